@@ -1,0 +1,389 @@
+using CsCheck;
+
+namespace Chantier.Domain.Tests;
+
+public sealed class TimelineTests
+{
+    private const int Samples = 2_000;
+
+    // Few days and many ties, so that every rule decides something.
+    private static readonly string[] Dates =
+    [
+        "2020", "2020-01", "2020-01-01", "2020-01-02", "2020-06", "2020-06~", "2020-12-31", "2021", "2021-33", "2019-24",
+        "2020-06/2021-03", "2020/2021", "2020/..", "../2020", "9999", "9999-12-31", "0001",
+    ];
+
+    private static readonly Gen<StatusClaim[]> Claims =
+        Gen.Select(
+            Gen.Long[1, 3],
+            Gen.OneOf([.. Status.All.Select(t => t.Code)]),
+            Gen.OneOf(Dates),
+            Gen.OneOf(Basis.Actual, Basis.Actual, Basis.Inferred, Basis.Expected),
+            Gen.OneOf(Confidence.High, Confidence.Medium, Confidence.Low),
+            Gen.OneOf(DateMeaning.Began, DateMeaning.Observed),
+            Gen.Int[0, 2],
+            (phase, status, date, basis, confidence, meaning, hour) => new StatusClaim
+            {
+                ClaimId = 0, PhaseId = phase, Status = status, Date = Edtf.Parse(date), Basis = basis, Confidence = confidence,
+                DateMeaning = meaning, RecordedAt = Recorded.AddHours(hour),
+            })
+        .Array[0, 12]
+        .Select(claims => claims.Select((c, i) => c with { ClaimId = 1 + (i * 7 % 13) }).ToArray());
+
+    private static readonly Gen<DateMatch> Matches = Gen.OneOf(DateMatch.Possible, DateMatch.Certain);
+
+    private static readonly Gen<string[]?> Filters = Gen.OneOf<string[]?>(
+        null, null, [Basis.Actual], [Basis.Inferred], [Basis.Actual, Basis.Inferred], [Basis.Expected], [Basis.Actual, Basis.Expected], []);
+
+    private static readonly Gen<(StatusClaim[] Claims, DateMatch Match, string[]? Filter)> Cases = Gen.Select(Claims, Matches, Filters);
+
+    private static DateTimeOffset Recorded => new(2024, 8, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static StatusClaim Claim(
+        long id, string status, string date, string basis = Basis.Actual, string confidence = Confidence.High, long phase = 1, int hour = 0) =>
+        new()
+        {
+            ClaimId = id, PhaseId = phase, Status = status, Date = Edtf.Parse(date), Basis = basis, Confidence = confidence,
+            DateMeaning = DateMeaning.Began, RecordedAt = Recorded.AddHours(hour),
+        };
+
+    private static DateOnly Day(string day) => DateOnly.Parse(day);
+
+    // The status can change on the days that claims name and on no other, so these are all days that matter.
+    private static IEnumerable<DateOnly> Probes(IEnumerable<StatusClaim> claims) =>
+        claims.SelectMany(c => new[] { c.Date.Earliest, c.Date.Latest })
+            .Append(DateOnly.MinValue).Append(DateOnly.MaxValue).Append(new(2020, 3, 3))
+            .SelectMany(d => new[] { d.DayNumber - 1, d.DayNumber, d.DayNumber + 1 })
+            .Where(n => n >= 0 && n <= DateOnly.MaxValue.DayNumber)
+            .Distinct()
+            .Select(DateOnly.FromDayNumber);
+
+    private static DateOnly DayOf(StatusClaim c, DateMatch match) => match == DateMatch.Possible ? c.Date.Earliest : c.Date.Latest;
+
+    // The rule once more, as plainly as can be: sort and take the first.
+    private static IOrderedEnumerable<StatusClaim> Sorted(IEnumerable<StatusClaim> claims, DateMatch match) => claims
+        .OrderByDescending(c => DayOf(c, match))
+        .ThenBy(c => Array.IndexOf(["actual", "inferred"], c.Basis))
+        .ThenBy(c => Array.IndexOf(["high", "medium", "low"], c.Confidence))
+        .ThenByDescending(c => c.RecordedAt)
+        .ThenByDescending(c => c.ClaimId);
+
+    private static IEnumerable<StatusClaim> Counting(IEnumerable<StatusClaim> claims, DateOnly asOf, DateMatch match, string[]? filter) => claims
+        .Where(c => c.Basis != "expected" && (filter is null || Array.IndexOf(filter, c.Basis) >= 0))
+        .Where(c => DayOf(c, match) <= asOf && DayOf(c, match) != DateOnly.MaxValue);
+
+    private static StatusClaim? InForceByHand(IEnumerable<StatusClaim> claims, DateOnly asOf, DateMatch match, string[]? filter) =>
+        Sorted(Counting(claims, asOf, match, filter), match).FirstOrDefault();
+
+    private static string? FactoryByHand(StatusClaim[] claims, DateOnly asOf, DateMatch match, string[]? filter)
+    {
+        StatusClaim[] inForce = [.. claims.Select(c => c.PhaseId).Distinct()
+            .Select(p => InForceByHand(claims.Where(c => c.PhaseId == p), asOf, match, filter)).OfType<StatusClaim>()];
+        string[] ranking =
+        [
+            "operating", "commissioning", "under_construction", "site_preparation", "idled", "permitted", "planning", "announced",
+            "suspended", "rumoured",
+        ];
+        return Array.Find(ranking, status => Array.Exists(inForce, c => c.Status == status))
+            ?? Sorted(inForce, match).FirstOrDefault()?.Status;
+    }
+
+    [Fact]
+    public void The_event_in_force_is_the_first_of_the_sorted_ones() => Cases.Sample(
+        (claims, match, filter) => Assert.All(Probes(claims), day =>
+            Assert.Same(InForceByHand(claims, day, match, filter), Timeline.InForce(claims, day, match, filter))),
+        iter: Samples);
+
+    [Fact]
+    public void The_spans_of_a_phase_cover_the_axis_and_agree_with_the_event_in_force() => Cases.Sample(
+        (claims, match, filter) =>
+        {
+            var spans = Timeline.Spans(claims, match, filter);
+            AssertCover([.. spans.Select(s => (s.From, s.To))]);
+            Assert.All(spans.Skip(1), s => Assert.Equal(s.From, DayOf(Assert.IsType<StatusClaim>(s.Event), match)));
+            Assert.Equal(spans.Count, spans.Select(s => s.Event).Distinct().Count());
+            Assert.All(Probes(claims), day =>
+                Assert.Same(Timeline.InForce(claims, day, match, filter), Assert.Single(spans, s => s.Contains(day)).Event));
+        },
+        iter: Samples);
+
+    [Fact]
+    public void The_spans_of_a_factory_cover_the_axis_and_agree_with_the_roll_up_of_the_day() => Cases.Sample(
+        (claims, match, filter) =>
+        {
+            var spans = Timeline.Factory(claims, match, filter);
+            AssertCover([.. spans.Select(s => (s.From, s.To))]);
+            Assert.All(spans.Zip(spans.Skip(1)), pair => Assert.NotEqual(pair.First.Status, pair.Second.Status));
+            Assert.All(Probes(claims), day =>
+            {
+                var status = FactoryByHand(claims, day, match, filter);
+                Assert.Equal(status, Assert.Single(spans, s => s.Contains(day)).Status);
+                Assert.Equal(status, Timeline.FactoryStatus(claims, day, match, filter));
+            });
+        },
+        iter: Samples);
+
+    [Fact]
+    public void A_run_carries_the_event_that_began_it() => Cases.Sample(
+        (claims, match, filter) => Assert.All(Timeline.Factory(claims, match, filter), span =>
+        {
+            Assert.Equal(span.Status is null, span.Since is null);
+            if (span.Since is null) return;
+            var begun = claims.Select(c => c.PhaseId).Distinct()
+                .Select(p => InForceByHand(claims.Where(c => c.PhaseId == p), span.From, match, filter)).OfType<StatusClaim>()
+                .Where(c => DayOf(c, match) == span.From)
+                .ToList();
+            Assert.Same(Sorted(begun, match).OrderBy(c => c.Status == span.Status ? 0 : 1).First(), span.Since);
+        }),
+        iter: Samples);
+
+    [Fact]
+    public void The_order_of_the_claims_changes_nothing() => Gen.Select(Cases, Gen.Int).Sample(
+        (@case, seed) =>
+        {
+            var (claims, match, filter) = @case;
+            var shuffled = (StatusClaim[])claims.Clone();
+            new Random(seed).Shuffle(shuffled);
+            Assert.Equal(Timeline.Spans(claims, match, filter), Timeline.Spans(shuffled, match, filter));
+            Assert.Equal(Timeline.Factory(claims, match, filter), Timeline.Factory(shuffled, match, filter));
+            foreach (var day in Probes(claims))
+            {
+                Assert.Same(Timeline.InForce(claims, day, match, filter), Timeline.InForce(shuffled, day, match, filter));
+                Assert.Same(Timeline.LastConfirmed(claims, day, match, filter), Timeline.LastConfirmed(shuffled, day, match, filter));
+                Assert.Equal(Timeline.ExpectedNext(claims, day, match), Timeline.ExpectedNext(shuffled, day, match));
+            }
+        },
+        iter: 500);
+
+    [Fact]
+    public void What_is_certain_was_possible_before() => Claims.Sample(
+        claims => Assert.All(Timeline.Spans(claims, DateMatch.Certain), s =>
+            Assert.True(s.Event is null || s.Event.Date.Earliest <= s.From)),
+        iter: Samples);
+
+    [Fact]
+    public void Expected_events_move_nothing() => Cases.Sample(
+        (claims, match, filter) =>
+        {
+            var without = claims.Where(c => c.Basis != Basis.Expected).ToList();
+            Assert.Equal(Timeline.Factory(without, match, filter), Timeline.Factory(claims, match, filter));
+            Assert.All(Probes(claims), day =>
+                Assert.Same(Timeline.LastConfirmed(without, day, match, filter), Timeline.LastConfirmed(claims, day, match, filter)));
+        },
+        iter: Samples);
+
+    [Fact]
+    public void The_last_confirmation_is_the_latest_event_with_the_status_of_the_factory() => Cases.Sample(
+        (claims, match, filter) => Assert.All(Probes(claims), day =>
+        {
+            var status = FactoryByHand(claims, day, match, filter);
+            var expected = Sorted(Counting(claims, day, match, filter).Where(c => c.Status == status), match)
+                .OrderByDescending(c => c.Date.Latest).ThenByDescending(c => c.Date.Earliest).FirstOrDefault();
+            Assert.Same(expected, Timeline.LastConfirmed(claims, day, match, filter));
+            Assert.Equal(status is null, expected is null);
+        }),
+        iter: Samples);
+
+    [Fact]
+    public void No_expectation_stays_open_for_what_is_in_force() => Gen.Select(Claims, Matches).Sample(
+        (claims, match) => Assert.All(Probes(claims), day =>
+        {
+            var open = Timeline.ExpectedNext(claims, day, match);
+            Assert.Equal(open.Select(c => c.PhaseId).Order().Distinct(), open.Select(c => c.PhaseId));
+            Assert.All(open, c =>
+            {
+                Assert.Equal(Basis.Expected, c.Basis);
+                var inForce = Timeline.InForce(claims.Where(o => o.PhaseId == c.PhaseId), day, match)?.Status;
+                Assert.NotEqual(c.Status, inForce);
+                Assert.True(inForce is null || Status.Term(inForce).Stage != Stage.Ended || c.Status == Status.Dismantled);
+            });
+            foreach (var phase in claims.GroupBy(c => c.PhaseId).Where(p => InForceByHand(p, day, match, filter: null) is null))
+            {
+                var last = phase.Where(c => c.Basis == Basis.Expected).OrderBy(c => c.RecordedAt).ThenBy(c => c.ClaimId).LastOrDefault();
+                Assert.Same(last, open.SingleOrDefault(c => c.PhaseId == phase.Key));
+            }
+        }),
+        iter: 1_000);
+
+    private static void AssertCover((DateOnly From, DateOnly To)[] spans)
+    {
+        Assert.Equal(DateOnly.MinValue, spans[0].From);
+        Assert.Equal(DateOnly.MaxValue, spans[^1].To);
+        Assert.All(spans, s => Assert.True(s.From < s.To));
+        Assert.All(spans.Zip(spans.Skip(1)), pair => Assert.Equal(pair.First.To, pair.Second.From));
+    }
+
+    [Fact]
+    public void Each_rule_decides_where_those_before_it_tie()
+    {
+        StatusClaim[] worstFirst =
+        [
+            Claim(9, Status.Announced, "2019-12-31", Basis.Actual, Confidence.High, hour: 9),
+            Claim(8, Status.Announced, "2020", Basis.Inferred, Confidence.High, hour: 8),
+            Claim(7, Status.Announced, "2020", Basis.Actual, Confidence.Low, hour: 7),
+            Claim(6, Status.Announced, "2020", Basis.Actual, Confidence.Medium, hour: 6),
+            Claim(1, Status.Announced, "2020", Basis.Actual, Confidence.High, hour: 0),
+            Claim(2, Status.Announced, "2020-01", Basis.Actual, Confidence.High, hour: 1),
+            Claim(3, Status.Announced, "2020-01-01", Basis.Actual, Confidence.High, hour: 1),
+            Claim(4, Status.Announced, "2020-01-02", Basis.Inferred, Confidence.Low, hour: 0),
+        ];
+        for (var n = 1; n <= worstFirst.Length; n++)
+            Assert.Equal(worstFirst[n - 1], Timeline.InForce(worstFirst[..n], Day("2020-06-01")));
+    }
+
+    [Fact]
+    public void Possible_counts_from_the_earliest_day_and_certain_from_the_latest()
+    {
+        StatusClaim[] claims = [Claim(1, Status.Announced, "2020"), Claim(2, Status.Permitted, "2020-03")];
+        Assert.Null(Timeline.InForce(claims, Day("2019-12-31")));
+        Assert.Equal(1, Timeline.InForce(claims, Day("2020-01-01"))?.ClaimId);
+        Assert.Equal(2, Timeline.InForce(claims, Day("2020-12-31"))?.ClaimId);
+        Assert.Null(Timeline.InForce(claims, Day("2020-03-30"), DateMatch.Certain));
+        Assert.Equal(2, Timeline.InForce(claims, Day("2020-03-31"), DateMatch.Certain)?.ClaimId);
+        Assert.Equal(1, Timeline.InForce(claims, Day("2020-12-31"), DateMatch.Certain)?.ClaimId);
+    }
+
+    [Fact]
+    public void An_open_end_is_possible_from_its_start_and_certain_never()
+    {
+        StatusClaim[] claims = [Claim(1, Status.Operating, "2024/..")];
+        Assert.Equal(1, Timeline.InForce(claims, DateOnly.MaxValue)?.ClaimId);
+        Assert.Null(Timeline.InForce(claims, DateOnly.MaxValue, DateMatch.Certain));
+        Assert.Equal([new(DateOnly.MinValue, DateOnly.MaxValue, Event: null)], Timeline.Spans(claims, DateMatch.Certain));
+    }
+
+    [Fact]
+    public void An_open_start_has_no_span_before_it() =>
+        Assert.Equal(
+            [new(DateOnly.MinValue, DateOnly.MaxValue, Claim(1, Status.Operating, "../2020"))],
+            Timeline.Spans([Claim(1, Status.Operating, "../2020")]));
+
+    [Fact]
+    public void Without_claims_there_is_one_span_without_status()
+    {
+        Assert.Equal([new(DateOnly.MinValue, DateOnly.MaxValue, Event: null)], Timeline.Spans([]));
+        Assert.Equal([new(DateOnly.MinValue, DateOnly.MaxValue, Status: null, Since: null)], Timeline.Factory([]));
+        Assert.Null(Timeline.FactoryStatus([], Day("2024-08-01")));
+        Assert.Null(Timeline.LastConfirmed([], Day("2024-08-01")));
+        Assert.Empty(Timeline.ExpectedNext([], Day("2024-08-01")));
+    }
+
+    [Fact]
+    public void An_extension_under_construction_leaves_the_factory_operating()
+    {
+        StatusClaim[] claims =
+        [
+            Claim(1, Status.UnderConstruction, "2020"), Claim(2, Status.Operating, "2022"),
+            Claim(3, Status.UnderConstruction, "2023", phase: 2), Claim(4, Status.Operating, "2024-08", phase: 2),
+        ];
+        Assert.Equal(
+            [(null, null), (Status.UnderConstruction, 1L), (Status.Operating, 2L)],
+            Timeline.Factory(claims).Select(s => (s.Status, s.Since?.ClaimId)));
+        Assert.Equal(4, Timeline.LastConfirmed(claims, Day("2024-08-01"))?.ClaimId);
+        Assert.Equal(2, Timeline.LastConfirmed(claims, Day("2024-07-31"))?.ClaimId);
+    }
+
+    [Fact]
+    public void A_run_that_another_phase_uncovers_is_dated_by_the_event_of_that_phase()
+    {
+        StatusClaim[] claims =
+        [
+            Claim(1, Status.Operating, "2018"), Claim(2, Status.UnderConstruction, "2019", phase: 2), Claim(3, Status.Idled, "2020-06"),
+        ];
+        var last = Timeline.Factory(claims)[^1];
+        Assert.Equal((Status.UnderConstruction, Day("2020-06-01"), 3L), (last.Status, last.From, last.Since?.ClaimId));
+        Assert.Equal(2, Timeline.LastConfirmed(claims, Day("2021-01-01"))?.ClaimId);
+    }
+
+    [Fact]
+    public void Of_ended_phases_the_one_that_ended_last_speaks()
+    {
+        StatusClaim[] claims = [Claim(1, Status.Closed, "2020/2023"), Claim(2, Status.Cancelled, "2021", phase: 2)];
+        Assert.Equal(Status.Cancelled, Timeline.FactoryStatus(claims, Day("2024-01-01")));
+        Assert.Equal(Status.Closed, Timeline.FactoryStatus(claims, Day("2024-01-01"), DateMatch.Certain));
+        Assert.Equal(Status.Rumoured, Timeline.FactoryStatus([.. claims, Claim(3, Status.Rumoured, "2010", phase: 3)], Day("2024-01-01")));
+    }
+
+    [Theory]
+    [InlineData("", "operating 2025|operating 2026", 2)]
+    [InlineData("announced 2023", "operating 2025", 1)]
+    [InlineData("under_construction 2025-03", "operating 2024", 1)]
+    [InlineData("operating 2024", "operating 2025", null)]
+    [InlineData("operating 2024", "under_construction 2025", null)]
+    [InlineData("operating 2024", "under_construction 2020|operating 2023", null)]
+    [InlineData("under_construction 2024", "operating 2025|under_construction 2023", 1)]
+    [InlineData("operating 2024", "idled 2026", 1)]
+    [InlineData("operating 2024", "closed 2030", 1)]
+    [InlineData("idled 2024", "closed 2030", 1)]
+    [InlineData("closed 2024", "closed 2030", null)]
+    [InlineData("closed 2024", "dismantled 2030", 1)]
+    [InlineData("dismantled 2024", "dismantled 2030", null)]
+    [InlineData("dismantled 2024", "closed 2030", null)]
+    [InlineData("cancelled 2024", "operating 2030", null)]
+    [InlineData("suspended 2024", "operating 2030", 1)]
+    [InlineData("idled 2024", "under_construction 2020", null)]
+    [InlineData("idled 2024", "operating 2026", 1)]
+    [InlineData("operating 2008|idled 2020", "operating 2026", 1)]
+    [InlineData("operating 2008|idled 2020", "operating 2020-06", 1)]
+    [InlineData("operating 2008|idled 2020", "operating 2008", null)]
+    [InlineData("operating 2007-11|idled 2020", "operating 2008", null)]
+    [InlineData("operating 2008|idled 2020|operating 2025", "operating 2026", null)]
+    [InlineData("cancelled 2020|announced 2022", "operating 2026", 1)]
+    public void An_expectation_is_open_until_the_phase_has_come_as_far(string events, string expected, int? open)
+    {
+        var claims = Parse(expected, Basis.Expected, 1).Concat(Parse(events, Basis.Actual, 100)).ToList();
+        Assert.Equal(open, (int?)Timeline.ExpectedNext(claims, Day("2025-06-01")).SingleOrDefault()?.ClaimId);
+
+        static IEnumerable<StatusClaim> Parse(string text, string basis, int id) =>
+            text.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(t => t.Split(' ')).Select((t, i) => Claim(id + i, t[0], t[1], basis, hour: i));
+    }
+
+    [Fact]
+    public void An_event_after_the_day_overtakes_nothing_yet()
+    {
+        StatusClaim[] claims = [Claim(1, Status.Operating, "2025", Basis.Expected), Claim(2, Status.Operating, "2025-03")];
+        Assert.Equal([1L], Timeline.ExpectedNext(claims, Day("2025-02-28")).Select(c => c.ClaimId));
+        Assert.Equal([1L], Timeline.ExpectedNext(claims, Day("2025-03-30"), DateMatch.Certain).Select(c => c.ClaimId));
+        Assert.Empty(Timeline.ExpectedNext(claims, Day("2025-03-01")));
+    }
+
+    [Theory]
+    [InlineData(null, "operating", false)]
+    [InlineData("operating", "operating", false)]
+    [InlineData("rumoured", "operating", false)]
+    [InlineData("operating", "announced", true)]
+    [InlineData("operating", "commissioning", true)]
+    [InlineData("permitted", "planning", true)]
+    [InlineData("operating", "idled", false)]
+    [InlineData("idled", "operating", false)]
+    [InlineData("idled", "under_construction", true)]
+    [InlineData("under_construction", "idled", false)]
+    [InlineData("under_construction", "suspended", false)]
+    [InlineData("suspended", "under_construction", false)]
+    [InlineData("suspended", "announced", false)]
+    [InlineData("operating", "suspended", true)]
+    [InlineData("idled", "suspended", true)]
+    [InlineData("operating", "closed", false)]
+    [InlineData("operating", "cancelled", true)]
+    [InlineData("idled", "never_commissioned", true)]
+    [InlineData("under_construction", "cancelled", false)]
+    [InlineData("suspended", "cancelled", false)]
+    [InlineData("closed", "operating", true)]
+    [InlineData("closed", "suspended", true)]
+    [InlineData("cancelled", "suspended", true)]
+    [InlineData("cancelled", "announced", true)]
+    [InlineData("closed", "dismantled", false)]
+    [InlineData("cancelled", "dismantled", false)]
+    [InlineData("dismantled", "closed", true)]
+    [InlineData("closed", "never_commissioned", true)]
+    public void A_step_back_in_progress_is_improbable(string? from, string to, bool isImprobable) =>
+        Assert.Equal(isImprobable, Timeline.IsImprobable(from, to));
+
+    [Fact]
+    public void A_code_that_is_no_status_is_an_error()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => Timeline.IsImprobable("open", "closed"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Timeline.IsImprobable(null, "open"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Timeline.RollUp([Claim(1, "open", "2024")]));
+    }
+}
