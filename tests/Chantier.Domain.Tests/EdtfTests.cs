@@ -170,6 +170,18 @@ public sealed class EdtfTests
         Assert.InRange(error.Length, 1, 500);
     }
 
+    [Theory]
+    [InlineData("2024-08-15~")]
+    [InlineData("2024-33/..")]
+    public void Reading_a_date_allocates_nothing(string text)
+    {
+        Assert.True(Edtf.TryParse(text, out _, out _));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var isDate = Edtf.TryParse(text, out _, out _);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.True(isDate);
+    }
+
     [Fact]
     public void The_default_is_an_empty_text() => Assert.Equal("", default(Edtf).ToString());
 
