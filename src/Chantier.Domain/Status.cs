@@ -27,28 +27,27 @@ public static class Stage
 /// <summary>One term of the status vocabulary.</summary>
 /// <param name="Code">The code, as stored and served.</param>
 /// <param name="Stage">The <see cref="Domain.Stage"/> it belongs to.</param>
-/// <param name="Progress">How far a phase has come, 1 to 12, in the order of the table of terms. <c>idled</c> is as far as
-/// <c>operating</c>, because it says that the phase did operate. Null for <c>suspended</c>: it stopped somewhere before.</param>
-/// <param name="RollUpRank">1 to 10: the factory takes the status of its phase with the lowest rank. Null for ended terms,
-/// which count only where no phase has a rank.</param>
-public sealed record StatusTerm(string Code, string Stage, int? Progress, int? RollUpRank);
+/// <param name="Progress">1 to 14: the place in the table of terms, by stage and in order of progress within it.</param>
+/// <param name="RollUpRank">1 to 11: the factory takes the status of its phase with the lowest rank. The ended terms share the
+/// last, and among them the latest event decides.</param>
+public sealed record StatusTerm(string Code, string Stage, int Progress, int RollUpRank);
 
 /// <summary>The status vocabulary: a phase has one status at a time, a factory's is rolled up from its phases'.</summary>
 public static class Status
 {
-    /// <summary>Said by someone who is not behind the project.</summary>
+    /// <summary>Talked of; those behind it have not confirmed it.</summary>
     public const string Rumoured = "rumoured";
 
     /// <summary>Made known by those behind the project.</summary>
     public const string Announced = "announced";
 
-    /// <summary>Designed and applied for.</summary>
+    /// <summary>Studied, consulted on or applied for.</summary>
     public const string Planning = "planning";
 
     /// <summary>Allowed by the authorities.</summary>
     public const string Permitted = "permitted";
 
-    /// <summary>The ground is cleared and levelled.</summary>
+    /// <summary>Earthworks, clean-up or demolition ahead of building.</summary>
     public const string SitePreparation = "site_preparation";
 
     /// <summary>Buildings or equipment go up.</summary>
@@ -66,10 +65,10 @@ public static class Status
     /// <summary>Stopped before it ever operated.</summary>
     public const string Suspended = "suspended";
 
-    /// <summary>Given up before it was built.</summary>
+    /// <summary>Given up before building was finished.</summary>
     public const string Cancelled = "cancelled";
 
-    /// <summary>Built in whole or part, and given up before it operated.</summary>
+    /// <summary>Built, and never operated.</summary>
     public const string NeverCommissioned = "never_commissioned";
 
     /// <summary>Operated, and shut for good.</summary>
@@ -89,12 +88,12 @@ public static class Status
         new(UnderConstruction, Stage.Building, Progress: 6, RollUpRank: 3),
         new(Commissioning, Stage.Building, Progress: 7, RollUpRank: 2),
         new(Operating, Stage.Active, Progress: 8, RollUpRank: 1),
-        new(Idled, Stage.Stopped, Progress: 8, RollUpRank: 5),
-        new(Suspended, Stage.Stopped, Progress: null, RollUpRank: 9),
-        new(Cancelled, Stage.Ended, Progress: 9, RollUpRank: null),
-        new(NeverCommissioned, Stage.Ended, Progress: 10, RollUpRank: null),
-        new(Closed, Stage.Ended, Progress: 11, RollUpRank: null),
-        new(Dismantled, Stage.Ended, Progress: 12, RollUpRank: null),
+        new(Idled, Stage.Stopped, Progress: 9, RollUpRank: 5),
+        new(Suspended, Stage.Stopped, Progress: 10, RollUpRank: 9),
+        new(Cancelled, Stage.Ended, Progress: 11, RollUpRank: 11),
+        new(NeverCommissioned, Stage.Ended, Progress: 12, RollUpRank: 11),
+        new(Closed, Stage.Ended, Progress: 13, RollUpRank: 11),
+        new(Dismantled, Stage.Ended, Progress: 14, RollUpRank: 11),
     ];
 
     private static readonly FrozenDictionary<string, StatusTerm> ByCode = All.ToFrozenDictionary(t => t.Code);

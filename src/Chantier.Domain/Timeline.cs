@@ -73,7 +73,7 @@ public sealed record FactorySpan(DateOnly From, DateOnly To, string? Status, Sta
 /// then the higher claim id. It is total, so the order of the input never matters.</para>
 /// <para><b>In force</b> for a phase as of A is the first in that order of its eligible events whose day is not after A.</para>
 /// <para>The <b>factory's</b> status as of A is the one with the best roll-up rank among the statuses in force for its
-/// phases; where none has a rank, all being ended, that of the first in the order.</para>
+/// phases; all ended terms have the last rank, and among them that of the first in the order wins.</para>
 /// </remarks>
 public static class Timeline
 {
@@ -111,7 +111,7 @@ public static class Timeline
     /// <param name="match">The match by which they are in force; it decides between ended phases.</param>
     /// <returns>The event, or null where there is none.</returns>
     public static StatusClaim? RollUp(IEnumerable<StatusClaim> inForce, DateMatch match = DateMatch.Possible) =>
-        inForce.GroupBy(c => Status.Term(c.Status).RollUpRank ?? int.MaxValue).MinBy(g => g.Key)?.Max(Order(match));
+        inForce.GroupBy(c => Status.Term(c.Status).RollUpRank).MinBy(g => g.Key)?.Max(Order(match));
 
     /// <summary>The status of a factory on one day; null while no phase has one.</summary>
     /// <param name="claims">The claims of all its phases.</param>
@@ -209,17 +209,16 @@ public static class Timeline
     /// refused.</summary>
     /// <param name="from">The status before; null before the first.</param>
     /// <param name="to">The status after.</param>
-    /// <returns>True for a step to less <see cref="StatusTerm.Progress"/>, out of an ended status into one that is not, or from
-    /// a status that says the phase operated to one that says it never did (suspended, cancelled, never commissioned).
-    /// Skipping ahead is no step back, and neither are stopping and resuming.</returns>
+    /// <returns>True for a step to less <see cref="StatusTerm.Progress"/>, save that of resuming (from suspended, or from idled to
+    /// operating); and from a status that says the phase operated to one that says it never did (suspended, cancelled, never
+    /// commissioned). Skipping ahead is no step back.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A code is no status.</exception>
     public static bool IsImprobable(string? from, string to)
     {
         var after = Status.Term(to);
         if (from is null || from == to) return false;
-        var before = Status.Term(from);
-        return after.Progress < before.Progress
-            || (before.Stage == Stage.Ended && after.Stage != Stage.Ended)
+        var isResuming = from == Status.Suspended || (from == Status.Idled && to == Status.Operating);
+        return (after.Progress < Status.Term(from).Progress && !isResuming)
             || (from is Status.Operating or Status.Idled or Status.Closed or Status.Dismantled
                 && to is Status.Suspended or Status.Cancelled or Status.NeverCommissioned);
     }

@@ -15,6 +15,8 @@ public sealed class StatusTests
     public void There_are_fourteen_terms_in_five_stages()
     {
         Assert.Equal(14, Status.All.Count);
+        Assert.Equal(Enumerable.Range(1, 14), Status.All.Select(t => t.Progress));
+        Assert.Equal(Enumerable.Range(1, 11), Status.All.Select(t => t.RollUpRank).Distinct().Order());
         Assert.Equal(Stage.All, Status.All.Select(t => t.Stage).Distinct());
     }
 
@@ -22,7 +24,11 @@ public sealed class StatusTests
     public void The_roll_up_ranks_the_terms_that_are_not_ended() =>
         Assert.Equal(
             "operating, commissioning, under_construction, site_preparation, idled, permitted, planning, announced, suspended, rumoured",
-            string.Join(", ", Status.All.Where(t => t.RollUpRank is not null).OrderBy(t => t.RollUpRank).Select(t => t.Code)));
+            string.Join(", ", Status.All.Where(t => t.Stage != Stage.Ended).OrderBy(t => t.RollUpRank).Select(t => t.Code)));
+
+    [Fact]
+    public void The_ended_terms_share_the_last_rank() =>
+        Assert.All(Status.All, t => Assert.Equal(t.Stage == Stage.Ended, t.RollUpRank == 11));
 
     [Fact]
     public void A_milestone_is_no_status()
