@@ -131,11 +131,11 @@ internal sealed partial record Binaries(string Folder, Version Version)
     private static Version? ParseVersion(string text)
     {
         var match = VersionNumber().Match(text);
-        return match.Success ? new Version(Number(match.Groups[1]), match.Groups[2].Success ? Number(match.Groups[2]) : 0) : null;
-        static int Number(Group group) => int.Parse(group.ValueSpan, CultureInfo.InvariantCulture);
+        return match.Success ? new Version(Number("major"), match.Groups["minor"].Success ? Number("minor") : 0) : null;
+        int Number(string part) => int.Parse(match.Groups[part].ValueSpan, CultureInfo.InvariantCulture);
     }
 
-    [GeneratedRegex(@"\b(\d{1,4})(?:\.(\d{1,4}))?", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\b(?<major>\d{1,4})(\.(?<minor>\d{1,4}))?", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex VersionNumber();
 
     // ---- the packages of npm

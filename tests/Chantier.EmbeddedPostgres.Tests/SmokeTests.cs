@@ -1,7 +1,0 @@
-namespace Chantier.EmbeddedPostgres.Tests;
-
-public sealed class SmokeTests
-{
-    [Fact]
-    public void The_runner_runs() => Assert.Equal(2, 1 + 1);
-}
