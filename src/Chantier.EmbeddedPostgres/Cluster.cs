@@ -95,16 +95,35 @@ internal sealed partial class Cluster(DataFolder data, Binaries binaries, RunAs 
     public async Task<Postmaster> StartAsync(CancellationToken cancellation)
     {
         TrimLog();
-        var arguments = new[] { "start", "-s", "-w", "-t", "86400", "-D", data.Cluster, "-l", data.LogFile, "-o", await ServerArgumentsAsync(cancellation) };
+        try
+        {
+            // pg_ctl puts paths between double quotes for the shell, where $ and ` mean something: it gets relative ones.
+            return await StartAsync(
+                ["start", "-s", "-w", "-t", "86400", "-D", "../cluster", "-l", "postgres.log", "-o", await ServerArgumentsAsync(cancellation)], cancellation);
+        }
+        catch
+        {
+            // Called off or in vain: whoever fails to start leaves nothing running that nobody uses.
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            await StopAsync(patience.Token);
+            throw;
+        }
+    }
+
+    private async Task<Postmaster> StartAsync(string[] arguments, CancellationToken cancellation)
+    {
         while (true)
         {
             var logged = LogLength();
+            // Left by a crash, like the one in the cluster.
+            File.Delete(Path.Combine(data.SocketFolder, ".s.PGSQL.5432.lock"));
             // It detaches the server from us and our terminal, and tells when the server gave up; readiness we see sooner ourselves.
             var start = runAs.RunAsync(binaries.PgCtl, arguments, cancellation, data.Run, detaches: true);
             while (!start.IsCompleted)
             {
-                if (Postmaster.Read(data.Cluster) is { IsReady: true } ready && await AnswersAsync(ready, cancellation)) return ready;
-                await Task.Delay(5, cancellation);
+                // Not cancelled here: when the start is, it ends by itself.
+                if (Postmaster.Read(data.Cluster) is { IsReady: true } ready && await AnswersAsync(ready, CancellationToken.None)) return ready;
+                await Task.Delay(5, CancellationToken.None);
             }
             var (exitCode, output) = await start;
             if (await FindRunningAsync(cancellation) is { } running) return running;
@@ -124,13 +143,23 @@ internal sealed partial class Cluster(DataFolder data, Binaries binaries, RunAs 
     /// <summary>Stops the server if it runs; clients that are still connected are cut off, data are safe.</summary>
     public async Task StopAsync(CancellationToken cancellation)
     {
-        if (Postmaster.Read(data.Cluster) is not { } postmaster || !await postmaster.IsAliveAsync(cancellation)) return;
-        var (exitCode, output) = await runAs.RunAsync(binaries.PgCtl, ["stop", "-s", "-W", "-m", "fast", "-D", data.Cluster], cancellation, data.Run);
-        while (Postmaster.Read(data.Cluster) is { } still && await still.IsAliveAsync(cancellation))
+        if (await IsAliveAsync(cancellation))
         {
-            if (exitCode != 0) throw new EmbeddedPostgresException($"PostgreSQL did not stop: {output.Trim()}");
-            await Task.Delay(5, cancellation);
+            var (exitCode, output) = await runAs.RunAsync(binaries.PgCtl, ["stop", "-s", "-W", "-m", "fast", "-D", data.Cluster], cancellation, data.Run);
+            while (await IsAliveAsync(cancellation))
+            {
+                if (exitCode != 0) throw new EmbeddedPostgresException($"PostgreSQL did not stop: {output.Trim()}");
+                await Task.Delay(5, cancellation);
+            }
         }
+        RemoveShortFolder();
+    }
+
+    private async Task<bool> IsAliveAsync(CancellationToken cancellation) =>
+        Postmaster.Read(data.Cluster) is { } postmaster && await postmaster.IsAliveAsync(cancellation);
+
+    private void RemoveShortFolder()
+    {
         if (data.SocketFolder != data.Run && Directory.Exists(data.SocketFolder)) Directory.Delete(data.SocketFolder, recursive: true);
     }
 
@@ -187,7 +216,7 @@ internal sealed partial class Cluster(DataFolder data, Binaries binaries, RunAs 
             settings["unix_socket_permissions"] = "0700";
             settings["port"] = "5432";
         }
-        return string.Join(' ', settings.Select(setting => $"-c {Quoted($"{setting.Key}={setting.Value}")}"));
+        return $"-D {Quoted(data.Cluster)} " + string.Join(' ', settings.Select(setting => $"-c {Quoted($"{setting.Key}={setting.Value}")}"));
     }
 
     private static string Quoted(string text) => OperatingSystem.IsWindows()

@@ -62,7 +62,7 @@ internal sealed record Postmaster(int ProcessId, string Directory, int Port, str
         }
         // A child of another server calls itself "postgres: what it does"; an ended process has no command line.
         if (Path.GetFileName(command[0]) is not ("postgres" or "postmaster")) return false;
-        var directory = Array.IndexOf(command, "-D") + 1;
+        var directory = Array.LastIndexOf(command, "-D") + 1;
         return directory == 0 || directory >= command.Length || !Path.IsPathRooted(command[directory]) || command[directory] == Directory;
     }
 }

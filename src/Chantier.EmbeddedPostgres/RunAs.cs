@@ -81,6 +81,7 @@ internal sealed record RunAs(string? User)
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None);
             throw;
         }
     }
