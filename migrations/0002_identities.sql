@@ -165,7 +165,8 @@ create table source_version (
 );
 create unique index source_version_open on source_version (source_id) where known_to = 'infinity';
 create index source_version_sort on source_version (sort_name, source_id) where known_to = 'infinity';
-create index source_version_published on source_version (published_latest desc nulls last, source_id desc) where known_to = 'infinity';
+create index source_version_published on source_version (coalesce(published_latest, 'infinity'), source_id) where known_to = 'infinity';
+create index source_version_published_desc on source_version (coalesce(published_latest, '-infinity'), source_id) where known_to = 'infinity';
 create unique index source_release_unique on source_version (series, release) where known_to = 'infinity' and series is not null;
 
 create table media (

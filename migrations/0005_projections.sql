@@ -81,10 +81,11 @@ create index factory_state_country on factory_state (country, sort_name, factory
 create index factory_state_sector on factory_state (sector, sort_name, factory_id) where known_to = 'infinity';
 create index factory_state_updated on factory_state (updated_at, factory_id) where known_to = 'infinity';
 create index factory_state_created on factory_state (created_at, factory_id) where known_to = 'infinity';
-create index factory_state_since on factory_state (status_since_on, factory_id) where known_to = 'infinity';
-create index factory_state_since_desc on factory_state (status_since_on desc nulls last, factory_id desc) where known_to = 'infinity';
-create index factory_state_confirmed on factory_state (last_confirmed_on, factory_id) where known_to = 'infinity';
-create index factory_state_confirmed_desc on factory_state (last_confirmed_on desc nulls last, factory_id desc) where known_to = 'infinity';
+-- What is missing sorts last in either direction.
+create index factory_state_since on factory_state (coalesce(status_since_on, 'infinity'), factory_id) where known_to = 'infinity';
+create index factory_state_since_desc on factory_state (coalesce(status_since_on, '-infinity'), factory_id) where known_to = 'infinity';
+create index factory_state_confirmed on factory_state (coalesce(last_confirmed_on, 'infinity'), factory_id) where known_to = 'infinity';
+create index factory_state_confirmed_desc on factory_state (coalesce(last_confirmed_on, '-infinity'), factory_id) where known_to = 'infinity';
 create index factory_state_point on factory_state (lon, lat) include (factory_id, known_from, known_to) where lon is not null;
 -- Distance on the unit sphere: the chord grows with the great circle, so the nearest neighbour is the same.
 create function sphere_point(lon float8, lat float8) returns cube
@@ -156,9 +157,21 @@ create function confidence_rank(text) returns int
   language sql immutable strict parallel safe
   return case $1 when 'high' then 1 when 'medium' then 2 else 3 end;
 
+-- The claim that a phase's status rests on, on a date. Expected events never count; 'actual' sorts before 'inferred'.
+create function event_in_force(p_known_by text, p_at timestamptz, p_phase bigint, p_as_of date, p_match text) returns bigint
+  language sql stable parallel safe
+  return (
+    select c.id
+    from status_event e join claim c on c.id = e.claim_id
+    cross join lateral (select case p_match when 'certain' then e.latest else e.earliest end as day) d
+    where e.phase_id = p_phase and e.status is not null and c.basis <> 'expected' and is_known(p_known_by, p_at, c)
+      and d.day <= p_as_of and d.day < 'infinity'
+    order by d.day desc, c.basis, confidence_rank(c.confidence), c.known_from desc, c.id desc
+    limit 1);
+
 -- The factory's status over all time, for each (factory, moment of knowledge) given; n is the pair's place in the arrays.
 -- Chantier.Domain's Timeline states the same rule, and a property test holds the two equal.
-create function status_timeline(p_known_by text, p_factories bigint[], p_ats timestamptz[])
+create function status_timeline(p_known_by text, p_factories bigint[], p_ats timestamptz[], p_match text)
   returns table (n bigint, valid_from date, valid_to date, status text, since_claim_id bigint)
   language sql stable parallel safe
 begin atomic
@@ -167,12 +180,14 @@ begin atomic
     from unnest(p_factories, p_ats) with ordinality as p (factory_id, at, n)
   ), eligible as (
     -- Of the events of one phase on one day, the one in force.
-    select distinct on (p.n, e.phase_id, e.earliest)
-      p.n, e.phase_id, e.earliest as day, e.status, c.basis, c.confidence, c.known_from, c.id as claim_id
+    select distinct on (p.n, e.phase_id, d.day)
+      p.n, e.phase_id, d.day, e.status, c.basis, c.confidence, c.known_from, c.id as claim_id
     from pair p
     join claim c on c.factory_id = any (p.members) and c.kind = 'status_event' and c.basis <> 'expected' and is_known(p_known_by, p.at, c)
     join status_event e on e.claim_id = c.id and e.status is not null
-    order by p.n, e.phase_id, e.earliest, c.basis, confidence_rank(c.confidence), c.known_from desc, c.id desc
+    cross join lateral (select case p_match when 'certain' then e.latest else e.earliest end as day) d
+    where d.day < 'infinity'
+    order by p.n, e.phase_id, d.day, c.basis, confidence_rank(c.confidence), c.known_from desc, c.id desc
   ), changed as (
     -- Saying the same again begins nothing.
     select *, lag(status) over (partition by n, phase_id order by day) is distinct from status as begins from eligible
@@ -191,7 +206,7 @@ begin atomic
   ), cut as (
     select n, day, status, claim_id from turned where begins
     union all
-    select n, '-infinity', null, null from pair
+    select n, '-infinity', null, null from pair where not exists (select from day d where d.n = pair.n and d.day = '-infinity')
   )
   select n, day, lead(day, 1, 'infinity') over (partition by n order by day), status, claim_id from cut;
 end;
@@ -281,7 +296,7 @@ begin atomic
   join factory_version v on v.factory_id = p.factory_id and is_recorded(p_known_by, p.at, v.known_from, v.known_to)
   left join region r on r.id = v.region_id
   left join region_version rv on rv.region_id = v.region_id and is_recorded(p_known_by, p.at, rv.known_from, rv.known_to)
-  join status_timeline(p_known_by, p_factories, p_ats) now on now.n = p.n and now.valid_to = 'infinity'
+  join status_timeline(p_known_by, p_factories, p_ats, 'possible') now on now.n = p.n and now.valid_to = 'infinity'
   left join status s on s.code = now.status
   left join status_event e on e.claim_id = now.since_claim_id
   left join claim ec on ec.id = now.since_claim_id
@@ -349,7 +364,7 @@ begin atomic
   select p.n, p.factory_id, p.at, r.region_id, t.status, v.sort_name, t.valid_from, t.valid_to, t.since_claim_id
   from unnest(p_factories, p_ats) with ordinality as p (factory_id, at, n)
   join factory_version v on v.factory_id = p.factory_id and is_recorded(p_known_by, p.at, v.known_from, v.known_to)
-  join status_timeline(p_known_by, p_factories, p_ats) t on t.n = p.n
+  join status_timeline(p_known_by, p_factories, p_ats, 'possible') t on t.n = p.n
   cross join lateral factory_regions(p_known_by, p.at, factory_members(p_known_by, p.at, p.factory_id), v.region_id) r
   where not exists (
     select from factory_merged m where m.loser_id = p.factory_id and is_recorded(p_known_by, p.at, m.known_from, m.known_to));

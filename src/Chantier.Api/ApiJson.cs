@@ -1,0 +1,34 @@
+using System.Text.Json.Serialization;
+using Chantier.Api.Factories;
+using Chantier.Api.Http;
+using Chantier.Api.Landing;
+using Chantier.Api.Lookups;
+using Chantier.Api.Operators;
+using Chantier.Api.Regions;
+using Chantier.Api.Sources;
+using Chantier.Api.Statuses;
+using Chantier.Api.Views;
+
+namespace Chantier.Api;
+
+/// <summary>Every type that is written as JSON, so that the compiler writes the writers.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Page<FactoryView>))]
+[JsonSerializable(typeof(FactoryDetail))]
+[JsonSerializable(typeof(Page<StatusEventView>))]
+[JsonSerializable(typeof(Page<FigureView>))]
+[JsonSerializable(typeof(Page<PhaseView>))]
+[JsonSerializable(typeof(Page<MediaView>))]
+[JsonSerializable(typeof(Page<SourceView>))]
+[JsonSerializable(typeof(Page<ChangeView>))]
+[JsonSerializable(typeof(Page<OperatorView>))]
+[JsonSerializable(typeof(OwnershipView))]
+[JsonSerializable(typeof(Page<RegionView>))]
+[JsonSerializable(typeof(RegionDetail))]
+[JsonSerializable(typeof(Page<StatusView>))]
+[JsonSerializable(typeof(Page<LookupView>))]
+[JsonSerializable(typeof(Page<ClaimView>))]
+[JsonSerializable(typeof(SourceDetail))]
+[JsonSerializable(typeof(LandingView))]
+[JsonSerializable(typeof(Problem))]
+internal sealed partial class ApiJson : JsonSerializerContext;

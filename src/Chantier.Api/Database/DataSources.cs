@@ -1,0 +1,46 @@
+using Npgsql;
+
+namespace Chantier.Api.Database;
+
+/// <summary>The pool that reads: every batch of statements is one transaction with one snapshot, and can write nothing.</summary>
+internal sealed class ReadSource(NpgsqlDataSource source) : IAsyncDisposable
+{
+    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellation) => source.OpenConnectionAsync(cancellation);
+
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+}
+
+/// <summary>The pool that writes, read committed: a write takes its stamp late and must see what committed before it.</summary>
+internal sealed class WriteSource(NpgsqlDataSource source) : IAsyncDisposable
+{
+    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellation) => source.OpenConnectionAsync(cancellation);
+
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+}
+
+internal static class DataSources
+{
+    // An implicit transaction spans a batch, so that repeatable read gives all its statements one snapshot without BEGIN and COMMIT.
+    private const string ReadOptions = "-c default_transaction_isolation=repeatable\\ read -c default_transaction_read_only=on";
+
+    // PostgreSQL compiles queries it thinks dear; here it costs more than it saves.
+    private const string AllOptions = "-c jit=off -c timezone=UTC";
+
+    public static ReadSource Read(string connectionString, TimeSpan statementTimeout) =>
+        new(Build(connectionString, $"{AllOptions} {ReadOptions} -c statement_timeout={(long)statementTimeout.TotalMilliseconds}"));
+
+    public static WriteSource Write(string connectionString) => new(Build(connectionString, AllOptions));
+
+    private static NpgsqlDataSource Build(string connectionString, string options)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        var settings = builder.ConnectionStringBuilder;
+        settings.Options = $"{settings.Options} {options}".Trim();
+        settings.ApplicationName ??= "chantier";
+        settings.MaxAutoPrepare = 200;
+        settings.AutoPrepareMinUsages = 2;
+        // No session state is ever set on a pooled connection, so there is nothing to reset.
+        settings.NoResetOnClose = true;
+        return builder.Build();
+    }
+}

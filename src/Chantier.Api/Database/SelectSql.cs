@@ -1,0 +1,110 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Dapper;
+
+namespace Chantier.Api.Database;
+
+/// <summary>
+/// A statement put together from constants: which filters and which sort are asked for decides the text, so that each
+/// combination has a plan of its own, while values only ever travel as parameters. The compiler holds every fragment constant (CA1857).
+/// </summary>
+internal sealed class SelectSql
+{
+    private readonly StringBuilder _where = new();
+    private string _from = "";
+    private string _orderBy = "";
+    private string _keys = "";
+
+    public DynamicParameters Parameters { get; } = new();
+
+    public SelectSql From([ConstantExpected] string source)
+    {
+        _from = source;
+        return this;
+    }
+
+    public SelectSql With(string name, object? value)
+    {
+        Parameters.Add(name, value);
+        return this;
+    }
+
+    public SelectSql And([ConstantExpected] string condition)
+    {
+        _where.Append(_where.Length == 0 ? "\nwhere " : "\n  and ").Append(condition);
+        return this;
+    }
+
+    public SelectSql And([ConstantExpected] string condition, string name, object? value) => And(condition).With(name, value);
+
+    /// <summary>Counts all matches, whatever the cursor.</summary>
+    public string Count { get; private set; } = "";
+
+    /// <summary>All matches, for the planner to estimate.</summary>
+    public string Matches { get; private set; } = "";
+
+    /// <summary>One value is compared, so that an index keeps its order; several are looked up.</summary>
+    public SelectSql AndAny([ConstantExpected] string one, [ConstantExpected] string many, string name, IReadOnlyList<string>? values) => values switch
+    {
+        null or [] => this,
+        [var only] => And(one, name, only),
+        _ => And(many, name, values.ToArray()),
+    };
+
+    /// <summary>Adds the order, and what comes after a cursor. The keys' columns are constants of the list's own table.</summary>
+    public SelectSql OrderBy(Http.Keyset keyset)
+    {
+        Count = $"select count(*) from {_from}{_where};";
+        Matches = $"select 1 from {_from}{_where}";
+        _orderBy = keyset.OrderBy;
+        _keys = keyset.KeysColumn;
+        if (keyset.After is { } after)
+        {
+            _where.Append(_where.Length == 0 ? "\nwhere " : "\n  and ").Append(after);
+        }
+
+        foreach (var (name, value) in keyset.Values)
+        {
+            Parameters.Add(name, value);
+        }
+
+        return this;
+    }
+
+    /// <summary>The rows of a page and their keys, one more than asked for, which tells whether there is a next page.</summary>
+    public string Page([ConstantExpected] string columns, int limit)
+    {
+        Parameters.Add("limit", limit + 1);
+        return $"select {columns},\n  {_keys} as keys\nfrom {_from}{_where}\norder by {_orderBy}\nlimit @limit;";
+    }
+
+    /// <summary>A page chosen first, by as little as it takes, and then dressed: for columns that are dear to derive.</summary>
+    public string PageThen([ConstantExpected] string chosen, [ConstantExpected] string columns, [ConstantExpected] string joins, int limit)
+    {
+        Parameters.Add("limit", limit + 1);
+        return $"""
+            with page as materialized (
+            select {chosen}, {_keys} as keys, row_number() over (order by {_orderBy}) as place
+            from {_from}{_where}
+            order by {_orderBy}
+            limit @limit)
+            select {columns}, page.keys
+            from page {joins}
+            order by page.place;
+            """;
+    }
+
+    public string All([ConstantExpected] string columns, [ConstantExpected] string orderBy) => $"select {columns}\nfrom {_from}{_where}\norder by {orderBy};";
+
+    /// <summary>At most one row.</summary>
+    public string One([ConstantExpected] string columns) => $"select {columns}\nfrom {_from}{_where};";
+
+    /// <summary>At most one row, with what a single resource shows besides.</summary>
+    public string One([ConstantExpected] string columns, [ConstantExpected] string moreColumns, [ConstantExpected] string joins, [ConstantExpected] string moreJoins) =>
+        $"select {columns}{moreColumns}\nfrom {_from}{joins}{moreJoins}{_where};";
+
+    /// <summary>The same for a row that is chosen first and then dressed.</summary>
+    public string OneThen(
+        [ConstantExpected] string chosen, [ConstantExpected] string columns, [ConstantExpected] string moreColumns, [ConstantExpected] string joins, [ConstantExpected] string moreJoins) =>
+        $"with page as materialized (select {chosen} from {_from}{_where})\nselect {columns}{moreColumns}\nfrom page {joins}{moreJoins};";
+}

@@ -1,0 +1,265 @@
+using System.ComponentModel;
+using System.Globalization;
+using Chantier.Api.Database;
+using Chantier.Api.Http;
+using Chantier.Domain;
+using FluentValidation;
+
+namespace Chantier.Api.Factories;
+
+/// <summary>Which factories: the same filters wherever factories are listed. Several values of one mean "or", several filters "and".</summary>
+internal sealed record FactoryFilter
+{
+    [Description("Words that all occur in the names, the locality or the operators of the factory; accents, case and hyphens do not matter.")]
+    public Given<Words>? Q { get; init; }
+
+    [Description("Slugs: exactly these factories, old slugs included.")]
+    public Given<Codes>? Slug { get; init; }
+
+    [Description("Slugs of operators that have a part in the factory, in any role, on the date asked for.")]
+    public Given<Codes>? Operator { get; init; }
+
+    [Description("Slugs of regions, with all that lies in them; of clusters, with all their members.")]
+    public Given<Codes>? Region { get; init; }
+
+    [Description("Country codes, ISO 3166-1 alpha-2.")]
+    public Given<Codes>? Country { get; init; }
+
+    [Description("Status terms, as listed at /v1/statuses.")]
+    public Given<Codes>? Status { get; init; }
+
+    [Description("Stages: planned, building, active, stopped, ended. Together with status, either may match.")]
+    public Given<Codes>? Stage { get; init; }
+
+    [Description("Sector codes, such as battery_cells.")]
+    public Given<Codes>? Sector { get; init; }
+
+    [Description("A box: west,south,east,north in degrees. Factories without a known place are in none.")]
+    public Given<Box>? Bbox { get; init; }
+
+    [Description("The least precise place that bbox and near accept: site, street, locality, municipality, region or country.")]
+    public Given<Codes>? MinPrecision { get; init; }
+
+    [Description("A point: longitude,latitude in degrees. Sorts by distance, nearest first, up to 10,000 factories deep. Not together with sort.")]
+    public Given<LonLat>? Near { get; init; }
+
+    [Description("How far from near, in kilometres. Default: 50.")]
+    public Given<Kilometres>? RadiusKm { get; init; }
+
+    [Description("Only those changed at or after this moment: what a copy has missed.")]
+    public Given<Moment>? UpdatedSince { get; init; }
+
+    [Description("Only those with media that depict them, or only those without.")]
+    public Given<Flag>? HasMedia { get; init; }
+
+    [Description("External identifiers as scheme:value, such as wikidata:Q123.")]
+    public Given<Codes>? Identifier { get; init; }
+
+    /// <summary>The statuses that status= and stage= together name; null where neither is given.</summary>
+    private string[]? Statuses => Status is null && Stage is null
+        ? null
+        : [.. (Status?.Value.Values ?? []).Concat(Domain.Status.All.Where(s => Stage?.Value.Values.Contains(s.Stage) == true).Select(s => s.Code)).Distinct()];
+
+    /// <summary>Adds the conditions to a statement over factories f, on the axes bound to it.</summary>
+    public void Apply(SelectSql sql, bool regionsToo)
+    {
+        string[] words = Q is null ? [] : [.. Q.Value.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Take(QuerySql.Length)];
+        for (var i = 0; i < words.Length; i++)
+        {
+            QuerySql.Apply(sql, i, words[i]);
+        }
+
+        sql.AndAny(OneSlug, ManySlugs, "slug", Slug?.Value.Values);
+        sql.AndAny(OneOperator, ManyOperators, "operator", Operator?.Value.Values);
+        sql.AndAny("f.country = @country", "f.country = any (@country)", "country", Country?.Value.Values);
+        sql.AndAny("f.status = @status", "f.status = any (@status)", "status", Statuses);
+        sql.AndAny("f.sector = @sector", "f.sector = any (@sector)", "sector", Sector?.Value.Values);
+        if (regionsToo && Region is not null)
+        {
+            sql.And(InRegions, "regions", Region.Value.Values.ToArray());
+        }
+
+        if (Bbox?.Value is { } box)
+        {
+            sql.With("west", box.West).With("south", box.South).With("east", box.East).With("north", box.North);
+            if (box.West <= box.East)
+            {
+                sql.And("f.lon between @west and @east and f.lat between @south and @north");
+            }
+            else
+            {
+                sql.And("(f.lon >= @west or f.lon <= @east) and f.lat between @south and @north");
+            }
+        }
+
+        if (Near?.Value is { } near)
+        {
+            // The chord of the radius on the unit sphere; the Earth's mean radius is 6371.0088 km (IUGG).
+            var radius = RadiusKm?.Value.Length ?? 50;
+            sql.With("lon", near.Lon).With("lat", near.Lat).With("chord", 2 * Math.Sin(Math.Min(radius / 6371.0088, Math.PI) / 2))
+                .And("f.lon is not null and sphere_point(f.lon, f.lat) <@ cube_enlarge(sphere_point(@lon, @lat), @chord, 3) and sphere_point(f.lon, f.lat) <-> sphere_point(@lon, @lat) <= @chord");
+        }
+
+        if (MinPrecision is not null)
+        {
+            sql.And(
+                "f.location_precision = any (array(select code from location_precision where rank <= (select rank from location_precision where code = @precision)))",
+                "precision",
+                MinPrecision.Value.Values[0]);
+        }
+
+        if (UpdatedSince is not null)
+        {
+            sql.And("f.updated_at >= @updatedSince", "updatedSince", UpdatedSince.Value.At);
+        }
+
+        if (HasMedia is not null)
+        {
+            if (HasMedia.Value.IsSet)
+            {
+                sql.And("f.media_count > 0");
+            }
+            else
+            {
+                sql.And("f.media_count = 0");
+            }
+        }
+
+        if (Identifier is not null)
+        {
+            sql.And(OfIdentifiers, "identifiers", Identifier.Value.Values.Select(Normalised).ToArray());
+        }
+    }
+
+    /// <summary>Whether an empty answer could be a slug that does not exist.</summary>
+    public bool NamesResources => Region is not null || Operator is not null;
+
+    /// <summary>An unknown slug in a filter is said, rather than answered with nothing for ever.</summary>
+    public async Task<IResult?> CheckNamesAsync(Snapshot snapshot)
+    {
+        var unknown = await snapshot.QueryAsync<UnknownSlug>(UnknownSlugsSql, new { regions = Region?.Value.Values.ToArray() ?? [], operators = Operator?.Value.Values.ToArray() ?? [] });
+        return unknown.Count == 0
+            ? null
+            : Problem.InvalidParameters([.. unknown.Select(u => ProblemError.In(u.Kind, "unknown_slug", $"has the slug '{Shown.Of(u.Slug)}', which no {u.Kind} has; /v1/{u.Kind}s lists them."))]).ToResult();
+    }
+
+    private const string UnknownSlugsSql = """
+        select g.kind, g.slug
+        from (select 'region' as kind, unnest(@regions) as slug union all select 'operator', unnest(@operators)) g
+        where not exists (select from slug s where s.kind = g.kind and s.slug = g.slug)
+        order by g.kind, g.slug;
+        """;
+
+    private sealed record UnknownSlug
+    {
+        public required string Kind { get; init; }
+
+        public required string Slug { get; init; }
+    }
+
+    private static string Normalised(string identifier)
+    {
+        var (scheme, value) = Split(identifier);
+        return Identifiers.TryNormalise(scheme, value, out var normalised, out _) ? $"{scheme}:{normalised}" : identifier;
+    }
+
+    private static (string Scheme, string Value) Split(string identifier) =>
+        identifier.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? (identifier[..colon], identifier[(colon + 1)..]) : ("", identifier);
+
+    private const string OneSlug = """
+        f.factory_id in (select coalesce(m.survivor_id, g.resource_id) from slug g
+          left join factory_merged m on m.loser_id = g.resource_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          where g.kind = 'factory' and g.slug = @slug)
+        """;
+
+    private const string ManySlugs = """
+        f.factory_id in (select coalesce(m.survivor_id, g.resource_id) from slug g
+          left join factory_merged m on m.loser_id = g.resource_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          where g.kind = 'factory' and g.slug = any (@slug))
+        """;
+
+    private const string OperatorParts = """
+        f.factory_id in (select coalesce(m.survivor_id, c.factory_id) from role r
+          join claim c on c.id = r.claim_id and c.basis <> 'expected' and is_known(@knownBy, @knownAt, c)
+          left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          where r.valid_from <= @asOf and r.valid_to >= @asOf and r.operator_id
+        """;
+
+    public const string OfOperator = OperatorParts + " = (select g.resource_id from slug g where g.kind = 'operator' and g.slug = @ofOperator))";
+
+    private const string OneOperator = OperatorParts + " = (select g.resource_id from slug g where g.kind = 'operator' and g.slug = @operator))";
+
+    private const string ManyOperators = OperatorParts + " in (select g.resource_id from slug g where g.kind = 'operator' and g.slug = any (@operator)))";
+
+    private const string InRegions = """
+        f.factory_id in (select p.factory_id from status_span p
+          where p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.valid_from <= @asOf and p.valid_to > @asOf
+            and p.region_id in (select g.resource_id from slug g where g.kind = 'region' and g.slug = any (@regions)))
+        """;
+
+    private const string OfIdentifiers = """
+        f.factory_id in (select i.resource_id from identifier i
+          where i.kind = 'factory' and i.scheme || ':' || i.value = any (@identifiers) and i.scheme = any (select split_part(unnest(@identifiers), ':', 1))
+            and is_recorded(@knownBy, @knownAt, i.known_from, i.known_to))
+        """;
+
+    internal sealed class Validator : AbstractValidator<FactoryFilter>
+    {
+        private static readonly string[] Precisions = ["site", "street", "locality", "municipality", "region", "country"];
+
+        public Validator()
+        {
+            RuleFor(f => f.Q).Must(q => q is null || q.Value.Text.Any(char.IsLetterOrDigit))
+                .WithErrorCode("not_accepted").WithMessage("has no letter or digit to look for; it accepts words.");
+            RuleFor(f => f.Slug).EachFits(Rules.IsSlug, "slugs, in lower case, such as verkor-dunkerque");
+            RuleFor(f => f.Operator).EachFits(Rules.IsSlug, "slugs of operators, such as verkor");
+            RuleFor(f => f.Region).EachFits(Rules.IsSlug, "slugs of regions, such as hauts-de-france");
+            RuleFor(f => f.Country).EachFits(Rules.IsCountry, "ISO 3166-1 alpha-2 codes in upper case, such as FR");
+            RuleFor(f => f.Status).AreAmong([.. Domain.Status.All.Select(s => s.Code)]);
+            RuleFor(f => f.Stage).AreAmong([.. Domain.Stage.All]);
+            RuleFor(f => f.Sector).EachFits(s => s.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'), "sector codes in lower case, such as battery_cells");
+            RuleFor(f => f.MinPrecision).IsOneOf(Precisions);
+            RuleFor(f => f.RadiusKm).Must((f, radius) => radius is null || f.Near is not null)
+                .WithErrorCode("needs_another").WithMessage("needs near=longitude,latitude, which says from where.");
+            RuleFor(f => f.Identifier).Custom((given, context) =>
+            {
+                foreach (var identifier in given?.Value.Values ?? [])
+                {
+                    var (scheme, value) = Split(identifier);
+                    if (scheme.Length == 0 || !Identifiers.TryNormalise(scheme, value, out _, out var wrong))
+                    {
+                        var why = scheme.Length == 0 ? "it accepts scheme:value, such as wikidata:Q123" : $"the value is not a {scheme}: see the scheme";
+                        context.AddFailure(new FluentValidation.Results.ValidationFailure(
+                            context.PropertyPath, string.Create(CultureInfo.InvariantCulture, $"has the value '{Shown.Of(identifier)}'; {why}.")) { ErrorCode = "not_accepted" });
+                    }
+                }
+            });
+        }
+    }
+}
+
+/// <summary>One condition for each word of q; constants, as many as a query may have words.</summary>
+internal static class QuerySql
+{
+    public const int Length = 6;
+
+    public static void Apply(SelectSql sql, int word, string text)
+    {
+        // The word is matched as it stands: its own wildcards mean themselves.
+        var pattern = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
+        _ = word switch
+        {
+            0 => sql.And(Matches + "search_text(@word0) || '%')", "word0", pattern),
+            1 => sql.And(Matches + "search_text(@word1) || '%')", "word1", pattern),
+            2 => sql.And(Matches + "search_text(@word2) || '%')", "word2", pattern),
+            3 => sql.And(Matches + "search_text(@word3) || '%')", "word3", pattern),
+            4 => sql.And(Matches + "search_text(@word4) || '%')", "word4", pattern),
+            _ => sql.And(Matches + "search_text(@word5) || '%')", "word5", pattern),
+        };
+    }
+
+    private const string Matches = """
+        f.factory_id in (select t.factory_id from factory_text t
+          where is_recorded(@knownBy, @knownAt, t.known_from, t.known_to) and t.text like '%' || 
+        """;
+}

@@ -1,0 +1,129 @@
+using System.ComponentModel;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Chantier.Api.Http;
+using Chantier.Api.Views;
+using FluentValidation;
+
+namespace Chantier.Api.Factories;
+
+/// <summary>A factory on its own: what the list shows, its texts and identifiers, and the chain of its regions.</summary>
+internal sealed record FactoryDetail : FactoryView
+{
+    /// <summary>Every name: official, former, of the project, alias.</summary>
+    public JsonElement Names => JsonDocument.Parse(NamesJson).RootElement;
+
+    public Bilingual? Description => Bilingual.Of(DescriptionFr, DescriptionEn);
+
+    public string[] Products { get; init; } = [];
+
+    public string? Website { get; init; }
+
+    public IEnumerable<IdentifierView> Identifiers => IdentifierSchemes.Select((scheme, i) => new IdentifierView(scheme, IdentifierValues[i], IdentifierUrls[i]));
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    [JsonIgnore]
+    public string NamesJson { get; init; } = "[]";
+
+    [JsonIgnore]
+    public string? DescriptionFr { get; init; }
+
+    [JsonIgnore]
+    public string? DescriptionEn { get; init; }
+
+    [JsonIgnore]
+    public string[] IdentifierSchemes { get; init; } = [];
+
+    [JsonIgnore]
+    public string[] IdentifierValues { get; init; } = [];
+
+    [JsonIgnore]
+    public string?[] IdentifierUrls { get; init; } = [];
+}
+
+/// <summary>GET /v1/factories/{slug}.</summary>
+internal static class GetFactory
+{
+    internal sealed record FactoryInclude
+    {
+        [Description("What to embed: regions, operators, phases, statusEvents, figures, media, sources, evidence. The regions are always there.")]
+        public Given<Codes>? Include { get; init; }
+
+        internal sealed class Validator : AbstractValidator<FactoryInclude>
+        {
+            public Validator() => RuleFor(query => query.Include).AreAmong(FactoryEmbeds.Names);
+        }
+    }
+
+    private const string DetailColumns = """
+        ,
+          x.names::text as names_json, x.description_fr, x.description_en, x.products, x.website, t.created_at,
+          i.schemes as identifier_schemes, i.values as identifier_values, i.urls as identifier_urls
+        """;
+
+    private const string DetailJoins = """
+
+        join factory_version x on x.factory_id = t.factory_id and x.version = t.version
+        cross join lateral (
+          select coalesce(array_agg(n.scheme order by n.scheme, n.value), '{}') as schemes, coalesce(array_agg(n.value order by n.scheme, n.value), '{}') as values,
+            coalesce(array_agg(replace(h.pattern, '{value}', n.value) order by n.scheme, n.value), '{}') as urls
+          from identifier n join identifier_scheme h on h.code = n.scheme
+          where n.kind = 'factory' and n.resource_id = t.factory_id and is_recorded(@knownBy, @knownAt, n.known_from, n.known_to)) i
+        """;
+
+    public static Task<IResult> Handle(string slug, [AsParameters] TimeAxes axes, [AsParameters] FactoryInclude include, [AsParameters] ItemQuery query, Reading reading)
+    {
+        var language = reading.Language(query.Lang);
+        var sql = FactorySql.Over(axes, region: null, language).And("f.slug = @slug", "slug", slug);
+        string[] embedded = ["regions", .. include.Include?.Value.Values ?? []];
+        return reading.ItemAsync<FactoryDetail>(
+            axes,
+            query,
+            FactorySql.One(sql, axes, DetailColumns, DetailJoins),
+            sql.Parameters,
+            factory => factory.Version,
+            (snapshot, factory) => FactoryEmbeds.FillAsync(embedded, snapshot, [factory], axes, language),
+            snapshot => FactoryNames.MissingAsync(snapshot, slug, "", axes));
+    }
+}
+
+/// <summary>What a slug that answers nothing is: an old name, a deleted factory, one not known yet, or no name at all.</summary>
+internal static class FactoryNames
+{
+    private const string Sql = """
+        select s.slug as now, exists (select from factory_state t where t.factory_id = f.id and t.known_to = 'infinity') as is_there
+        from slug g
+        left join factory_merged m on m.loser_id = g.resource_id and m.known_to = 'infinity'
+        join factory f on f.id = coalesce(m.survivor_id, g.resource_id)
+        join slug s on s.kind = 'factory' and s.slug = f.slug
+        where g.kind = 'factory' and g.slug = @slug;
+        """;
+
+    public static async Task<IResult> MissingAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes)
+    {
+        return await snapshot.QueryAsync<Row>(Sql, new { slug }) switch
+        {
+            [] => Problem.NotFound("factory", slug).ToResult(),
+            [{ IsThere: true } row] when row.Now != slug => new MovedResult($"/v1/factories/{row.Now}{rest}"),
+            [{ IsThere: true }] => Problem.Of(
+                404, "not-known-then", "The factory was not known then", $"The factory '{slug}' was not known at {axes.Known:yyyy-MM-ddTHH:mm:ssZ}, in the sense of knownBy={axes.Sense}.").ToResult(),
+            _ => Problem.Gone("factory", slug).ToResult(),
+        };
+    }
+
+    /// <summary>For an empty list under a factory: nothing to say where the factory is there and has none.</summary>
+    public static async Task<IResult?> MissingUnlessThereAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes) =>
+        await snapshot.QueryAsync<bool>(IsThereSql, new { slug, knownBy = axes.Sense, knownAt = axes.Known }) is [true] ? null : await MissingAsync(snapshot, slug, rest, axes);
+
+    private const string IsThereSql = """
+        select exists (select from factory f join factory_state t on t.factory_id = f.id and is_recorded(@knownBy, @knownAt, t.known_from, t.known_to) where f.slug = @slug);
+        """;
+
+    private sealed record Row
+    {
+        public required string Now { get; init; }
+
+        public required bool IsThere { get; init; }
+    }
+}

@@ -1,0 +1,125 @@
+using System.ComponentModel;
+using Chantier.Api.Database;
+using Chantier.Api.Http;
+using Chantier.Api.Views;
+using FluentValidation;
+
+namespace Chantier.Api.Factories;
+
+/// <summary>The lists under one factory: what is known of it, part by part.</summary>
+internal static class ListFactoryParts
+{
+    internal sealed record EventsQuery
+    {
+        [Description("Keys to sort by, descending with a leading -: date, recordedAt. Default: -date.")]
+        public Given<Codes>? Sort { get; init; }
+
+        [Description("actual, expected or inferred. Default: all.")]
+        public Given<Codes>? Basis { get; init; }
+
+        [Description("What to embed in each item: evidence.")]
+        public Given<Codes>? Include { get; init; }
+
+        internal sealed class Validator : AbstractValidator<EventsQuery>
+        {
+            public Validator()
+            {
+                RuleFor(query => query.Sort).Custom((sort, context) => StatusEventView.Sorts.Check(sort).ToList().ForEach(context.AddFailure));
+                RuleFor(query => query.Basis).AreAmong([.. Domain.Basis.All]);
+                RuleFor(query => query.Include).AreAmong(["evidence"]);
+            }
+        }
+    }
+
+    internal sealed record FiguresQuery
+    {
+        [Description("Keys to sort by, descending with a leading -: property, recordedAt. Default: property.")]
+        public Given<Codes>? Sort { get; init; }
+
+        [Description("Only these properties: capacity, jobs, investment, funding, area.")]
+        public Given<Codes>? Property { get; init; }
+
+        [Description("What to embed in each item: evidence.")]
+        public Given<Codes>? Include { get; init; }
+
+        internal sealed class Validator : AbstractValidator<FiguresQuery>
+        {
+            public Validator()
+            {
+                RuleFor(query => query.Sort).Custom((sort, context) => FigureView.Sorts.Check(sort).ToList().ForEach(context.AddFailure));
+                RuleFor(query => query.Property).AreAmong(["capacity", "jobs", "investment", "funding", "area"]);
+                RuleFor(query => query.Include).AreAmong(["evidence"]);
+            }
+        }
+    }
+
+    private const string OfFactory = "f.slug = @slug";
+
+    private const string ChangesFrom = "change c join factory f on f.id = c.factory_id";
+
+    public static Task<IResult> StatusEvents(string slug, [AsParameters] TimeAxes axes, [AsParameters] EventsQuery events, [AsParameters] ListQuery query, Reading reading)
+    {
+        var sql = axes.Bind(new SelectSql()).From(StatusEventView.From).And(OfFactory, "slug", slug)
+            .AndAny("c.basis = @basis", "c.basis = any (@basis)", "basis", events.Basis?.Value.Values)
+            .OrderBy(StatusEventView.Sorts.For(events.Sort, reading.Cursor));
+        return reading.ListAsync(Spec<StatusEventView>(
+            slug, "status-events", axes, query, sql, sql.Page(StatusEventView.Columns, query.PageSize),
+            events.Include is null ? null : (snapshot, rows) => Evidence(snapshot, axes, rows, row => row.Id, (row, evidence) => row.Evidence = evidence)));
+    }
+
+    public static Task<IResult> Figures(string slug, [AsParameters] TimeAxes axes, [AsParameters] FiguresQuery figures, [AsParameters] ListQuery query, Reading reading)
+    {
+        var sql = axes.Bind(new SelectSql()).From(FigureView.From).And(OfFactory, "slug", slug)
+            .AndAny("g.property = @property", "g.property = any (@property)", "property", figures.Property?.Value.Values)
+            .OrderBy(FigureView.Sorts.For(figures.Sort, reading.Cursor));
+        return reading.ListAsync(Spec<FigureView>(
+            slug, "figures", axes, query, sql, sql.Page(FigureView.Columns, query.PageSize),
+            figures.Include is null ? null : (snapshot, rows) => Evidence(snapshot, axes, rows, row => row.Id, (row, evidence) => row.Evidence = evidence)));
+    }
+
+    public static Task<IResult> Phases(string slug, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
+    {
+        var sql = axes.Bind(new SelectSql()).From(PhaseView.From).And(OfFactory, "slug", slug).OrderBy(PhaseView.Sorts.For(null, reading.Cursor));
+        return reading.ListAsync(Spec<PhaseView>(slug, "phases", axes, query, sql, sql.Page(PhaseView.Columns, query.PageSize)));
+    }
+
+    public static Task<IResult> Media(string slug, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
+    {
+        var sql = axes.Bind(new SelectSql()).From(MediaView.From).And(MediaView.OfFactory, "factory", new[] { slug }).OrderBy(MediaView.Sorts.For(null, reading.Cursor));
+        return reading.ListAsync(Spec<MediaView>(slug, "media", axes, query, sql, sql.Page(MediaView.Columns, query.PageSize)));
+    }
+
+    public static Task<IResult> Sources(string slug, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
+    {
+        var sql = axes.Bind(new SelectSql()).From(SourceView.From).And(SourceView.OfFactory, "factory", slug).OrderBy(SourceView.Sorts.For(null, reading.Cursor));
+        return reading.ListAsync(Spec<SourceView>(slug, "sources", axes, query, sql, sql.Page(SourceView.Columns, query.PageSize)));
+    }
+
+    public static Task<IResult> Changes(string slug, [AsParameters] ListQuery query, Reading reading)
+    {
+        var axes = new TimeAxes();
+        var sql = axes.Bind(new SelectSql()).From(ChangesFrom).And(OfFactory, "slug", slug).OrderBy(ChangeView.Sorts.For(null, reading.Cursor));
+        return reading.ListAsync(Spec<ChangeView>(slug, "changes", axes, query, sql, sql.Page(ChangeView.Columns, query.PageSize)));
+    }
+
+    private static ListSpec<T> Spec<T>(
+        string slug, string part, TimeAxes axes, ListQuery query, SelectSql sql, string page, Func<Snapshot, IReadOnlyList<T>, Task>? embed = null) => new()
+        {
+            Axes = axes,
+            Query = query,
+            Sql = sql,
+            Page = page,
+            Embed = embed,
+            WhenEmpty = snapshot => FactoryNames.MissingUnlessThereAsync(snapshot, slug, "/" + part, axes),
+        };
+
+    private static async Task Evidence<T>(Snapshot snapshot, TimeAxes axes, IReadOnlyList<T> rows, Func<T, long> id, Action<T, IReadOnlyList<ClaimEvidenceView>> set)
+    {
+        var evidence = (await snapshot.QueryAsync<ClaimEvidenceView>(
+            ClaimEvidenceView.OfClaimsSql, new { claims = rows.Select(id).ToArray(), knownBy = axes.Sense, knownAt = axes.Known })).ToLookup(e => e.ClaimId);
+        foreach (var row in rows)
+        {
+            set(row, [.. evidence[id(row)]]);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace Chantier.Api.Hosting;
+
+/// <summary>What a person at the terminal wants to know once the service is up.</summary>
+internal static class Banner
+{
+    public static void Print(WebApplication app, Connection connection)
+    {
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "";
+        Console.Out.WriteLine($"""
+
+            Chantier listens on {address}
+              data    {connection.Description}
+              start   {address}/v1/factories
+              docs    {address}/docs
+              stop    Ctrl+C
+
+            """);
+    }
+}

@@ -1,0 +1,103 @@
+using System.CommandLine;
+using Chantier.Api.Database;
+using Chantier.Api.Seeding;
+using Chantier.EmbeddedPostgres;
+
+namespace Chantier.Api.Hosting;
+
+/// <summary>The verbs of the program. What a person can put right ends with one sentence and exit code 1, not with a stack trace.</summary>
+internal static class CommandLine
+{
+    internal delegate Task<int> ServeAsync(string[] args, Connection connection, CancellationToken cancellation);
+
+    public static async Task<int> RunAsync(string[] args, ServeAsync serve)
+    {
+        var pack = new Argument<string?>("pack") { Arity = ArgumentArity.ZeroOrOne, Description = "The pack to load; without it, all packs." };
+        var serveCommand = new Command("serve", "Migrate, seed, and serve the API (the default).") { TreatUnmatchedTokensAsErrors = false };
+        var migrateCommand = new Command("migrate", "Bring the schema of the database up to date, and end.");
+        var seedCommand = new Command("seed", "Load the seed packs, and end. What is loaded already stays as it is.") { pack };
+        var rebuildCommand = new Command("rebuild", "Derive every projection anew from the claims, and end.");
+        // Settings such as --urls belong to the host, which reads them itself.
+        var root = new RootCommand("Chantier: the open, evidence-first tracker of industrial sites.") { serveCommand, migrateCommand, seedCommand, rebuildCommand };
+        root.TreatUnmatchedTokensAsErrors = false;
+
+        root.SetAction((parsed, token) => WithConnectionAsync(args, (connection, configuration) => ServeAfterSetUpAsync(args, connection, configuration, serve, token), token));
+        serveCommand.SetAction((parsed, token) => WithConnectionAsync(args, (connection, configuration) => ServeAfterSetUpAsync(args, connection, configuration, serve, token), token));
+        migrateCommand.SetAction((parsed, token) => WithConnectionAsync(args, async (connection, _) =>
+        {
+            var applied = await Migrations.ApplyAsync(connection.ConnectionString, token);
+            Say(applied.Count == 0 ? "The schema is up to date." : $"Applied {string.Join(", ", applied)}.");
+            return 0;
+        }, token));
+        seedCommand.SetAction((parsed, token) => WithConnectionAsync(args, async (connection, configuration) =>
+        {
+            await Migrations.ApplyAsync(connection.ConnectionString, token);
+            return await SeedAsync(connection, configuration, parsed.GetValue(pack), token);
+        }, token));
+        rebuildCommand.SetAction((parsed, token) => WithConnectionAsync(args, async (connection, _) =>
+        {
+            await Migrations.ApplyAsync(connection.ConnectionString, token);
+            await Projections.RebuildAsync(connection.ConnectionString, token);
+            Say("Every projection is derived anew.");
+            return 0;
+        }, token));
+        return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    }
+
+    private static async Task<int> ServeAfterSetUpAsync(string[] args, Connection connection, IConfiguration configuration, ServeAsync serve, CancellationToken cancellation)
+    {
+        if (configuration.GetValue("Chantier:MigrateOnStart", true))
+        {
+            foreach (var name in await Migrations.ApplyAsync(connection.ConnectionString, cancellation))
+            {
+                Say($"Applied {name}.");
+            }
+        }
+
+        if (configuration.GetValue("Chantier:SeedOnStart", true) && await SeedAsync(connection, configuration, pack: null, cancellation) is not 0 and var failed)
+        {
+            return failed;
+        }
+
+        return await serve(args, connection, cancellation);
+    }
+
+    private static async Task<int> SeedAsync(Connection connection, IConfiguration configuration, string? pack, CancellationToken cancellation)
+    {
+        foreach (var report in await SeedPacks.LoadAsync(connection.ConnectionString, SeedPacks.FolderOf(configuration), pack, cancellation))
+        {
+            if (report.Created > 0 || pack is not null)
+            {
+                Say($"Seeded {report.Pack}: {report.Created} new, {report.Unchanged} unchanged.");
+            }
+        }
+
+        return 0;
+    }
+
+    private static async Task<int> WithConnectionAsync(string[] args, Func<Connection, IConfiguration, Task<int>> run, CancellationToken cancellation)
+    {
+        var configuration = Settings.Read(args);
+        try
+        {
+            await using var connection = await Connection.OpenAsync(configuration, message => { }, cancellation);
+            return await run(connection, configuration);
+        }
+        catch (Exception known) when (known is EmbeddedPostgresException or MigrationException or SeedException or IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException })
+        {
+            await Console.Error.WriteLineAsync(known.Message);
+            return 1;
+        }
+        catch (Npgsql.NpgsqlException database) when (database is not Npgsql.PostgresException)
+        {
+            await Console.Error.WriteLineAsync($"The database cannot be reached: {database.InnerException?.Message ?? database.Message} Check ConnectionStrings__Chantier.");
+            return 1;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return 130;
+        }
+    }
+
+    private static void Say(string sentence) => Console.Out.WriteLine(sentence);
+}

@@ -1,0 +1,20 @@
+namespace Chantier.Api.Hosting;
+
+/// <summary>Every log message, in one place.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Applied migration {Name}")]
+    public static partial void MigrationApplied(ILogger logger, string name);
+
+    [LoggerMessage(2, LogLevel.Information, "Seeded {Pack}: {Created} new, {Unchanged} unchanged")]
+    public static partial void Seeded(ILogger logger, string pack, int created, int unchanged);
+
+    [LoggerMessage(3, LogLevel.Error, "The request {Method} {Path} failed")]
+    public static partial void RequestFailed(ILogger logger, Exception exception, string method, string path);
+
+    [LoggerMessage(4, LogLevel.Warning, "The database could not answer {Method} {Path}: {Reason}")]
+    public static partial void DatabaseUnavailable(ILogger logger, string method, string path, string reason);
+
+    [LoggerMessage(5, LogLevel.Debug, "{Message}")]
+    public static partial void EmbeddedPostgres(ILogger logger, string message);
+}

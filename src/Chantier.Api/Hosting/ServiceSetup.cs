@@ -1,0 +1,99 @@
+using System.IO.Compression;
+using Chantier.Api.Database;
+using Chantier.Api.Http;
+using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace Chantier.Api.Hosting;
+
+/// <summary>What the service is made of besides its nouns.</summary>
+internal static class ServiceSetup
+{
+    public static void AddDatabase(this WebApplicationBuilder builder, Connection connection)
+    {
+        Dapper.DefaultTypeMap.MatchNamesWithUnderscores = true;
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(services => DataSources.Read(
+            connection.ConnectionString, TimeSpan.FromSeconds(services.GetRequiredService<IOptions<ChantierOptions>>().Value.StatementTimeoutSeconds)));
+        builder.Services.AddSingleton(_ => DataSources.Write(connection.ConnectionString));
+        builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]);
+    }
+
+    public static void AddTelemetry(this WebApplicationBuilder builder)
+    {
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        // Exporting is on where the standard variable names a collector, and off otherwise.
+        if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 })
+        {
+            builder.Services.AddOpenTelemetry()
+                .WithTracing(tracing => tracing.AddAspNetCoreInstrumentation().AddNpgsql().AddOtlpExporter())
+                .WithMetrics(metrics => metrics.AddAspNetCoreInstrumentation().AddRuntimeInstrumentation().AddMeter("Npgsql").AddOtlpExporter());
+        }
+    }
+
+    public static void AddHttp(this WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+            .AllowAnyOrigin().WithMethods("GET", "HEAD").AllowAnyHeader().WithExposedHeaders("ETag", "Link", "Location", "Retry-After")));
+        builder.Services.AddResponseCompression(compression =>
+        {
+            // No secret shares an answer with what a caller sent, so compressing under TLS gives nothing away.
+            compression.EnableForHttps = true;
+            compression.MimeTypes = [Format.Json.MediaType, Format.GeoJson.MediaType, Format.Csv.MediaType, Format.NdJson.MediaType, Problem.MediaType,
+                "application/vnd.oai.openapi+json", "text/html", "text/css", "application/javascript"];
+            compression.Providers.Add<BrotliCompressionProvider>();
+            compression.Providers.Add<GzipCompressionProvider>();
+        });
+        builder.Services.Configure<BrotliCompressionProviderOptions>(options => options.Level = CompressionLevel.Fastest);
+        builder.Services.Configure<GzipCompressionProviderOptions>(options => options.Level = CompressionLevel.Fastest);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
+    }
+
+    public static void UseHttp(this WebApplication app)
+    {
+        app.Use(HeadRequests.AnswerAsync);
+        app.UseExceptionHandler(handler => handler.Run(Failures.HandleAsync));
+        app.UseStatusCodePages(Failures.FillAsync);
+        app.UseResponseCompression();
+        app.UseCors();
+        app.UseRouting();
+        app.Use(Cursor.UnfoldAsync);
+    }
+
+    public static void MapHealth(this WebApplication app)
+    {
+        app.MapHealthChecks("/health/live", new() { Predicate = _ => false, ResponseWriter = DatabaseHealth.WriteAsync });
+        app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains("ready"), ResponseWriter = DatabaseHealth.WriteAsync });
+    }
+}
+
+/// <summary>Whether the database answers.</summary>
+internal sealed class DatabaseHealth(ReadSource source) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await using var connection = await source.OpenAsync(cancellationToken);
+            await using var command = new NpgsqlCommand(Head.Sql, connection);
+            _ = await command.ExecuteScalarAsync(cancellationToken);
+            return HealthCheckResult.Healthy();
+        }
+        catch (NpgsqlException)
+        {
+            return HealthCheckResult.Unhealthy("The database does not answer.");
+        }
+    }
+
+    public static Task WriteAsync(HttpContext http, HealthReport report)
+    {
+        http.Response.ContentType = Format.Json.MediaType;
+        return http.Response.WriteAsync(report.Status == HealthStatus.Healthy ? "{\"status\":\"healthy\"}" : "{\"status\":\"unhealthy\"}");
+    }
+}

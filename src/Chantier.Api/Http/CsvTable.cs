@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.Collections;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Chantier.Api.Http;
+
+/// <summary>
+/// A view as RFC 4180 rows. The columns follow from the view's type, never from the data: a nested scalar is "location.lon",
+/// a list of codes is joined by "|" (of things, their slugs), and what include= embeds has no column.
+/// </summary>
+internal sealed class CsvTable<T>
+{
+    private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n");
+    private readonly List<(string Name, Func<object, object?> Get)> _columns = [];
+
+    public CsvTable(JsonSerializerOptions options, FieldSet<T> fields)
+    {
+        foreach (var property in fields.Properties)
+        {
+            Add(options, property, "", item => item, depth: 0);
+        }
+    }
+
+    public string Header => string.Join(',', _columns.Select(c => c.Name));
+
+    public string Row(T item)
+    {
+        var text = new StringBuilder();
+        foreach (var (_, get) in _columns)
+        {
+            text.Append(text.Length == 0 && ReferenceEquals(get, _columns[0].Get) ? "" : ",").Append(Escaped(Text(get(item!))));
+        }
+
+        return text.ToString();
+    }
+
+    private static string Text(object? value) => value switch
+    {
+        null => "",
+        string text => text,
+        bool flag => flag ? "true" : "false",
+        DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        DateTimeOffset at => at.UtcDateTime.ToString(TimestampConverter.Format, CultureInfo.InvariantCulture),
+        IEnumerable list => string.Join('|', list.Cast<object?>().Select(Text)),
+        ISlugged thing => thing.Slug,
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString() ?? "",
+    };
+
+    private static string Escaped(string text) =>
+        text.AsSpan().ContainsAny(Quoted) ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+
+    private void Add(JsonSerializerOptions options, JsonPropertyInfo property, string prefix, Func<object, object?> owner, int depth)
+    {
+        var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+        var get = property.Get!;
+        object? Value(object item) => owner(item) is { } parent ? get(parent) : null;
+
+        var name = prefix + property.Name;
+        if (type == typeof(string) || type.IsPrimitive || type == typeof(decimal) || type == typeof(DateOnly) || type == typeof(DateTimeOffset))
+        {
+            _columns.Add((name, Value));
+        }
+        else if (typeof(IEnumerable).IsAssignableFrom(type))
+        {
+            var element = type.IsArray ? type.GetElementType()! : type.GetGenericArguments().FirstOrDefault() ?? typeof(object);
+            if (element == typeof(string) || typeof(ISlugged).IsAssignableFrom(element))
+            {
+                _columns.Add((name, Value));
+            }
+        }
+        else if (depth < 2)
+        {
+            foreach (var inner in options.GetTypeInfo(type).Properties.Where(p => p.Get is not null))
+            {
+                Add(options, inner, name + ".", Value, depth + 1);
+            }
+        }
+    }
+}
+
+/// <summary>A reference that a slug stands for.</summary>
+internal interface ISlugged
+{
+    string Slug { get; }
+}

@@ -1,0 +1,45 @@
+namespace Chantier.Api.Http;
+
+/// <summary>What an operation gives, for OpenAPI: said once for each kind of operation.</summary>
+internal static class Operations
+{
+    /// <summary>The formats that an operation offers.</summary>
+    internal sealed record Offers(IReadOnlyList<Format> Formats);
+
+    public static RouteHandlerBuilder ListsOf<T>(this RouteHandlerBuilder route, string id, string summary, IReadOnlyList<Format>? formats = null)
+        where T : ListRow => route
+        .WithName(id)
+        .WithSummary(summary)
+        .WithCheckedQuery()
+        .WithMetadata(new Offers(formats ?? Format.Plain))
+        .Produces<Page<T>>(StatusCodes.Status200OK, Format.Json.MediaType)
+        .Produces(StatusCodes.Status304NotModified)
+        .Fails(400, 406, 503);
+
+    public static RouteHandlerBuilder Gives<T>(this RouteHandlerBuilder route, string id, string summary) => route
+        .WithName(id)
+        .WithSummary(summary)
+        .WithCheckedQuery()
+        .WithMetadata(new Offers([Format.Json]))
+        .Produces<T>(StatusCodes.Status200OK, Format.Json.MediaType)
+        .Produces(StatusCodes.Status304NotModified)
+        .Fails(400, 404, 406, 503);
+
+    /// <summary>A list under one resource, which may not be there.</summary>
+    public static RouteHandlerBuilder OfOne(this RouteHandlerBuilder route) => route.Fails(404);
+
+    public static RouteHandlerBuilder MayBeDeleted(this RouteHandlerBuilder route) => route.Fails(410);
+
+    /// <summary>A resource whose old names lead to a new one.</summary>
+    public static RouteHandlerBuilder MayHaveMoved(this RouteHandlerBuilder route) => route.Produces(StatusCodes.Status308PermanentRedirect);
+
+    private static RouteHandlerBuilder Fails(this RouteHandlerBuilder route, params IEnumerable<int> statuses)
+    {
+        foreach (var status in statuses)
+        {
+            route.Produces<Problem>(status, Problem.MediaType);
+        }
+
+        return route;
+    }
+}

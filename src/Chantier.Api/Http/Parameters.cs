@@ -1,0 +1,180 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Chantier.Domain;
+
+namespace Chantier.Api.Http;
+
+/// <summary>What a kind of parameter accepts, and how it is read.</summary>
+internal interface IReadable<TSelf>
+    where TSelf : class, IReadable<TSelf>
+{
+    static abstract string Accepts { get; }
+
+    /// <summary>Null when the text is not what is accepted.</summary>
+    static abstract TSelf? Read(string text);
+}
+
+/// <summary>A query parameter as it was given.</summary>
+internal interface IGiven
+{
+    /// <summary>What was wrong and what is accepted; null when the value is good.</summary>
+    string? Error { get; }
+
+    Type Kind { get; }
+
+    string Accepts { get; }
+}
+
+/// <summary>
+/// A query parameter. Binding never fails: what is malformed is kept as an error, so that the validation filter reports all
+/// of them at once, each with its name and what it accepts.
+/// </summary>
+internal sealed record Given<T> : IGiven, IParsable<Given<T>>
+    where T : class, IReadable<T>
+{
+    private readonly T? _value;
+
+    private Given(string text)
+    {
+        _value = T.Read(text);
+        Error = _value is null ? $"is '{Shown.Of(text)}'; it accepts {T.Accepts}." : null;
+    }
+
+    /// <summary>Only read after validation, when it is there.</summary>
+    public T Value => _value ?? throw new InvalidOperationException("A malformed parameter was read.");
+
+    public string? Error { get; }
+
+    public Type Kind => typeof(T);
+
+    public string Accepts => T.Accepts;
+
+    public static Given<T> Parse(string s, IFormatProvider? provider) => new(s);
+
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [MaybeNullWhen(false)] out Given<T> result)
+    {
+        result = new(s ?? "");
+        return true;
+    }
+}
+
+/// <summary>Several values: comma separated, or the parameter repeated. Any of them matches.</summary>
+internal sealed record Codes(IReadOnlyList<string> Values) : IReadable<Codes>
+{
+    public static string Accepts => "1 to 100 values separated by commas, none empty";
+
+    public static Codes? Read(string text) =>
+        text.Split(',', StringSplitOptions.TrimEntries).Distinct().ToArray() is { Length: <= 100 } values
+        && values.All(v => v.Length is > 0 and <= 200 && !v.Any(char.IsControl))
+            ? new(values)
+            : null;
+}
+
+/// <summary>A piece of text.</summary>
+internal sealed record Words(string Text) : IReadable<Words>
+{
+    public static string Accepts => "text of 1 to 200 characters";
+
+    public static Words? Read(string text) => text.Trim() is { Length: > 0 and <= 200 } good && !good.Any(char.IsControl) ? new(good) : null;
+}
+
+/// <summary>A date in the world.</summary>
+internal sealed record WorldDate(DateOnly Day) : IReadable<WorldDate>
+{
+    public static string Accepts => "a date such as 2024-08-15, 2024-08 or 2024 (a month or a year stands for its last day)";
+
+    public static WorldDate? Read(string text) =>
+        Edtf.TryParse(text, out var date, out _) && date.Precision is EdtfPrecision.Day or EdtfPrecision.Month or EdtfPrecision.Year ? new(date.Latest) : null;
+}
+
+/// <summary>A moment of knowledge. A bare date means the end of that day, UTC.</summary>
+internal sealed record Moment(DateTimeOffset At) : IReadable<Moment>
+{
+    private static readonly string[] Shapes = ["yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"];
+
+    public static string Accepts =>
+        "a moment with its offset such as 2026-11-24T09:00:00Z (RFC 3339), or a date such as 2026-11-24, which means the end of that day in UTC";
+
+    public static Moment? Read(string text)
+    {
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue)
+        {
+            return new(new DateTimeOffset(day.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero).AddMicroseconds(-1));
+        }
+
+        // A '+' that was not percent-encoded arrives as a space.
+        var given = text.Replace(' ', '+').ToUpperInvariant();
+        var hasOffset = given.Length > 20 && given[^6] is '+' or '-' || given.EndsWith('Z');
+        return hasOffset && DateTimeOffset.TryParseExact(given, Shapes, CultureInfo.InvariantCulture, DateTimeStyles.None, out var at) ? new(at.ToUniversalTime()) : null;
+    }
+}
+
+/// <summary>How many items a page has.</summary>
+internal sealed record Limit(int Count) : IReadable<Limit>
+{
+    public const int Default = 50;
+    public const int Most = 1000;
+
+    public static string Accepts => "a whole number from 1 to 1000";
+
+    public static Limit? Read(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= Most ? new(count) : null;
+}
+
+/// <summary>Yes or no.</summary>
+internal sealed record Flag(bool IsSet) : IReadable<Flag>
+{
+    public static string Accepts => "true or false";
+
+    public static Flag? Read(string text) => text is "true" or "false" ? new(text == "true") : null;
+}
+
+/// <summary>A distance.</summary>
+internal sealed record Kilometres(double Length) : IReadable<Kilometres>
+{
+    public static string Accepts => "a number of kilometres above 0 and up to 2000";
+
+    public static Kilometres? Read(string text) => Shown.TryNumber(text, out var length) && length is > 0 and <= 2000 ? new(length) : null;
+}
+
+/// <summary>A point, longitude first, WGS 84.</summary>
+internal sealed record LonLat(double Lon, double Lat) : IReadable<LonLat>
+{
+    public static string Accepts => "longitude,latitude in degrees (WGS 84), such as 2.38,51.03";
+
+    public static LonLat? Read(string text) =>
+        text.Split(',', StringSplitOptions.TrimEntries) is [var x, var y] && Shown.TryNumber(x, out var lon) && Shown.TryNumber(y, out var lat)
+        && lon is >= -180 and <= 180 && lat is >= -90 and <= 90
+            ? new(lon, lat)
+            : null;
+}
+
+/// <summary>A box. West above east crosses the antimeridian (RFC 7946 §5.2).</summary>
+internal sealed record Box(double West, double South, double East, double North) : IReadable<Box>
+{
+    public static string Accepts => "west,south,east,north in degrees (WGS 84), such as 2,50,4,51.1; west above east crosses the antimeridian";
+
+    public static Box? Read(string text)
+    {
+        var sides = text.Split(',', StringSplitOptions.TrimEntries).Select(side => Shown.TryNumber(side, out var value) ? value : double.NaN).ToArray();
+        return sides is [>= -180 and <= 180, >= -90 and <= 90, >= -180 and <= 180, >= -90 and <= 90] && sides[1] <= sides[3]
+            ? new(sides[0], sides[1], sides[2], sides[3])
+            : null;
+    }
+}
+
+/// <summary>How input is read as a number, and shown back in a message.</summary>
+internal static class Shown
+{
+    private const int Longest = 60;
+
+    public static bool TryNumber(string text, out double value) =>
+        double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
+
+    /// <summary>Short and printable, so that a message never carries back a megabyte or a control character.</summary>
+    public static string Of(string text)
+    {
+        var clean = string.Concat(text.Take(Longest).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
+        return text.Length > Longest ? clean + "…" : clean;
+    }
+}

@@ -1,0 +1,258 @@
+using System.Data;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using Chantier.Api.Database;
+using Dapper;
+using Npgsql;
+
+namespace Chantier.Api.Http;
+
+/// <summary>What a list handler hands over: the statement of the page, and what to do around it.</summary>
+internal sealed record ListSpec<T>
+{
+    public required TimeAxes Axes { get; init; }
+
+    public required ListQuery Query { get; init; }
+
+    public required SelectSql Sql { get; init; }
+
+    /// <summary>The statement of the page, from the same parts as Sql.</summary>
+    public required string Page { get; init; }
+
+    /// <summary>Fills what include= asks for, by one statement for each, in the snapshot of the page.</summary>
+    public Func<Snapshot, IReadOnlyList<T>, Task>? Embed { get; init; }
+
+    /// <summary>Asked only when the first page is empty: was a name in the request wrong, or is there really nothing?</summary>
+    public Func<Snapshot, Task<IResult?>>? WhenEmpty { get; init; }
+
+    public IReadOnlyList<Format> Formats { get; init; } = Format.Plain;
+
+    /// <summary>How many items a walk may see; for orders that an index cannot take up where a cursor left off.</summary>
+    public int DepthCap { get; init; } = int.MaxValue;
+}
+
+/// <summary>An open connection inside one snapshot.</summary>
+internal sealed class Snapshot(NpgsqlConnection connection, NpgsqlTransaction? transaction, CancellationToken cancellation)
+{
+    public async Task<List<TRow>> QueryAsync<TRow>(string sql, object parameters) =>
+        (await connection.QueryAsync<TRow>(new CommandDefinition(sql, parameters, transaction, cancellationToken: cancellation))).AsList();
+}
+
+/// <summary>
+/// One read: the negotiation before it, the head of the log and the rows in one snapshot, and the validators, links and caching
+/// rules after it. The same for every resource.
+/// </summary>
+internal sealed class Reading
+{
+    private readonly HttpContext _http;
+    private readonly ReadSource _source;
+    private readonly TimeProvider _clock;
+
+    private Reading(HttpContext http)
+    {
+        _http = http;
+        _source = http.RequestServices.GetRequiredService<ReadSource>();
+        _clock = http.RequestServices.GetRequiredService<TimeProvider>();
+    }
+
+    public Cursor? Cursor => _http.Features.Get<Cursor>();
+
+    public static ValueTask<Reading?> BindAsync(HttpContext context, ParameterInfo parameter) => ValueTask.FromResult<Reading?>(new(context));
+
+    public string Language(Given<Codes>? lang) => Negotiation.LanguageOf(_http.Request, lang);
+
+    /// <summary>Whether the answer will be in a format, for statements that read more for it.</summary>
+    public bool Wants(Format format, ListQuery query) => Negotiation.FormatOf(_http.Request, query.Format, Format.WithPlaces) == format;
+
+    public async Task<IResult> ListAsync<T>(ListSpec<T> spec)
+        where T : ListRow
+    {
+        if (Negotiation.FormatOf(_http.Request, spec.Query.Format, spec.Formats) is not { } format)
+        {
+            return Unacceptable(spec.Query.Format, spec.Formats);
+        }
+
+        if (FieldSet<T>.Of(JsonDefaults.Options(_http), spec.Query.Fields, out var wrong) is not { } fields)
+        {
+            return Problem.InvalidParameters(wrong!).ToResult();
+        }
+
+        var cancellation = _http.RequestAborted;
+        var language = Language(spec.Query.Lang);
+        var representation = Negotiation.Representation(_http, format, language, spec.Axes.StatedDay(_clock));
+        await using var connection = await _source.OpenAsync(cancellation);
+        if (await IsUnchangedAsync(connection, spec.Axes, head => ETag(null, head, representation), cancellation) is { } unchanged)
+        {
+            return unchanged;
+        }
+
+        // Without a transaction of its own, the batch is one; with more statements to come, one holds the snapshot for them.
+        await using var transaction = spec.Embed is null && spec.WhenEmpty is null ? null : await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        var exact = spec.Query.CountKind == "exact";
+        var batch = Head.Sql + spec.Page + (exact ? spec.Sql.Count : "");
+        Head head;
+        List<T> rows;
+        long? count = null;
+        await using (var grid = await connection.QueryMultipleAsync(new CommandDefinition(batch, spec.Sql.Parameters, transaction, cancellationToken: cancellation)))
+        {
+            head = await grid.ReadFirstOrDefaultAsync<Head>() ?? Head.Empty;
+            rows = (await grid.ReadAsync<T>()).AsList();
+            if (exact)
+            {
+                count = await grid.ReadSingleAsync<long>();
+            }
+        }
+
+        var snapshot = new Snapshot(connection, transaction, cancellation);
+        if (rows.Count == 0 && Cursor is null && spec.WhenEmpty is not null && await spec.WhenEmpty(snapshot) is { } instead)
+        {
+            return instead;
+        }
+
+        if (spec.Query.CountKind == "estimated")
+        {
+            count = await EstimateAsync(connection, transaction, spec.Sql, cancellation);
+        }
+
+        var size = spec.Query.PageSize;
+        var depth = (Cursor?.Depth ?? 0) + Math.Min(rows.Count, size);
+        var next = rows.Count > size && depth < spec.DepthCap
+            ? new Cursor(_http.Request.Path.Value!, Cursor.WalkOf(_http.Request, language), rows[size - 1].Keys, depth).Encode()
+            : null;
+        if (rows.Count > size)
+        {
+            rows.RemoveRange(size, rows.Count - size);
+        }
+
+        if (spec.Embed is not null)
+        {
+            await spec.Embed(snapshot, rows);
+        }
+
+        SetCaching(spec.Axes, head, ETag(null, head, representation));
+        return new ListResult<T>(
+            new Page<T>
+            {
+                Items = rows,
+                Info = new PageInfo { Limit = size, Next = next, Count = count, CountKind = count is null ? null : spec.Query.CountKind },
+                AsOf = spec.Axes.StatedDay(_clock),
+                KnownAt = spec.Axes.StatedKnown(head),
+            },
+            fields,
+            format);
+    }
+
+    /// <summary>One resource that is its row, perhaps with more embedded.</summary>
+    public Task<IResult> ItemAsync<T>(
+        TimeAxes axes, ItemQuery query, string sql, DynamicParameters parameters, Func<T, int> version, Func<Snapshot, T, Task>? embed, Func<Snapshot, Task<IResult>> whenMissing)
+        where T : class => ItemAsync<T, T>(
+            axes,
+            query,
+            sql,
+            parameters,
+            version,
+            async (snapshot, item) =>
+            {
+                if (embed is not null)
+                {
+                    await embed(snapshot, item);
+                }
+
+                return item;
+            },
+            whenMissing);
+
+    /// <summary>One resource, made from a row and what further statements in its snapshot add.</summary>
+    public async Task<IResult> ItemAsync<T, TRow>(
+        TimeAxes axes, ItemQuery query, string sql, DynamicParameters parameters, Func<TRow, int> version, Func<Snapshot, TRow, Task<T>> make, Func<Snapshot, Task<IResult>> whenMissing)
+        where TRow : class
+    {
+        if (Negotiation.FormatOf(_http.Request, null, [Format.Json]) is null)
+        {
+            return Unacceptable(null, [Format.Json]);
+        }
+
+        if (FieldSet<T>.Of(JsonDefaults.Options(_http), query.Fields, out var wrong) is not { } fields)
+        {
+            return Problem.InvalidParameters(wrong!).ToResult();
+        }
+
+        var cancellation = _http.RequestAborted;
+        var representation = Negotiation.Representation(_http, Format.Json, Language(query.Lang), axes.StatedDay(_clock));
+        await using var connection = await _source.OpenAsync(cancellation);
+        if (await IsUnchangedAsync(connection, axes, head => ETag(VersionIn(_http.Request.Headers.IfNoneMatch), head, representation), cancellation) is { } unchanged)
+        {
+            return unchanged;
+        }
+
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        Head head;
+        TRow? row;
+        await using (var grid = await connection.QueryMultipleAsync(new CommandDefinition(Head.Sql + sql, parameters, transaction, cancellationToken: cancellation)))
+        {
+            head = await grid.ReadFirstOrDefaultAsync<Head>() ?? Head.Empty;
+            row = await grid.ReadFirstOrDefaultAsync<TRow>();
+        }
+
+        var snapshot = new Snapshot(connection, transaction, cancellation);
+        if (row is null)
+        {
+            return await whenMissing(snapshot);
+        }
+
+        var item = await make(snapshot, row);
+        SetCaching(axes, head, ETag(version(row), head, representation));
+        return new ItemResult<T>(item, fields);
+    }
+
+    // If-Match will compare the version alone; If-None-Match compares the whole.
+    private static string ETag(int? version, Head head, string representation) =>
+        version is null ? $"\"{head.Seq:x}-{representation}\"" : $"\"v{version}-{head.Seq:x}-{representation}\"";
+
+    private static int? VersionIn(string? header) =>
+        header is ['"', 'v', .. var rest] && rest.IndexOf('-', StringComparison.Ordinal) is > 0 and var end
+        && int.TryParse(rest.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
+
+    private static async Task<long> EstimateAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, SelectSql sql, CancellationToken cancellation)
+    {
+        var plan = await connection.ExecuteScalarAsync<string>(new CommandDefinition(
+            "explain (format json) " + sql.Matches, sql.Parameters, transaction, cancellationToken: cancellation));
+        using var document = JsonDocument.Parse(plan!);
+        return document.RootElement[0].GetProperty("Plan").GetProperty("Plan Rows").GetInt64();
+    }
+
+    private static IResult Unacceptable(Given<Codes>? asked, IReadOnlyList<Format> offered) => asked is null
+        ? Problem.Of(406, "not-acceptable", "No acceptable format", $"Accept names no format that is served here: {string.Join(", ", offered.Select(f => f.MediaType))}.").ToResult()
+        : Problem.InvalidParameters(ProblemError.In(
+            "format", "not_accepted", $"is '{Shown.Of(string.Join(',', asked.Value.Values))}'; it accepts {string.Join(", ", offered.Select(f => f.Name))}.")).ToResult();
+
+    private async Task<IResult?> IsUnchangedAsync(NpgsqlConnection connection, TimeAxes axes, Func<Head, string> etag, CancellationToken cancellation)
+    {
+        var sent = _http.Request.Headers.IfNoneMatch;
+        if (sent.Count == 0)
+        {
+            return null;
+        }
+
+        var head = await connection.QueryFirstOrDefaultAsync<Head>(new CommandDefinition(Head.Sql, cancellationToken: cancellation)) ?? Head.Empty;
+        var current = etag(head);
+        var matches = sent.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries)).Any(tag => tag == current || tag == "W/" + current);
+        if (!matches)
+        {
+            return null;
+        }
+
+        SetCaching(axes, head, current);
+        return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+    }
+
+    private void SetCaching(TimeAxes axes, Head head, string etag)
+    {
+        var headers = _http.Response.Headers;
+        headers.ETag = etag;
+        // A final answer could be kept for ever, but a redaction must reach every cache within a day.
+        headers.CacheControl = axes.IsFinal(head) ? "public, max-age=86400, immutable" : "no-cache";
+        headers.Vary = "Accept, Accept-Language, Accept-Encoding";
+    }
+}

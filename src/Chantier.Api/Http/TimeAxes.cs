@@ -1,0 +1,60 @@
+using System.ComponentModel;
+using Chantier.Api.Database;
+using FluentValidation;
+
+namespace Chantier.Api.Http;
+
+/// <summary>The two axes of time, bound once for every read: what was so on a date, as it was known at a moment.</summary>
+internal sealed record TimeAxes
+{
+    private static readonly DateOnly NoEnd = new(9999, 12, 31);
+    private static readonly DateTimeOffset NoEndMoment = new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
+
+    [Description("The date in the world whose state is asked for. Default: today.")]
+    public Given<WorldDate>? AsOf { get; init; }
+
+    [Description("The moment of knowledge: nothing that became known later counts. Default: now. Later than the newest entry, it is answered as of that entry, whose stamp the answer gives.")]
+    public Given<Moment>? KnownAt { get; init; }
+
+    [Description("The sense of knownAt: recorded, what this tracker had recorded by then (final for the past); or published, what had been published by then, however late it was entered, told with today's names, regions and places of search. Default: recorded.")]
+    public Given<Codes>? KnownBy { get; init; }
+
+    [Description("How an imprecise date counts: possible, from its earliest day; or certain, from its latest. Default: possible.")]
+    public Given<Codes>? DateMatch { get; init; }
+
+    /// <summary>True when nothing but the present is asked for, which the current projections answer.</summary>
+    public bool IsPresent => AsOf is null && KnownAt is null && !IsPublished && !IsCertain;
+
+    public bool IsPublished => KnownBy?.Value.Values[0] == "published";
+
+    public bool IsCertain => DateMatch?.Value.Values[0] == "certain";
+
+    /// <summary>The day to compare with; without asOf, the end of time, so that what is dated today anywhere on Earth counts.</summary>
+    public DateOnly Day => AsOf?.Value.Day ?? NoEnd;
+
+    /// <summary>The moment to compare with; without knownAt, the end of time.</summary>
+    public DateTimeOffset Known => KnownAt?.Value.At ?? NoEndMoment;
+
+    public string Sense => IsPublished ? "published" : "recorded";
+
+    /// <summary>The date that the answer states.</summary>
+    public DateOnly StatedDay(TimeProvider clock) => AsOf?.Value.Day ?? DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+
+    /// <summary>The moment that the answer states: never later than what there was to know.</summary>
+    public DateTimeOffset StatedKnown(Head head) => KnownAt is { } given && given.Value.At < head.At ? given.Value.At : head.At;
+
+    /// <summary>Whether the answer can never change: a recorded past, on a stated day.</summary>
+    public bool IsFinal(Head head) => AsOf is not null && KnownAt is not null && !IsPublished && Known <= head.At;
+
+    /// <summary>Every statement about time takes these four.</summary>
+    public SelectSql Bind(SelectSql sql) => sql.With("asOf", Day).With("knownAt", Known).With("knownBy", Sense).With("dateMatch", IsCertain ? "certain" : "possible");
+
+    internal sealed class Validator : AbstractValidator<TimeAxes>
+    {
+        public Validator()
+        {
+            RuleFor(axes => axes.KnownBy).IsOneOf("recorded", "published");
+            RuleFor(axes => axes.DateMatch).IsOneOf("possible", "certain");
+        }
+    }
+}

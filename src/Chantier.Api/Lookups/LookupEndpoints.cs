@@ -1,0 +1,63 @@
+using System.ComponentModel;
+using Chantier.Api.Database;
+using Chantier.Api.Http;
+using Chantier.Domain;
+
+namespace Chantier.Api.Lookups;
+
+/// <summary>The resource that an external identifier names.</summary>
+internal sealed record LookupView : ListRow
+{
+    public const string From = """
+        identifier i
+        left join factory_merged m on i.kind = 'factory' and m.loser_id = i.resource_id and m.known_to = 'infinity'
+        join slug g on g.kind = i.kind and g.resource_id = coalesce(m.survivor_id, i.resource_id)
+        """;
+
+    public const string Columns = "i.kind, g.slug, i.scheme, i.value";
+
+    public static SortTable Sorts { get; } = new("kind", new SortKey("id", "bigint", "i.id"), new SortKey("kind", "text", "i.kind"));
+
+    /// <summary>factory, operator, region or source.</summary>
+    public required string Kind { get; init; }
+
+    public required string Slug { get; init; }
+
+    public required string Scheme { get; init; }
+
+    public required string Value { get; init; }
+
+    public string Url => $"/v1/{(Kind == "factory" ? "factories" : Kind + "s")}/{Slug}";
+}
+
+/// <summary>GET /v1/lookup?identifier=scheme:value.</summary>
+internal static class Lookup
+{
+    internal sealed record LookupQuery
+    {
+        [Description("An external identifier as scheme:value, such as wikidata:Q123 or lei:… . Required.")]
+        public Given<Words>? Identifier { get; init; }
+    }
+
+    public static async Task<IResult> Handle([AsParameters] LookupQuery lookup, [AsParameters] ListQuery query, Reading reading)
+    {
+        var text = lookup.Identifier?.Value.Text ?? "";
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        var why = "it accepts scheme:value, such as wikidata:Q123";
+        if (colon <= 0 || !Identifiers.TryNormalise(text[..colon], text[(colon + 1)..], out var value, out why))
+        {
+            return Problem.InvalidParameters(ProblemError.In("identifier", "not_accepted", $"is '{Shown.Of(text)}': {why}.")).ToResult();
+        }
+
+        var sql = new SelectSql().From(LookupView.From).And("i.known_to = 'infinity'").And("i.scheme = @scheme", "scheme", text[..colon]).And("i.value = @value", "value", value)
+            .OrderBy(LookupView.Sorts.For(null, reading.Cursor));
+        return await reading.ListAsync(new ListSpec<LookupView> { Axes = new TimeAxes(), Query = query, Sql = sql, Page = sql.Page(LookupView.Columns, query.PageSize) });
+    }
+}
+
+/// <summary>The route that finds things by others' identifiers.</summary>
+internal static class LookupEndpoints
+{
+    public static void MapLookup(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/lookup", Lookup.Handle).WithTags("Search").ListsOf<LookupView>("Lookup", "The resources that an external identifier names");
+}

@@ -1,0 +1,73 @@
+using System.ComponentModel;
+using Chantier.Api.Database;
+using Chantier.Api.Http;
+using Chantier.Api.Views;
+using FluentValidation;
+
+namespace Chantier.Api.Media;
+
+/// <summary>GET /v1/media and /v1/media/{id}.</summary>
+internal static class ListMedia
+{
+    internal sealed record MediaFilter
+    {
+        [Description("Slugs of factories that the media depict.")]
+        public Given<Codes>? Factory { get; init; }
+
+        [Description("image, video, satellite or document.")]
+        public Given<Codes>? Kind { get; init; }
+
+        [Description("Licences, as the items give them: SPDX identifiers or unknown.")]
+        public Given<Codes>? Licence { get; init; }
+
+        internal sealed class Validator : AbstractValidator<MediaFilter>
+        {
+            public Validator()
+            {
+                RuleFor(f => f.Factory).EachFits(Rules.IsSlug, "slugs of factories, such as verkor-dunkerque");
+                RuleFor(f => f.Kind).AreAmong(["image", "video", "satellite", "document"]);
+            }
+        }
+    }
+
+    private const string WasThereSql = "select exists (select from media where id = @id)";
+
+    public static Task<IResult> Handle([AsParameters] MediaFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
+    {
+        var sql = axes.Bind(new SelectSql()).From(MediaView.From)
+            .AndAny("v.kind = @kind", "v.kind = any (@kind)", "kind", filter.Kind?.Value.Values)
+            .AndAny("v.licence = @licence", "v.licence = any (@licence)", "licence", filter.Licence?.Value.Values);
+        if (filter.Factory is not null)
+        {
+            sql.And(MediaView.OfFactory, "factory", filter.Factory.Value.Values.ToArray());
+        }
+
+        sql.OrderBy(MediaView.Sorts.For(null, reading.Cursor));
+        return reading.ListAsync(new ListSpec<MediaView> { Axes = axes, Query = query, Sql = sql, Page = sql.Page(MediaView.Columns, query.PageSize) });
+    }
+
+    public static async Task<IResult> One(string id, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
+    {
+        if (!long.TryParse(id, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number))
+        {
+            return Problem.Of(404, "not-found", "There is no such resource", $"No medium has the id '{Shown.Of(id)}'; ids are whole numbers.").ToResult();
+        }
+
+        var sql = axes.Bind(new SelectSql()).From(MediaView.From).And("a.id = @id", "id", number);
+        return await reading.ItemAsync<MediaView>(
+            axes, query, sql.One(MediaView.Columns), sql.Parameters, media => media.Version, embed: null,
+            async snapshot => await snapshot.QueryAsync<bool>(WasThereSql, new { id = number }) is [true] ? Problem.Gone("medium", id).ToResult() : Problem.NotFound("medium", id).ToResult());
+    }
+}
+
+/// <summary>The routes of media.</summary>
+internal static class MediaEndpoints
+{
+    public static void MapMedia(this IEndpointRouteBuilder routes)
+    {
+        var media = routes.MapGroup("/media").WithTags("Media");
+
+        media.MapGet("/", ListMedia.Handle).ListsOf<MediaView>("ListMedia", "Images, videos, satellite views and documents that depict factories");
+        media.MapGet("/{id}", ListMedia.One).Gives<MediaView>("GetMedium", "One image, video, satellite view or document").MayBeDeleted();
+    }
+}

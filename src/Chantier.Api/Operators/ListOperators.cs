@@ -1,0 +1,66 @@
+using System.ComponentModel;
+using Chantier.Api.Database;
+using Chantier.Api.Http;
+using FluentValidation;
+
+namespace Chantier.Api.Operators;
+
+/// <summary>GET /v1/operators and /v1/operators/{slug}.</summary>
+internal static class ListOperators
+{
+    internal sealed record OperatorFilter
+    {
+        [Description("Words that all occur in the name or the legal name; accents and case do not matter.")]
+        public Given<Words>? Q { get; init; }
+
+        [Description("Slugs: exactly these operators.")]
+        public Given<Codes>? Slug { get; init; }
+
+        [Description("Country codes, ISO 3166-1 alpha-2.")]
+        public Given<Codes>? Country { get; init; }
+
+        [Description("Keys to sort by, descending with a leading -: name, updatedAt. Default: name.")]
+        public Given<Codes>? Sort { get; init; }
+
+        internal sealed class Validator : AbstractValidator<OperatorFilter>
+        {
+            public Validator()
+            {
+                RuleFor(f => f.Slug).EachFits(Rules.IsSlug, "slugs of operators, such as verkor");
+                RuleFor(f => f.Country).EachFits(Rules.IsCountry, "ISO 3166-1 alpha-2 codes in upper case, such as FR");
+                RuleFor(f => f.Sort).Custom((sort, context) => OperatorView.Sorts.Check(sort).ToList().ForEach(context.AddFailure));
+            }
+        }
+    }
+
+    private const string Matches = """
+        not exists (select from unnest(string_to_array(search_text(@q), ' ')) w (word)
+          where strpos(search_text(v.name || ' ' || coalesce(v.legal_name, '') || ' ' || o.slug), w.word) = 0)
+        """;
+
+    private const string IsThereSql = "select exists (select from slug where kind = 'operator' and slug = @slug)";
+
+    public static Task<IResult> Handle([AsParameters] OperatorFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
+    {
+        var sql = axes.Bind(new SelectSql()).From(OperatorView.From)
+            .AndAny("o.slug = @slug", "o.slug = any (@slug)", "slug", filter.Slug?.Value.Values)
+            .AndAny("v.country = @country", "v.country = any (@country)", "country", filter.Country?.Value.Values);
+        if (filter.Q is not null)
+        {
+            sql.And(Matches, "q", filter.Q.Value.Text);
+        }
+
+        sql.OrderBy(OperatorView.Sorts.For(filter.Sort, reading.Cursor));
+        return reading.ListAsync(new ListSpec<OperatorView> { Axes = axes, Query = query, Sql = sql, Page = sql.Page(OperatorView.Columns, query.PageSize) });
+    }
+
+    public static Task<IResult> One(string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
+    {
+        var sql = axes.Bind(new SelectSql()).From(OperatorView.From).And("o.slug = @slug", "slug", slug);
+        return reading.ItemAsync<OperatorView>(
+            axes, query, sql.One(OperatorView.Columns), sql.Parameters, o => o.Version, embed: null, snapshot => MissingAsync(snapshot, slug));
+    }
+
+    public static async Task<IResult> MissingAsync(Snapshot snapshot, string slug) =>
+        await snapshot.QueryAsync<bool>(IsThereSql, new { slug }) is [true] ? Problem.Gone("operator", slug).ToResult() : Problem.NotFound("operator", slug).ToResult();
+}

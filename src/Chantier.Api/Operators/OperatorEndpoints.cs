@@ -1,0 +1,16 @@
+using Chantier.Api.Http;
+
+namespace Chantier.Api.Operators;
+
+/// <summary>The routes of operators.</summary>
+internal static class OperatorEndpoints
+{
+    public static void MapOperators(this IEndpointRouteBuilder routes)
+    {
+        var operators = routes.MapGroup("/operators").WithTags("Operators");
+
+        operators.MapGet("/", ListOperators.Handle).ListsOf<OperatorView>("ListOperators", "Companies and joint ventures, with the number of factories each has a part in");
+        operators.MapGet("/{slug}", ListOperators.One).Gives<OperatorView>("GetOperator", "One company or joint venture").MayBeDeleted();
+        operators.MapGet("/{slug}/ownership", GetOwnership.Handle).Gives<OwnershipView>("GetOwnership", "Who owns it, directly and through others, and what is not known").MayBeDeleted();
+    }
+}

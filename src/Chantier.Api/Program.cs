@@ -1,0 +1,54 @@
+using Chantier.Api.Factories;
+using Chantier.Api.Hosting;
+using Chantier.Api.Http;
+using Chantier.Api.Landing;
+using Chantier.Api.Lookups;
+using Chantier.Api.Media;
+using Chantier.Api.Operators;
+using Chantier.Api.Regions;
+using Chantier.Api.Sources;
+using Chantier.Api.Statuses;
+using Chantier.Api.StatusEvents;
+
+namespace Chantier.Api;
+
+/// <summary>The table of contents: what is put together, and what is served.</summary>
+internal static class Program
+{
+    public static Task<int> Main(string[] args) => CommandLine.RunAsync(args, ServeAsync);
+
+    private static async Task<int> ServeAsync(string[] args, Connection connection, CancellationToken cancellation)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+
+        builder.AddSettings();
+        builder.AddDatabase(connection);
+        builder.AddTelemetry();
+        builder.AddHttp();
+        builder.Services.ConfigureHttpJsonOptions(json => JsonDefaults.Apply(json.SerializerOptions, ApiJson.Default));
+        builder.Services.AddValidators();
+        builder.Services.AddOpenApiDocument();
+
+        await using var app = builder.Build();
+
+        app.UseHttp();
+        app.MapHealth();
+        app.MapOpenApi();
+        app.MapLanding();
+
+        var v1 = app.MapGroup("/v1");
+        v1.MapFactories();
+        v1.MapOperators();
+        v1.MapRegions();
+        v1.MapStatuses();
+        v1.MapStatusEvents();
+        v1.MapMedia();
+        v1.MapSources();
+        v1.MapLookup();
+
+        await app.StartAsync(cancellation);
+        Banner.Print(app, connection);
+        await app.WaitForShutdownAsync(cancellation);
+        return 0;
+    }
+}

@@ -1,0 +1,126 @@
+using System.ComponentModel;
+using Chantier.Api.Database;
+using Chantier.Api.Http;
+using Chantier.Api.Views;
+using FluentValidation;
+
+namespace Chantier.Api.Regions;
+
+/// <summary>GET /v1/regions, /v1/regions/{slug} and /v1/regions/{slug}/children.</summary>
+internal static class ListRegions
+{
+    private static readonly string[] Kinds = ["country", "subdivision", "nuts1", "nuts2", "nuts3", "department", "commune", "cluster"];
+
+    internal sealed record RegionFilter
+    {
+        [Description("Words that all occur in one of the names; accents and case do not matter.")]
+        public Given<Words>? Q { get; init; }
+
+        [Description("Slugs: exactly these regions.")]
+        public Given<Codes>? Slug { get; init; }
+
+        [Description("country, subdivision, nuts1, nuts2, nuts3, department, commune or cluster.")]
+        public Given<Codes>? Kind { get; init; }
+
+        [Description("Slugs of parents: only regions directly below them.")]
+        public Given<Codes>? Parent { get; init; }
+
+        [Description("Keys to sort by, descending with a leading -: name, updatedAt. Default: name.")]
+        public Given<Codes>? Sort { get; init; }
+
+        internal sealed class Validator : AbstractValidator<RegionFilter>
+        {
+            public Validator()
+            {
+                RuleFor(f => f.Slug).EachFits(Rules.IsSlug, "slugs of regions, such as hauts-de-france");
+                RuleFor(f => f.Kind).AreAmong(Kinds);
+                RuleFor(f => f.Parent).EachFits(Rules.IsSlug, "slugs of regions, such as france");
+                RuleFor(f => f.Sort).Custom((sort, context) => RegionView.Sorts.Check(sort).ToList().ForEach(context.AddFailure));
+            }
+        }
+    }
+
+    private const string Matches = """
+        not exists (select from unnest(string_to_array(search_text(@q), ' ')) w (word)
+          where strpos(search_text(v.name_fr || ' ' || v.name_en || ' ' || coalesce(v.name_local, '') || ' ' || r.slug), w.word) = 0)
+        """;
+
+    // Direct children: what has it as its parent, and for a cluster the regions that are members of it.
+    private const string ChildrenOf = """
+        (p.slug = @of or r.id in (select m.region_id from membership m join claim c on c.id = m.claim_id and is_known(@knownBy, @knownAt, c)
+          where m.cluster_id = (select id from region where slug = @of)))
+        """;
+
+    private const string IsThereSql = "select exists (select from slug where kind = 'region' and slug = @slug)";
+
+    private const string AncestorsSql = """
+        select a.slug, case @lang when 'fr' then v.name_fr else v.name_en end as name
+        from region_closure c
+        join region a on a.id = c.ancestor_id
+        join region_version v on v.region_id = a.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+        where c.region_id = (select id from region where slug = @slug) and c.depth > 0 and is_recorded(@knownBy, @knownAt, c.known_from, c.known_to)
+        order by c.depth;
+        """;
+
+    private const string CountsSql = """
+        select nullif(t.status, '') as status, t.factories
+        from region_count t left join status s on s.code = t.status
+        where t.region_id = (select id from region where slug = @slug)
+        order by s.progress nulls last;
+        """;
+
+    public static Task<IResult> Handle([AsParameters] RegionFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
+    {
+        var sql = Over(axes, query, reading)
+            .AndAny("r.slug = @slug", "r.slug = any (@slug)", "slug", filter.Slug?.Value.Values)
+            .AndAny("r.kind = @kind", "r.kind = any (@kind)", "kind", filter.Kind?.Value.Values)
+            .AndAny("p.slug = @parent", "p.slug = any (@parent)", "parent", filter.Parent?.Value.Values);
+        if (filter.Q is not null)
+        {
+            sql.And(Matches, "q", filter.Q.Value.Text);
+        }
+
+        return ListAsync(sql.OrderBy(RegionView.Sorts.For(filter.Sort, reading.Cursor)), axes, query, reading, whenEmpty: null);
+    }
+
+    public static Task<IResult> Children(string slug, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading) => ListAsync(
+        Over(axes, query, reading).And(ChildrenOf, "of", slug).OrderBy(RegionView.Sorts.For(null, reading.Cursor)),
+        axes,
+        query,
+        reading,
+        async snapshot => await snapshot.QueryAsync<bool>(IsThereSql, new { slug }) is [true] ? null : Problem.NotFound("region", slug).ToResult());
+
+    public static Task<IResult> One(string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
+    {
+        var sql = axes.Bind(new SelectSql()).With("lang", reading.Language(query.Lang)).From(RegionView.From).And("r.slug = @slug", "slug", slug);
+        return reading.ItemAsync<RegionDetail>(
+            axes, query, sql.One(RegionView.Columns), sql.Parameters, region => region.Version,
+            async (snapshot, region) =>
+            {
+                region.Ancestors = [.. (await snapshot.QueryAsync<NameRow>(AncestorsSql, sql.Parameters)).Select(a => new SlugName(a.Slug, a.Name))];
+                region.FactoriesByStatus = await snapshot.QueryAsync<StatusCount>(CountsSql, sql.Parameters);
+            },
+            async snapshot => await snapshot.QueryAsync<bool>(IsThereSql, new { slug }) is [true] ? Problem.Gone("region", slug).ToResult() : Problem.NotFound("region", slug).ToResult());
+    }
+
+    private static SelectSql Over(TimeAxes axes, ListQuery query, Reading reading) =>
+        axes.Bind(new SelectSql()).With("lang", reading.Language(query.Lang)).From(RegionView.From);
+
+    private static Task<IResult> ListAsync(SelectSql sql, TimeAxes axes, ListQuery query, Reading reading, Func<Snapshot, Task<IResult?>>? whenEmpty) =>
+        reading.ListAsync(new ListSpec<RegionView>
+        {
+            Axes = axes,
+            Query = query,
+            Sql = sql,
+            Page = reading.Wants(Format.GeoJson, query) ? sql.Page(RegionView.ColumnsWithBoundary, query.PageSize) : sql.Page(RegionView.Columns, query.PageSize),
+            Formats = Format.WithPlaces,
+            WhenEmpty = whenEmpty,
+        });
+
+    private sealed record NameRow
+    {
+        public required string Slug { get; init; }
+
+        public required string Name { get; init; }
+    }
+}

@@ -1,0 +1,16 @@
+using Chantier.Api.Http;
+
+namespace Chantier.Api.Regions;
+
+/// <summary>The routes of regions.</summary>
+internal static class RegionEndpoints
+{
+    public static void MapRegions(this IEndpointRouteBuilder routes)
+    {
+        var regions = routes.MapGroup("/regions").WithTags("Regions");
+
+        regions.MapGet("/", ListRegions.Handle).ListsOf<RegionView>("ListRegions", "Countries, their parts, and industrial clusters, with the number of factories in each", Format.WithPlaces);
+        regions.MapGet("/{slug}", ListRegions.One).Gives<RegionDetail>("GetRegion", "One region, with those it lies in and its factories by status").MayBeDeleted();
+        regions.MapGet("/{slug}/children", ListRegions.Children).ListsOf<RegionView>("ListRegionChildren", "The regions directly below one, or those that are members of a cluster", Format.WithPlaces).OfOne();
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text.Json.Serialization;
+using Chantier.Api.Http;
+using Chantier.Api.Views;
+
+namespace Chantier.Api.Sources;
+
+/// <summary>A claim of any kind, as it rests on one document: what it says, and where that stands.</summary>
+internal sealed record ClaimView : ListRow
+{
+    public const string From = """
+        (select e.id, e.claim_id, e.source_id, e.locator_kind, e.locator_start, e.locator_end, e.note, s.slug as source_slug from evidence e join source s on s.id = e.source_id where is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)) e
+        join claim c on c.id = e.claim_id and is_known(@knownBy, @knownAt, c)
+        left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+        left join factory_state f on f.factory_id = coalesce(m.survivor_id, c.factory_id) and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
+        left join status_event t on t.claim_id = c.id
+        left join figure g on g.claim_id = c.id
+        left join role r on r.claim_id = c.id
+        left join ownership w on w.claim_id = c.id
+        left join location l on l.claim_id = c.id
+        left join depiction d on d.claim_id = c.id
+        left join membership b on b.claim_id = c.id
+        """;
+
+    public const string Columns = """
+        e.id as evidence_id, c.id, c.kind, f.slug as factory_slug, f.name as factory_name,
+          t.status, t.milestone, coalesce(t.date, g.date) as date, t.date_meaning,
+          g.property, g.value, g.min, g.max, g.word, g.unit, g.qualifier,
+          (select o.slug from operator o where o.id = coalesce(r.operator_id, w.operator_id)) as operator, r.role,
+          (select o.slug from operator o where o.id = w.shareholder_id) as shareholder, coalesce(r.share, w.share) as share,
+          l.lon, l.lat, d.media_id, (select x.slug from region x where x.id = b.cluster_id) as cluster,
+          c.basis, c.confidence, c.note as claim_note, e.locator_kind, e.locator_start, e.locator_end, e.note, c.recorded_by, c.known_from as recorded_at
+        """;
+
+    public static SortTable Sorts { get; } = new("id", new SortKey("evidence", "bigint", "e.id"), new SortKey("id", "bigint", "c.id"));
+
+    public required long Id { get; init; }
+
+    /// <summary>status_event, figure, role, ownership, location, depiction, membership or merge.</summary>
+    public required string Kind { get; init; }
+
+    public SlugName? Factory => FactorySlug is null ? null : new(FactorySlug, FactoryName!);
+
+    public string? Status { get; init; }
+
+    public string? Milestone { get; init; }
+
+    public string? Date { get; init; }
+
+    public string? DateMeaning { get; init; }
+
+    public string? Property { get; init; }
+
+    public decimal? Value { get; init; }
+
+    public decimal? Min { get; init; }
+
+    public decimal? Max { get; init; }
+
+    public string? Word { get; init; }
+
+    public string? Unit { get; init; }
+
+    public string? Qualifier { get; init; }
+
+    public string? Operator { get; init; }
+
+    public string? Role { get; init; }
+
+    public string? Shareholder { get; init; }
+
+    public decimal? Share { get; init; }
+
+    public double? Lon { get; init; }
+
+    public double? Lat { get; init; }
+
+    public long? MediaId { get; init; }
+
+    public string? Cluster { get; init; }
+
+    public required string Basis { get; init; }
+
+    public required string Confidence { get; init; }
+
+    public string? ClaimNote { get; init; }
+
+    public LocatorView? Locator => LocatorKind is null ? null : new(LocatorKind, LocatorStart!.Value, LocatorEnd);
+
+    /// <summary>In the curator's own words.</summary>
+    public string? Note { get; init; }
+
+    public required string RecordedBy { get; init; }
+
+    public required DateTimeOffset RecordedAt { get; init; }
+
+    [JsonIgnore]
+    public long EvidenceId { get; init; }
+
+    [JsonIgnore]
+    public string? FactorySlug { get; init; }
+
+    [JsonIgnore]
+    public string? FactoryName { get; init; }
+
+    [JsonIgnore]
+    public string? LocatorKind { get; init; }
+
+    [JsonIgnore]
+    public int? LocatorStart { get; init; }
+
+    [JsonIgnore]
+    public int? LocatorEnd { get; init; }
+}
+
+/// <summary>A document on its own: with the first claims that rest on it; /claims lists them all.</summary>
+internal sealed record SourceDetail : SourceView
+{
+    public IReadOnlyList<ClaimView> Claims { get; set; } = [];
+
+    /// <summary>Where all of them are listed.</summary>
+    public string ClaimsUrl => $"/v1/sources/{Slug}/claims";
+}

@@ -1,0 +1,17 @@
+using Chantier.Api.Http;
+using Chantier.Api.Views;
+
+namespace Chantier.Api.Sources;
+
+/// <summary>The routes of sources.</summary>
+internal static class SourceEndpoints
+{
+    public static void MapSources(this IEndpointRouteBuilder routes)
+    {
+        var sources = routes.MapGroup("/sources").WithTags("Sources");
+
+        sources.MapGet("/", ListSources.Handle).ListsOf<SourceView>("ListSources", "The documents that claims rest on");
+        sources.MapGet("/{slug}", ListSources.One).Gives<SourceDetail>("GetSource", "One document, with the first of the claims that rest on it").MayBeDeleted();
+        sources.MapGet("/{slug}/claims", ListSources.Claims).ListsOf<ClaimView>("ListSourceClaims", "Every claim that rests on a document, and where in it each stands").OfOne();
+    }
+}

@@ -1,0 +1,137 @@
+using System.ComponentModel;
+using Chantier.Api.Database;
+using Chantier.Api.Http;
+using Chantier.Api.Views;
+using FluentValidation;
+
+namespace Chantier.Api.StatusEvents;
+
+/// <summary>GET /v1/status-events: what moved, when, across all sites.</summary>
+internal static class ListStatusEvents
+{
+    internal sealed record EventsFilter
+    {
+        [Description("Slugs of factories.")]
+        public Given<Codes>? Factory { get; init; }
+
+        [Description("Slugs of regions, with all that lies in them; of clusters, with all their members.")]
+        public Given<Codes>? Region { get; init; }
+
+        [Description("Status terms, as listed at /v1/statuses.")]
+        public Given<Codes>? Status { get; init; }
+
+        [Description("Milestone terms, as listed at /v1/statuses. Together with status, either may match.")]
+        public Given<Codes>? Milestone { get; init; }
+
+        [Description("actual, expected or inferred. Default: all.")]
+        public Given<Codes>? Basis { get; init; }
+
+        [Description("began or observed. Default: both.")]
+        public Given<Codes>? DateMeaning { get; init; }
+
+        [Description("Only events whose date may be on or after this day; of a month or a year, its last day.")]
+        public Given<WorldDate>? From { get; init; }
+
+        [Description("Only events whose date may be on or before this day; of a month or a year, its last day.")]
+        public Given<WorldDate>? To { get; init; }
+
+        [Description("Keys to sort by, descending with a leading -: date, recordedAt. Default: -date.")]
+        public Given<Codes>? Sort { get; init; }
+
+        [Description("What to embed in each item: evidence.")]
+        public Given<Codes>? Include { get; init; }
+
+        internal sealed class Validator : AbstractValidator<EventsFilter>
+        {
+            public Validator()
+            {
+                RuleFor(f => f.Factory).EachFits(Rules.IsSlug, "slugs of factories, such as verkor-dunkerque");
+                RuleFor(f => f.Region).EachFits(Rules.IsSlug, "slugs of regions, such as hauts-de-france");
+                RuleFor(f => f.Status).AreAmong([.. Domain.Status.All.Select(s => s.Code)]);
+                RuleFor(f => f.Milestone).AreAmong([.. Domain.Milestone.All]);
+                RuleFor(f => f.Basis).AreAmong([.. Domain.Basis.All]);
+                RuleFor(f => f.DateMeaning).AreAmong([.. Domain.DateMeaning.All]);
+                RuleFor(f => f.To).Must((f, to) => to is null || f.From is null || f.From.Value.Day <= to.Value.Day)
+                    .WithErrorCode("not_accepted").WithMessage("is before from; it accepts the same day or a later one.");
+                RuleFor(f => f.Sort).Custom((sort, context) => StatusEventView.Sorts.Check(sort).ToList().ForEach(context.AddFailure));
+                RuleFor(f => f.Include).AreAmong(["evidence"]);
+            }
+        }
+    }
+
+    private const string OfFactories = """
+        f.factory_id in (select coalesce(x.survivor_id, g.resource_id) from slug g
+          left join factory_merged x on x.loser_id = g.resource_id and is_recorded(@knownBy, @knownAt, x.known_from, x.known_to)
+          where g.kind = 'factory' and g.slug = any (@factory))
+        """;
+
+    private const string InRegions = """
+        f.factory_id in (select p.factory_id from status_span p
+          where p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.valid_from <= @asOf and p.valid_to > @asOf
+            and p.region_id in (select g.resource_id from slug g where g.kind = 'region' and g.slug = any (@region)))
+        """;
+
+    public static Task<IResult> Handle([AsParameters] EventsFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
+    {
+        var sql = axes.Bind(new SelectSql()).From(StatusEventView.From)
+            .AndAny("c.basis = @basis", "c.basis = any (@basis)", "basis", filter.Basis?.Value.Values)
+            .AndAny("e.date_meaning = @dateMeaning", "e.date_meaning = any (@dateMeaning)", "dateMeaning", filter.DateMeaning?.Value.Values);
+        if (filter.Factory is not null)
+        {
+            sql.And(OfFactories, "factory", filter.Factory.Value.Values.ToArray());
+        }
+
+        if (filter.Region is not null)
+        {
+            sql.And(InRegions, "region", filter.Region.Value.Values.ToArray());
+        }
+
+        if (filter.Status is not null || filter.Milestone is not null)
+        {
+            sql.And("(e.status = any (@status) or e.milestone = any (@milestone))", "status", filter.Status?.Value.Values.ToArray() ?? [])
+                .With("milestone", filter.Milestone?.Value.Values.ToArray() ?? []);
+        }
+
+        // An asOf asks what had happened by then; expectations are not of that day, but of the day they speak of.
+        if (axes.AsOf is not null)
+        {
+            sql.And("(c.basis = 'expected' or case @dateMatch when 'certain' then e.latest else e.earliest end <= @asOf)");
+        }
+
+        if (filter.From is not null)
+        {
+            sql.And("e.latest >= @from", "from", filter.From.Value.Day);
+        }
+
+        if (filter.To is not null)
+        {
+            sql.And("e.earliest <= @to", "to", filter.To.Value.Day);
+        }
+
+        sql.OrderBy(StatusEventView.Sorts.For(filter.Sort, reading.Cursor));
+        return reading.ListAsync(new ListSpec<StatusEventView>
+        {
+            Axes = axes,
+            Query = query,
+            Sql = sql,
+            Page = sql.Page(StatusEventView.Columns, query.PageSize),
+            Embed = filter.Include is null ? null : async (snapshot, rows) =>
+            {
+                var evidence = (await snapshot.QueryAsync<ClaimEvidenceView>(
+                    ClaimEvidenceView.OfClaimsSql, new { claims = rows.Select(row => row.Id).ToArray(), knownBy = axes.Sense, knownAt = axes.Known })).ToLookup(e => e.ClaimId);
+                foreach (var row in rows)
+                {
+                    row.Evidence = [.. evidence[row.Id]];
+                }
+            },
+        });
+    }
+}
+
+/// <summary>The routes of status events.</summary>
+internal static class StatusEventEndpoints
+{
+    public static void MapStatusEvents(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/status-events", ListStatusEvents.Handle).WithTags("Construction status")
+            .ListsOf<StatusEventView>("ListStatusEvents", "What moved, when, across all sites: claims of every basis, the newest date first");
+}

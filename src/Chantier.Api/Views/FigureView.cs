@@ -1,0 +1,86 @@
+using System.Text.Json.Serialization;
+using Chantier.Api.Http;
+
+namespace Chantier.Api.Views;
+
+/// <summary>One sourced quantity of a phase or of the whole factory. Always with its unit.</summary>
+internal sealed record FigureView : ListRow
+{
+    public const string From = """
+        figure g
+        join claim c on c.id = g.claim_id and is_known(@knownBy, @knownAt, c)
+        left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+        join factory_state f on f.factory_id = coalesce(m.survivor_id, c.factory_id) and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
+        """;
+
+    public const string Columns = """
+        c.id, f.factory_id, f.slug as factory_slug, f.name as factory_name, g.phase_id,
+          (select v.name from phase_version v where v.phase_id = g.phase_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)) as phase_name,
+          g.property, g.value, g.min, g.max, g.word, g.unit, g.qualifier, g.product, g.date, c.basis, c.confidence, c.note,
+          exists (select from figures_in_force(@knownBy, @knownAt, factory_members(@knownBy, @knownAt, f.factory_id), @asOf) i where i.claim_id = c.id) as in_force,
+          array(select distinct s.slug from evidence v join source s on s.id = v.source_id
+                where v.claim_id = c.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to) order by s.slug) as sources,
+          c.recorded_by, c.known_from as recorded_at
+        """;
+
+    public static SortTable Sorts { get; } = new(
+        "property",
+        new SortKey("id", "bigint", "c.id"),
+        new SortKey("property", "text", "g.property"),
+        new SortKey("recordedAt", "timestamptz", "c.known_from"));
+
+    public required long Id { get; init; }
+
+    public SlugName Factory => new(FactorySlug, FactoryName);
+
+    /// <summary>Null where the figure is of the whole factory.</summary>
+    public long? PhaseId { get; init; }
+
+    public string? PhaseName { get; init; }
+
+    public required string Property { get; init; }
+
+    public decimal? Value { get; init; }
+
+    public decimal? Min { get; init; }
+
+    public decimal? Max { get; init; }
+
+    /// <summary>The source's own vague word, where it gives no number.</summary>
+    public string? Word { get; init; }
+
+    public required string Unit { get; init; }
+
+    public string? Qualifier { get; init; }
+
+    public string? Product { get; init; }
+
+    public string? Date { get; init; }
+
+    public required string Basis { get; init; }
+
+    public required string Confidence { get; init; }
+
+    public string? Note { get; init; }
+
+    /// <summary>Whether it is the one that counts among claims of the same phase, property, product, qualifier and unit.</summary>
+    public bool InForce { get; init; }
+
+    public string[] Sources { get; init; } = [];
+
+    public required string RecordedBy { get; init; }
+
+    public required DateTimeOffset RecordedAt { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ClaimEvidenceView>? Evidence { get; set; }
+
+    [JsonIgnore]
+    public long FactoryId { get; init; }
+
+    [JsonIgnore]
+    public string FactorySlug { get; init; } = "";
+
+    [JsonIgnore]
+    public string FactoryName { get; init; } = "";
+}

@@ -1,0 +1,100 @@
+using System.Text.Json.Serialization;
+using Chantier.Api.Http;
+
+namespace Chantier.Api.Views;
+
+/// <summary>An image, video, satellite view or document that depicts a site. The tracker links to it and does not copy it.</summary>
+internal sealed record MediaView : ListRow
+{
+    public const string From = """
+        media a
+        join media_version v on v.media_id = a.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+        """;
+
+    public const string Columns = """
+        a.id, v.url, v.kind, v.title, v.caption_fr, v.caption_en, v.alt_text, v.credit, v.licence, v.captured, v.mime, v.width, v.height, v.sha256,
+          v.link_state, v.link_checked_at, v.version, v.known_from as updated_at,
+          array(select t.slug
+        """ + Depicted + """
+         group by t.slug, t.name order by t.slug) as factory_slugs,
+          array(select t.name
+        """ + Depicted + """
+         group by t.slug, t.name order by t.slug) as factory_names,
+          array(select distinct s.slug from depiction d join claim c on c.id = d.claim_id join evidence e on e.claim_id = c.id join source s on s.id = e.source_id
+                where d.media_id = a.id and is_known(@knownBy, @knownAt, c) and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to) order by s.slug) as sources
+        """;
+
+    /// <summary>Only media that depict one of these factories.</summary>
+    public const string OfFactory = """
+        a.id in (select d.media_id from slug g
+          cross join lateral unnest(factory_members(@knownBy, @knownAt, g.resource_id)) as f (id)
+          join claim c on c.factory_id = f.id and c.kind = 'depiction' and is_known(@knownBy, @knownAt, c)
+          join depiction d on d.claim_id = c.id
+          where g.kind = 'factory' and g.slug = any (@factory))
+        """;
+
+    private const string Depicted = """
+
+            from depiction d
+            join claim c on c.id = d.claim_id and is_known(@knownBy, @knownAt, c)
+            left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+            join factory_state t on t.factory_id = coalesce(m.survivor_id, c.factory_id) and is_recorded(@knownBy, @knownAt, t.known_from, t.known_to)
+            where d.media_id = a.id
+        """;
+
+    public static SortTable Sorts { get; } = new("id", new SortKey("id", "bigint", "a.id"), new SortKey("id", "bigint", "a.id"));
+
+    public required long Id { get; init; }
+
+    public required string Url { get; init; }
+
+    public required string Kind { get; init; }
+
+    public string? Title { get; init; }
+
+    public Bilingual? Caption => Bilingual.Of(CaptionFr, CaptionEn);
+
+    public string? AltText { get; init; }
+
+    public string? Credit { get; init; }
+
+    /// <summary>An SPDX identifier, a rights statement, or unknown.</summary>
+    public required string Licence { get; init; }
+
+    public string? Captured { get; init; }
+
+    public string? Mime { get; init; }
+
+    public int? Width { get; init; }
+
+    public int? Height { get; init; }
+
+    public string? Sha256 { get; init; }
+
+    public required string LinkState { get; init; }
+
+    public DateTimeOffset? LinkCheckedAt { get; init; }
+
+    public IEnumerable<SlugName> Factories => FactorySlugs.Zip(FactoryNames, (slug, name) => new SlugName(slug, name));
+
+    public string[] Sources { get; init; } = [];
+
+    public required int Version { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    [JsonIgnore]
+    public long FactoryId { get; init; }
+
+    [JsonIgnore]
+    public string? CaptionFr { get; init; }
+
+    [JsonIgnore]
+    public string? CaptionEn { get; init; }
+
+    [JsonIgnore]
+    public string[] FactorySlugs { get; init; } = [];
+
+    [JsonIgnore]
+    public string[] FactoryNames { get; init; } = [];
+}

@@ -1,0 +1,62 @@
+using System.Text.Json.Serialization;
+using Chantier.Api.Http;
+
+namespace Chantier.Api.Views;
+
+/// <summary>What is built and has a status of its own. The first may have no name: the plant as a whole.</summary>
+internal sealed record PhaseView : ListRow
+{
+    public const string From = """
+        phase h
+        join phase_version v on v.phase_id = h.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+        left join factory_merged m on m.loser_id = h.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+        join factory_state f on f.factory_id = coalesce(m.survivor_id, h.factory_id) and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
+        left join claim c on c.id = event_in_force(@knownBy, @knownAt, h.id, @asOf, @dateMatch)
+        left join status_event e on e.claim_id = c.id
+        left join status s on s.code = e.status
+        """;
+
+    public const string Columns = """
+        h.id, f.factory_id, f.slug as factory_slug, f.name as factory_name, v.name, v.product, v.position as "order",
+          e.status, s.stage, e.date as status_date, e.date_meaning as status_date_meaning, c.basis as status_basis, e.claim_id as status_event_id,
+          v.version, v.known_from as updated_at
+        """;
+
+    public static SortTable Sorts { get; } = new("order", new SortKey("id", "bigint", "h.id"), new SortKey("order", "bigint", "v.position"));
+
+    public required long Id { get; init; }
+
+    public SlugName Factory => new(FactorySlug, FactoryName);
+
+    public string? Name { get; init; }
+
+    public string? Product { get; init; }
+
+    public required int Order { get; init; }
+
+    public string? Status { get; init; }
+
+    public string? Stage { get; init; }
+
+    /// <summary>The EDTF date of the event in force.</summary>
+    public string? StatusDate { get; init; }
+
+    public string? StatusDateMeaning { get; init; }
+
+    public string? StatusBasis { get; init; }
+
+    public long? StatusEventId { get; init; }
+
+    public required int Version { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    [JsonIgnore]
+    public long FactoryId { get; init; }
+
+    [JsonIgnore]
+    public string FactorySlug { get; init; } = "";
+
+    [JsonIgnore]
+    public string FactoryName { get; init; } = "";
+}

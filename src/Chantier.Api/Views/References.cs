@@ -1,0 +1,27 @@
+using Chantier.Api.Http;
+
+namespace Chantier.Api.Views;
+
+/// <summary>A reference to a resource: its slug, and its name in the language asked for.</summary>
+internal sealed record SlugName(string Slug, string Name) : ISlugged;
+
+/// <summary>An operator and the part it has in a factory.</summary>
+internal sealed record RoleRef(string Slug, string Name, string Role) : ISlugged;
+
+/// <summary>An identifier in somebody else's scheme.</summary>
+internal sealed record IdentifierView(string Scheme, string Value, string? Url);
+
+/// <summary>A point, WGS 84, and how well it is known.</summary>
+internal sealed record LocationView(double Lon, double Lat, string Precision, int? UncertaintyMetres);
+
+/// <summary>What is made a year, or can be: exact, bounded, or in the source's own vague word. Always with its unit.</summary>
+internal sealed record CapacityView(decimal? Value, decimal? Min, decimal? Max, string? Word, string Unit, string? Qualifier, string? Product);
+
+/// <summary>A text in the languages it was given in.</summary>
+internal sealed record Bilingual(string? Fr, string? En)
+{
+    public static Bilingual? Of(string? fr, string? en) => fr is null && en is null ? null : new(fr, en);
+}
+
+/// <summary>Where in a source something stands.</summary>
+internal sealed record LocatorView(string Kind, int Start, int? End);

@@ -1,0 +1,76 @@
+using System.Text.Json.Serialization;
+using Chantier.Api.Http;
+
+namespace Chantier.Api.Views;
+
+/// <summary>A document that says something.</summary>
+internal record SourceView : ListRow
+{
+    public const string From = """
+        source s
+        join source_version v on v.source_id = s.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+        """;
+
+    public const string Columns = """
+        s.id as source_id, s.slug, v.kind, v.title, v.publisher, v.url, v.archive_url, v.published, v.retrieved_at, v.language, v.licence, v.text_sha256, v.series, v.release,
+          (select count(distinct e.claim_id) from evidence e join claim c on c.id = e.claim_id
+           where e.source_id = s.id and is_known(@knownBy, @knownAt, c) and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)) as claim_count,
+          v.version, v.known_from as updated_at
+        """;
+
+    /// <summary>Only sources of what is claimed of this factory.</summary>
+    public const string OfFactory = """
+        s.id in (select e.source_id from slug g
+          cross join lateral unnest(factory_members(@knownBy, @knownAt, g.resource_id)) as f (id)
+          join claim c on c.factory_id = f.id and is_known(@knownBy, @knownAt, c)
+          join evidence e on e.claim_id = c.id and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)
+          where g.kind = 'factory' and g.slug = @factory)
+        """;
+
+    public static SortTable Sorts { get; } = new(
+        "name",
+        new SortKey("id", "bigint", "s.id"),
+        new SortKey("name", "text", "v.sort_name"),
+        new SortKey("published", "date", "coalesce(v.published_latest, 'infinity')", "coalesce(v.published_latest, '-infinity')"),
+        new SortKey("updatedAt", "timestamptz", "v.known_from"));
+
+    [JsonIgnore]
+    public long SourceId { get; init; }
+
+    public required string Slug { get; init; }
+
+    public required string Kind { get; init; }
+
+    public string? Title { get; init; }
+
+    public string? Publisher { get; init; }
+
+    public string? Url { get; init; }
+
+    public string? ArchiveUrl { get; init; }
+
+    /// <summary>EDTF, as precise as it is known.</summary>
+    public string? Published { get; init; }
+
+    public DateTimeOffset? RetrievedAt { get; init; }
+
+    public string? Language { get; init; }
+
+    public string? Licence { get; init; }
+
+    /// <summary>Of the document's text, which is not kept here.</summary>
+    public string? TextSha256 { get; init; }
+
+    public string? Series { get; init; }
+
+    public string? Release { get; init; }
+
+    public required long ClaimCount { get; init; }
+
+    public required int Version { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    [JsonIgnore]
+    public long FactoryId { get; init; }
+}

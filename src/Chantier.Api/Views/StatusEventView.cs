@@ -1,0 +1,77 @@
+using System.Text.Json.Serialization;
+using Chantier.Api.Http;
+
+namespace Chantier.Api.Views;
+
+/// <summary>One claim about the status of a phase, or a milestone of it.</summary>
+internal sealed record StatusEventView : ListRow
+{
+    /// <summary>The claims known at a moment, under the factory that stands for them then.</summary>
+    public const string From = """
+        status_event e
+        join claim c on c.id = e.claim_id and is_known(@knownBy, @knownAt, c)
+        left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+        join factory_state f on f.factory_id = coalesce(m.survivor_id, c.factory_id) and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
+        """;
+
+    public const string Columns = """
+        c.id, f.factory_id, f.slug as factory_slug, f.name as factory_name, e.phase_id,
+          (select v.name from phase_version v where v.phase_id = e.phase_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)) as phase_name,
+          e.status, e.milestone, e.date, e.date_meaning, c.basis, c.confidence, c.note,
+          e.claim_id = event_in_force(@knownBy, @knownAt, e.phase_id, @asOf, @dateMatch) as in_force,
+          array(select distinct s.slug from evidence v join source s on s.id = v.source_id
+                where v.claim_id = c.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to) order by s.slug) as sources,
+          c.recorded_by, c.known_from as recorded_at
+        """;
+
+    public static SortTable Sorts { get; } = new(
+        "-date",
+        new SortKey("id", "bigint", "c.id"),
+        new SortKey("date", "date", "e.earliest"),
+        new SortKey("recordedAt", "timestamptz", "c.known_from"));
+
+    public required long Id { get; init; }
+
+    public SlugName Factory => new(FactorySlug, FactoryName);
+
+    public required long PhaseId { get; init; }
+
+    public string? PhaseName { get; init; }
+
+    /// <summary>A status, or null where it is a milestone.</summary>
+    public string? Status { get; init; }
+
+    public string? Milestone { get; init; }
+
+    /// <summary>EDTF, as the source gave it.</summary>
+    public required string Date { get; init; }
+
+    public required string DateMeaning { get; init; }
+
+    public required string Basis { get; init; }
+
+    public required string Confidence { get; init; }
+
+    public string? Note { get; init; }
+
+    /// <summary>Whether it is what the status of its phase rests on, on the date asked for.</summary>
+    public bool InForce { get; init; }
+
+    public string[] Sources { get; init; } = [];
+
+    public required string RecordedBy { get; init; }
+
+    public required DateTimeOffset RecordedAt { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ClaimEvidenceView>? Evidence { get; set; }
+
+    [JsonIgnore]
+    public long FactoryId { get; init; }
+
+    [JsonIgnore]
+    public string FactorySlug { get; init; } = "";
+
+    [JsonIgnore]
+    public string FactoryName { get; init; } = "";
+}
