@@ -174,7 +174,7 @@ create function event_in_force(p_known_by text, p_at timestamptz, p_phase bigint
 create function status_timeline(p_known_by text, p_factories bigint[], p_ats timestamptz[], p_match text)
   returns table (n bigint, valid_from date, valid_to date, status text, since_claim_id bigint)
   language sql stable parallel safe
-begin atomic
+as $$
   with pair as (
     select p.n, p.at, factory_members(p_known_by, p.at, p.factory_id) as members
     from unnest(p_factories, p_ats) with ordinality as p (factory_id, at, n)
@@ -209,26 +209,26 @@ begin atomic
     select n, '-infinity', null, null from pair where not exists (select from day d where d.n = pair.n and d.day = '-infinity')
   )
   select n, day, lead(day, 1, 'infinity') over (partition by n order by day), status, claim_id from cut;
-end;
+$$;
 
 -- The latest event that says a factory stood in the given status by a date.
 create function last_confirmed(p_known_by text, p_at timestamptz, p_members bigint[], p_status text, p_as_of date)
   returns table (date text, latest date)
   language sql stable parallel safe
-begin atomic
+as $$
   select e.date, e.latest
   from claim c join status_event e on e.claim_id = c.id
   where c.factory_id = any (p_members) and c.kind = 'status_event' and c.basis <> 'expected' and is_known(p_known_by, p_at, c)
     and e.status = p_status and e.earliest <= p_as_of
   order by e.latest desc, e.earliest desc, c.basis, confidence_rank(c.confidence), c.known_from desc, c.id desc
   limit 1;
-end;
+$$;
 
 -- The figures in force for a property: of several claims for one phase, product, qualifier and unit, the latest counts.
 create function figures_in_force(p_known_by text, p_at timestamptz, p_members bigint[], p_as_of date)
   returns table (claim_id bigint, phase_id bigint, property text, product text, qualifier text, unit text)
   language sql stable parallel safe
-begin atomic
+as $$
   select distinct on (f.phase_id, f.property, f.product, f.qualifier, f.unit)
     f.claim_id, f.phase_id, f.property, f.product, f.qualifier, f.unit
   from claim c join figure f on f.claim_id = c.id
@@ -236,14 +236,14 @@ begin atomic
     and (f.earliest is null or f.earliest <= p_as_of)
   order by f.phase_id, f.property, f.product, f.qualifier, f.unit,
     f.earliest desc nulls last, c.basis, confidence_rank(c.confidence), c.known_from desc, c.id desc;
-end;
+$$;
 
 -- One capacity for the list: phases summed by their most concrete qualifier, never across products or units,
 -- a factory-level figure only where no phase has one; of several products or units the most concrete, then that of most phases.
 create function factory_capacity(p_known_by text, p_at timestamptz, p_members bigint[], p_as_of date)
   returns table (value numeric, min numeric, max numeric, word text, unit text, qualifier text, product text)
   language sql stable parallel safe
-begin atomic
+as $$
   with concrete as (
     select distinct on (i.phase_id, i.product, i.unit) i.phase_id, i.product, i.unit, coalesce(q.concreteness, 9) as concreteness, i.qualifier,
       f.value, f.min, f.max, f.word
@@ -268,7 +268,7 @@ begin atomic
   group by c.product, c.unit
   order by min(c.concreteness), count(*) desc, c.product nulls first, c.unit
   limit 1;
-end;
+$$;
 
 -- A factory as a list shows it, for each (factory, moment of knowledge) given. No row: it was not there (not yet, deleted, or merged away).
 create function factory_state_at(p_known_by text, p_factories bigint[], p_ats timestamptz[])
@@ -282,7 +282,7 @@ create function factory_state_at(p_known_by text, p_factories bigint[], p_ats ti
     capacity_value numeric, capacity_min numeric, capacity_max numeric, capacity_word text, capacity_unit text, capacity_qualifier text, capacity_product text,
     phase_count int, media_count int, source_count int, created_at timestamptz)
   language sql stable parallel safe
-begin atomic
+as $$
   select p.n, p.factory_id, p.at, f.slug, v.version, v.name, v.sort_name, v.sector, v.products, v.country,
     v.region_id, r.slug, rv.name_fr, rv.name_en, v.locality,
     place.lon, place.lat, place.precision, place.uncertainty_m,
@@ -334,13 +334,13 @@ begin atomic
     select min(known_from) as at from factory_version where factory_version.factory_id = p.factory_id) created
   where not exists (
     select from factory_merged m where m.loser_id = p.factory_id and is_recorded(p_known_by, p.at, m.known_from, m.known_to));
-end;
+$$;
 
 -- Every region a factory lies in, 0 being the world: the chain of its own, the clusters it is a member of, and those its regions are members of.
 create function factory_regions(p_known_by text, p_at timestamptz, p_members bigint[], p_region bigint)
   returns table (region_id bigint)
   language sql stable parallel safe
-begin atomic
+as $$
   with chain as (
     select rc.ancestor_id from region_closure rc
     where rc.region_id = p_region and is_recorded(p_known_by, p_at, rc.known_from, rc.known_to)
@@ -354,13 +354,13 @@ begin atomic
   union
   select m.cluster_id from chain h join membership m on m.region_id = h.ancestor_id join claim c on c.id = m.claim_id
   where is_known(p_known_by, p_at, c);
-end;
+$$;
 
 -- The spans of each (factory, moment of knowledge) given, for every region.
 create function status_span_at(p_known_by text, p_factories bigint[], p_ats timestamptz[])
   returns table (n bigint, factory_id bigint, at timestamptz, region_id bigint, status text, sort_name text, valid_from date, valid_to date, since_claim_id bigint)
   language sql stable parallel safe
-begin atomic
+as $$
   select p.n, p.factory_id, p.at, r.region_id, t.status, v.sort_name, t.valid_from, t.valid_to, t.since_claim_id
   from unnest(p_factories, p_ats) with ordinality as p (factory_id, at, n)
   join factory_version v on v.factory_id = p.factory_id and is_recorded(p_known_by, p.at, v.known_from, v.known_to)
@@ -368,13 +368,13 @@ begin atomic
   cross join lateral factory_regions(p_known_by, p.at, factory_members(p_known_by, p.at, p.factory_id), v.region_id) r
   where not exists (
     select from factory_merged m where m.loser_id = p.factory_id and is_recorded(p_known_by, p.at, m.known_from, m.known_to));
-end;
+$$;
 
 -- Every stamp at which something that a factory shows changed. The state of a factory has one row from each to the next.
 create function factory_touches(p_factories bigint[])
   returns table (factory_id bigint, at timestamptz)
   language sql stable
-begin atomic
+as $$
   with family as (
     -- The factory, and whatever was ever merged into it.
     select id as factory_id, id as member_id from unnest(p_factories) as id
@@ -416,13 +416,13 @@ begin atomic
   )
   -- What happened before the factory was there (its region's name, say) is no change of it.
   select s.factory_id, s.at from stamp s join born b on b.factory_id = s.factory_id and s.at >= b.at;
-end;
+$$;
 
 -- Every moment at which what is published of a factory changed.
 create function factory_publications(p_factories bigint[])
   returns table (factory_id bigint, at timestamptz)
   language sql stable
-begin atomic
+as $$
   with family as (
     select id as factory_id, id as member_id from unnest(p_factories) as id
     union
@@ -434,7 +434,7 @@ begin atomic
   select factory_id, published_from from claimed
   union
   select factory_id, published_to from claimed where published_to <> 'infinity';
-end;
+$$;
 
 -- A claim's published interval runs from its earliest source's publication to its successor's. An imprecise publication counts from its
 -- latest day, an unknown one from when it was retrieved, else from when it was recorded. What ended in error was never published.

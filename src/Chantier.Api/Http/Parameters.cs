@@ -53,8 +53,9 @@ internal sealed record Given<T> : IGiven, IParsable<Given<T>>
 
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [MaybeNullWhen(false)] out Given<T> result)
     {
-        result = new(s ?? "");
-        return true;
+        // The generated binder asks even when nothing was given, and takes a failure then for nothing. The filter refuses what was given empty.
+        result = string.IsNullOrEmpty(s) ? null : new(s);
+        return result is not null;
     }
 }
 

@@ -51,11 +51,15 @@ internal static class QueryFilter
     private static List<ProblemError> Check(QueryContract contract, EndpointFilterInvocationContext invocation)
     {
         var errors = new List<ProblemError>();
-        foreach (var name in invocation.HttpContext.Request.Query.Keys)
+        foreach (var (name, value) in invocation.HttpContext.Request.Query)
         {
             if (!contract.Parameters.ContainsKey(name))
             {
                 errors.Add(ProblemError.In(Shown.Of(name), "unknown_parameter", $"is not a parameter here; accepted are {string.Join(", ", contract.Parameters.Keys.Order(StringComparer.Ordinal))}."));
+            }
+            else if (string.IsNullOrEmpty(value))
+            {
+                errors.Add(ProblemError.In(name, "empty", "is empty; leave it out, or give it a value."));
             }
         }
 
