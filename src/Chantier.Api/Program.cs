@@ -17,19 +17,20 @@ internal static class Program
 {
     public static Task<int> Main(string[] args) => CommandLine.RunAsync(args, ServeAsync);
 
-    private static async Task<int> ServeAsync(string[] args, Connection connection, CancellationToken cancellation)
+    /// <summary>Everything but the start, for the command line and for tests alike.</summary>
+    internal static WebApplication Build(string[] args, string connectionString)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
 
         builder.AddSettings();
-        builder.AddDatabase(connection);
+        builder.AddDatabase(connectionString);
         builder.AddTelemetry();
         builder.AddHttp();
         builder.Services.ConfigureHttpJsonOptions(json => JsonDefaults.Apply(json.SerializerOptions, ApiJson.Default));
         builder.Services.AddValidators();
         builder.Services.AddOpenApiDocument();
 
-        await using var app = builder.Build();
+        var app = builder.Build();
 
         app.UseHttp();
         app.MapHealth();
@@ -46,6 +47,12 @@ internal static class Program
         v1.MapSources();
         v1.MapLookup();
 
+        return app;
+    }
+
+    private static async Task<int> ServeAsync(string[] args, Connection connection, CancellationToken cancellation)
+    {
+        await using var app = Build(args, connection.ConnectionString);
         await app.StartAsync(cancellation);
         Banner.Print(app, connection);
         await app.WaitForShutdownAsync(cancellation);

@@ -171,17 +171,19 @@ internal sealed partial record Binaries(string Folder, Version Version)
         {
             foreach (var link in links.RootElement.EnumerateArray())
             {
-                // Both are paths from the package, of which the prefix is the folder "native".
-                var target = Path.Combine(prefix, "..", link.GetProperty("target").GetString()!);
-                if (!File.Exists(target)) File.CreateSymbolicLink(target, Path.GetFileName(link.GetProperty("source").GetString()!));
+                // Both are paths from the package, and lie in native/lib; root shall not write where else a list may say.
+                var target = Path.Combine(prefix, "lib", NameOf(link, "target"));
+                if (!File.Exists(target)) File.CreateSymbolicLink(target, NameOf(link, "source"));
             }
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Another program may have made the link in the same moment.
-            return links.RootElement.EnumerateArray().All(link => File.Exists(Path.Combine(prefix, "..", link.GetProperty("target").GetString()!)));
+            return links.RootElement.EnumerateArray().All(link => File.Exists(Path.Combine(prefix, "lib", NameOf(link, "target"))));
         }
+
+        static string NameOf(JsonElement link, string end) => Path.GetFileName(link.GetProperty(end).GetString()!);
     }
 
     // ---- a copy, where the originals cannot be used

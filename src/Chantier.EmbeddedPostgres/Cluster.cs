@@ -116,7 +116,7 @@ internal sealed partial class Cluster(DataFolder data, Binaries binaries, RunAs 
         {
             var logged = LogLength();
             // Left by a crash, like the one in the cluster.
-            File.Delete(Path.Combine(data.SocketFolder, ".s.PGSQL.5432.lock"));
+            File.Delete(data.SocketLock);
             // It detaches the server from us and our terminal, and tells when the server gave up; readiness we see sooner ourselves.
             var start = runAs.RunAsync(binaries.PgCtl, arguments, cancellation, data.Run, detaches: true);
             while (!start.IsCompleted)

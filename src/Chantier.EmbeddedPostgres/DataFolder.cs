@@ -13,9 +13,9 @@ internal sealed record DataFolder(string Path)
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    // macOS ends the path of a socket at 103 bytes, Linux at 107; PostgreSQL adds this name to the folder.
+    // macOS ends the path of a socket at 103 bytes, Linux at 107.
     private const int LongestSocketPath = 103;
-    private const string SocketName = "/.s.PGSQL.5432";
+    private const string SocketName = ".s.PGSQL.5432";
 
     /// <summary>PostgreSQL's own folder, what it calls PGDATA.</summary>
     public string Cluster => System.IO.Path.Combine(Path, "cluster");
@@ -58,12 +58,16 @@ internal sealed record DataFolder(string Path)
     {
         get
         {
-            if (Encoding.UTF8.GetByteCount(Run) + SocketName.Length <= LongestSocketPath && Run.IndexOfAny([',', '"']) < 0) return Run;
+            var isShort = Encoding.UTF8.GetByteCount(System.IO.Path.Combine(Run, SocketName)) <= LongestSocketPath;
+            if (OperatingSystem.IsWindows() || (isShort && Run.IndexOfAny([',', '"']) < 0)) return Run;
             // Root's folder lies where nobody else can take the name first.
             var parent = RunAs.IsRoot ? OperatingSystem.IsMacOS() ? "/var/run" : "/run" : "/tmp";
             return $"{parent}/chantier-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path)))[..16]}";
         }
     }
+
+    /// <summary>What PostgreSQL keeps beside its socket against a second server, and a killed one leaves there.</summary>
+    public string SocketLock => System.IO.Path.Combine(SocketFolder, SocketName + ".lock");
 
     /// <summary>Makes the folder if it is missing.</summary>
     public static DataFolder Open(string? path)

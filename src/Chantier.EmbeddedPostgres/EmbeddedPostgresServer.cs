@@ -78,8 +78,10 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
         {
-            var who = RunAs.IsRoot ? " PostgreSQL runs as an unprivileged user, who must be able to enter that folder." : "";
-            throw new EmbeddedPostgresException($"PostgreSQL could not be started in {folder ?? "the default data folder"}: {e.Message}{who}", e);
+            var advice = RunAs.IsRoot
+                ? "PostgreSQL refuses root and runs as an unprivileged user: choose a data folder that every user can enter."
+                : "If the folder is the reason, choose one that this user may write.";
+            throw new EmbeddedPostgresException($"PostgreSQL could not be started in {folder ?? "the default data folder"}: {e.Message} {advice}", e);
         }
     }
 

@@ -13,13 +13,13 @@ namespace Chantier.Api.Hosting;
 /// <summary>What the service is made of besides its nouns.</summary>
 internal static class ServiceSetup
 {
-    public static void AddDatabase(this WebApplicationBuilder builder, Connection connection)
+    public static void AddDatabase(this WebApplicationBuilder builder, string connectionString)
     {
         Dapper.DefaultTypeMap.MatchNamesWithUnderscores = true;
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => DataSources.Read(
-            connection.ConnectionString, TimeSpan.FromSeconds(services.GetRequiredService<IOptions<ChantierOptions>>().Value.StatementTimeoutSeconds)));
-        builder.Services.AddSingleton(_ => DataSources.Write(connection.ConnectionString));
+            connectionString, TimeSpan.FromSeconds(services.GetRequiredService<IOptions<ChantierOptions>>().Value.StatementTimeoutSeconds)));
+        builder.Services.AddSingleton(_ => DataSources.Write(connectionString));
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]);
     }
 
