@@ -1,13 +1,107 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Dapper;
+using Npgsql;
+
 namespace Chantier.Api.Seeding;
 
+/// <summary>How many resources and claims of a pack were made, and how many were there already.</summary>
 internal sealed record SeedReport(string Pack, int Created, int Unchanged);
 
+/// <summary>A pack cannot be loaded; the message says what is wrong and what is accepted. Nothing was changed.</summary>
 internal sealed class SeedException(string message) : Exception(message);
 
+/// <summary>Loads the packs of seeds/, each in one transaction, as often as one likes.</summary>
 internal static class SeedPacks
 {
+    private sealed record Counts
+    {
+        public required long Created { get; init; }
+
+        public required long Unchanged { get; init; }
+    }
+
+    private sealed record Stamp
+    {
+        public required long LastSeq { get; init; }
+
+        public required DateTimeOffset RecordedAt { get; init; }
+    }
+
+    private sealed record DanglingRow
+    {
+        public required string Place { get; init; }
+
+        public required string Kind { get; init; }
+
+        public required string Slug { get; init; }
+    }
+
     public static string FolderOf(IConfiguration configuration) => configuration["Chantier:SeedFolder"] ?? Path.Combine(AppContext.BaseDirectory, "seeds");
 
-    public static Task<IReadOnlyList<SeedReport>> LoadAsync(string connectionString, string folder, string? pack, CancellationToken cancellation) =>
-        Task.FromResult<IReadOnlyList<SeedReport>>([]);
+    public static async Task<IReadOnlyList<SeedReport>> LoadAsync(string connectionString, string folder, string? pack, CancellationToken cancellation)
+    {
+        var folders = Directory.Exists(folder) ? Directory.GetDirectories(folder).Order(StringComparer.Ordinal).ToList() : [];
+        if (pack is not null)
+        {
+            var chosen = folders.Find(f => Path.GetFileName(f) == pack)
+                ?? throw new SeedException($"There is no pack '{pack}' in {folder}; there are: {string.Join(", ", folders.Select(Path.GetFileName))}.");
+            folders = [chosen];
+        }
+
+        await using var source = new NpgsqlDataSourceBuilder(connectionString) { ConnectionStringBuilder = { Pooling = false } }.Build();
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        var reports = new List<SeedReport>();
+        foreach (var path in folders)
+        {
+            reports.Add(await LoadOneAsync(connection, await Pack.ReadAsync(path, cancellation), cancellation));
+        }
+
+        return reports;
+    }
+
+    private static async Task<SeedReport> LoadOneAsync(NpgsqlConnection connection, Pack pack, CancellationToken cancellation)
+    {
+        var staging = Staging.Of(pack);
+        var actor = $"seed:{pack.Name}";
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        CommandDefinition Command(string sql, object? parameters = null) => new(sql, parameters, transaction, commandTimeout: 0, cancellationToken: cancellation);
+        try
+        {
+            await connection.ExecuteAsync(Command(MergeSql.Stage, new
+            {
+                sources = Json(staging.Sources),
+                regions = Json(staging.Regions),
+                operators = Json(staging.Operators),
+                factories = Json(staging.Factories),
+                phases = Json(staging.Phases),
+                media = Json(staging.Media),
+                identifiers = Json(staging.Identifiers),
+                claims = Json(staging.Claims),
+                evidence = Json(staging.Evidence),
+            }));
+            var counts = await connection.QuerySingleAsync<Counts>(Command(MergeSql.Compare, new { actor }));
+            if (counts.Created > 0)
+            {
+                if ((await connection.QueryAsync<DanglingRow>(Command(MergeSql.Dangling))).FirstOrDefault() is { } dangling)
+                {
+                    throw new SeedException($"Pack {pack.Name}: {dangling.Place} names the {dangling.Kind} '{dangling.Slug}', which is neither in the pack nor in the tracker.");
+                }
+
+                // Late: whatever takes time without writing is done.
+                var stamp = await connection.QuerySingleAsync<Stamp>(Command("select last_seq, recorded_at from take_write_stamp()"));
+                await connection.ExecuteAsync(Command(MergeSql.Merge, new { actor, at = stamp.RecordedAt, lastSeq = stamp.LastSeq }));
+                await transaction.CommitAsync(cancellation);
+                await connection.ExecuteAsync(new CommandDefinition("analyze;", commandTimeout: 0, cancellationToken: cancellation));
+            }
+
+            return new(pack.Name, (int)counts.Created, (int)counts.Unchanged);
+        }
+        catch (PostgresException refused) when (refused.SqlState.StartsWith("23", StringComparison.Ordinal) || refused.SqlState.StartsWith("22", StringComparison.Ordinal))
+        {
+            throw new SeedException($"Pack {pack.Name} is not accepted by {refused.TableName ?? "the schema"}{(refused.ConstraintName is null ? "" : $" ({refused.ConstraintName})")}: {refused.MessageText}.");
+        }
+    }
+
+    private static string Json<T>(List<T> rows) => JsonSerializer.Serialize(rows, (JsonTypeInfo<List<T>>)StagingJson.Default.Options.GetTypeInfo(typeof(List<T>)));
 }
