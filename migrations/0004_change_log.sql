@@ -2,7 +2,7 @@
 
 create table change (
   seq           bigint primary key,
-  recorded_at   timestamptz not null,
+  recorded_at   timestamptz not null constraint change_stamp_is_finite check (isfinite(recorded_at)),
   actor         text   not null,
   cause         text   not null constraint change_cause_known
     check (cause in ('created', 'revised', 'superseded', 'retracted', 'merged', 'unmerged', 'deleted', 'imported', 'redacted')),

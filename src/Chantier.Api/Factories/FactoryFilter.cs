@@ -4,6 +4,7 @@ using Chantier.Api.Database;
 using Chantier.Api.Http;
 using Chantier.Domain;
 using FluentValidation;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Chantier.Api.Factories;
 
@@ -13,6 +14,8 @@ internal sealed record FactoryFilter
     [Description("Words that all occur in the names, the locality or the operators of the factory; accents, case and hyphens do not matter.")]
     public Given<Words>? Q { get; init; }
 
+    // Said, because a route such as /regions/{slug}/factories has a slug of its own.
+    [FromQuery]
     [Description("Slugs: exactly these factories, old slugs included.")]
     public Given<Codes>? Slug { get; init; }
 

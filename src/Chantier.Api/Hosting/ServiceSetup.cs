@@ -15,7 +15,6 @@ internal static class ServiceSetup
 {
     public static void AddDatabase(this WebApplicationBuilder builder, string connectionString)
     {
-        Dapper.DefaultTypeMap.MatchNamesWithUnderscores = true;
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => DataSources.Read(
             connectionString, TimeSpan.FromSeconds(services.GetRequiredService<IOptions<ChantierOptions>>().Value.StatementTimeoutSeconds)));

@@ -67,7 +67,8 @@ internal sealed class CsvTable<T>
         else if (typeof(IEnumerable).IsAssignableFrom(type))
         {
             var element = type.IsArray ? type.GetElementType()! : type.GetGenericArguments().FirstOrDefault() ?? typeof(object);
-            if (element == typeof(string) || typeof(ISlugged).IsAssignableFrom(element))
+            // What is left out when it was not asked for is embedded, and has no column.
+            if (property.ShouldSerialize is null && (element == typeof(string) || typeof(ISlugged).IsAssignableFrom(element)))
             {
                 _columns.Add((name, Value));
             }
