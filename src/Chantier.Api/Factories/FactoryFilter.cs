@@ -233,7 +233,8 @@ internal sealed record FactoryFilter
                     {
                         var why = scheme.Length == 0 ? "it accepts scheme:value, such as wikidata:Q123" : $"the value is not a {scheme}: see the scheme";
                         context.AddFailure(new FluentValidation.Results.ValidationFailure(
-                            context.PropertyPath, string.Create(CultureInfo.InvariantCulture, $"has the value '{Shown.Of(identifier)}'; {why}.")) { ErrorCode = "not_accepted" });
+                            context.PropertyPath, string.Create(CultureInfo.InvariantCulture, $"has the value '{Shown.Of(identifier)}'; {why}."))
+                        { ErrorCode = "not_accepted" });
                     }
                 }
             });

@@ -61,8 +61,15 @@ internal sealed class Staging
                 var (from, to) = staging.Interval(share.Valid, share.Id);
                 staging.Add(share, new()
                 {
-                    Kind = "ownership", OperatorSlug = company.Slug, ShareholderSlug = share.Shareholder,
-                    Share = share.Share, ShareMin = share.Min, ShareMax = share.Max, Valid = share.Valid, ValidFrom = from, ValidTo = to,
+                    Kind = "ownership",
+                    OperatorSlug = company.Slug,
+                    ShareholderSlug = share.Shareholder,
+                    Share = share.Share,
+                    ShareMin = share.Min,
+                    ShareMax = share.Max,
+                    Valid = share.Valid,
+                    ValidFrom = from,
+                    ValidTo = to,
                 });
             }
         }
@@ -113,8 +120,15 @@ internal sealed class Staging
             var date = Date(e.Date, e.Id, "date");
             Add(e, new()
             {
-                Kind = "status_event", FactorySlug = factory.Slug, PhaseId = e.Phase ?? phases[0].Id, Status = e.Status, Milestone = e.Milestone,
-                Date = e.Date, Earliest = First(date), Latest = Last(date), DateMeaning = e.DateMeaning,
+                Kind = "status_event",
+                FactorySlug = factory.Slug,
+                PhaseId = e.Phase ?? phases[0].Id,
+                Status = e.Status,
+                Milestone = e.Milestone,
+                Date = e.Date,
+                Earliest = First(date),
+                Latest = Last(date),
+                DateMeaning = e.DateMeaning,
             });
         }
 
@@ -123,8 +137,20 @@ internal sealed class Staging
             var date = Date(f.Date, f.Id, "date");
             Add(f, new()
             {
-                Kind = "figure", FactorySlug = factory.Slug, PhaseId = f.Phase, Property = f.Property, Value = f.Value, Min = f.Min, Max = f.Max, Word = f.Word,
-                Unit = f.Unit, Qualifier = f.Qualifier, Product = f.Product, Date = f.Date, Earliest = First(date), Latest = Last(date),
+                Kind = "figure",
+                FactorySlug = factory.Slug,
+                PhaseId = f.Phase,
+                Property = f.Property,
+                Value = f.Value,
+                Min = f.Min,
+                Max = f.Max,
+                Word = f.Word,
+                Unit = f.Unit,
+                Qualifier = f.Qualifier,
+                Product = f.Product,
+                Date = f.Date,
+                Earliest = First(date),
+                Latest = Last(date),
             });
         }
 
