@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Chantier.Api.Factories;
+using Chantier.Api.Hosting;
 using Chantier.Api.Http;
 using Chantier.Api.Landing;
 using Chantier.Api.Lookups;
@@ -30,5 +31,6 @@ namespace Chantier.Api;
 [JsonSerializable(typeof(Page<ClaimView>))]
 [JsonSerializable(typeof(SourceDetail))]
 [JsonSerializable(typeof(LandingView))]
+[JsonSerializable(typeof(HealthView))]
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class ApiJson : JsonSerializerContext;

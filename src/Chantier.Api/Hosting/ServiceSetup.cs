@@ -67,9 +67,23 @@ internal static class ServiceSetup
 
     public static void MapHealth(this WebApplication app)
     {
-        app.MapHealthChecks("/health/live", new() { Predicate = _ => false, ResponseWriter = DatabaseHealth.WriteAsync });
-        app.MapHealthChecks("/health/ready", new() { Predicate = check => check.Tags.Contains("ready"), ResponseWriter = DatabaseHealth.WriteAsync });
+        var health = app.MapGroup("/health").WithTags("Operation");
+
+        health.MapGet("/live", () => TypedResults.Ok(HealthView.Healthy))
+            .WithName("GetLiveness").WithSummary("Whether the process answers: restart it when it does not");
+        health.MapGet("/ready", DatabaseHealth.HandleAsync)
+            .WithName("GetReadiness").WithSummary("Whether the service and its database can answer: send no requests while they cannot")
+            .Produces<HealthView>(StatusCodes.Status200OK).Produces<HealthView>(StatusCodes.Status503ServiceUnavailable);
     }
+}
+
+/// <summary>How the service is, for those who run it.</summary>
+internal sealed record HealthView
+{
+    public static readonly HealthView Healthy = new() { Status = "healthy" };
+    public static readonly HealthView Unhealthy = new() { Status = "unhealthy" };
+
+    public required string Status { get; init; }
 }
 
 /// <summary>Whether the database answers.</summary>
@@ -90,9 +104,13 @@ internal sealed class DatabaseHealth(ReadSource source) : IHealthCheck
         }
     }
 
-    public static Task WriteAsync(HttpContext http, HealthReport report)
+    public static async Task<IResult> HandleAsync(HealthCheckService checks, HttpResponse response, CancellationToken cancellation)
     {
-        http.Response.ContentType = Format.Json.MediaType;
-        return http.Response.WriteAsync(report.Status == HealthStatus.Healthy ? "{\"status\":\"healthy\"}" : "{\"status\":\"unhealthy\"}");
+        // An answer of a moment ago says nothing about now.
+        response.Headers.CacheControl = "no-store";
+        var report = await checks.CheckHealthAsync(check => check.Tags.Contains("ready"), cancellation);
+        return report.Status == HealthStatus.Healthy
+            ? TypedResults.Ok(HealthView.Healthy)
+            : TypedResults.Json(HealthView.Unhealthy, statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 }

@@ -39,6 +39,6 @@ internal static class LandingEndpoints
     public static void MapLanding(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/", () => TypedResults.Ok(Landing)).WithTags("Start").WithName("GetLanding").WithSummary("Links to everything that is served");
-        routes.MapGet("/v1", () => TypedResults.Ok(Landing)).ExcludeFromDescription();
+        routes.MapGet("/v1", () => TypedResults.Ok(Landing)).WithTags("Start").WithName("GetVersion").WithSummary("The same links, for clients that start at the version");
     }
 }
