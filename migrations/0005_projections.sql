@@ -105,7 +105,7 @@ create table status_span (
   valid_to       date   not null,
   known_from     timestamptz not null,
   known_to       timestamptz not null,
-  -- The claim that began it.
+  -- The claim that began the run of the phase whose status it is; its day may be before valid_from.
   since_claim_id bigint,
   constraint status_span_valid check (valid_from < valid_to),
   constraint status_span_known check (known_from < known_to)
@@ -211,15 +211,16 @@ as $$
   select n, day, lead(day, 1, 'infinity') over (partition by n order by day), status, claim_id from cut;
 $$;
 
--- The latest event that says a factory stood in the given status by a date.
-create function last_confirmed(p_known_by text, p_at timestamptz, p_members bigint[], p_status text, p_as_of date)
-  returns table (date text, latest date)
+-- The event that last confirms that a factory stood in the given status by a date.
+create function last_confirmed(p_known_by text, p_at timestamptz, p_members bigint[], p_status text, p_as_of date, p_match text)
+  returns table (date text, latest date, claim_id bigint)
   language sql stable parallel safe
 as $$
-  select e.date, e.latest
+  select e.date, e.latest, c.id
   from claim c join status_event e on e.claim_id = c.id
+  cross join lateral (select case p_match when 'certain' then e.latest else e.earliest end as day) d
   where c.factory_id = any (p_members) and c.kind = 'status_event' and c.basis <> 'expected' and is_known(p_known_by, p_at, c)
-    and e.status = p_status and e.earliest <= p_as_of
+    and e.status = p_status and d.day <= p_as_of and d.day < 'infinity'
   order by e.latest desc, e.earliest desc, c.basis, confidence_rank(c.confidence), c.known_from desc, c.id desc
   limit 1;
 $$;
@@ -300,7 +301,7 @@ as $$
   left join status s on s.code = now.status
   left join status_event e on e.claim_id = now.since_claim_id
   left join claim ec on ec.id = now.since_claim_id
-  left join lateral last_confirmed(p_known_by, p.at, members.ids, now.status, 'infinity') seen on true
+  left join lateral last_confirmed(p_known_by, p.at, members.ids, now.status, 'infinity', 'possible') seen on true
   left join lateral (
     select l.lon, l.lat, l.precision, l.uncertainty_m
     from claim c join location l on l.claim_id = c.id join location_precision lp on lp.code = l.precision

@@ -41,7 +41,7 @@ public sealed record StatusClaim
 /// <summary>The days of [<paramref name="From"/>, <paramref name="To"/>) and the event of the phase in force on them.</summary>
 /// <param name="From">The first day; <see cref="DateOnly.MinValue"/> stands for -infinity.</param>
 /// <param name="To">The day after the last; <see cref="DateOnly.MaxValue"/> stands for infinity.</param>
-/// <param name="Event">The event in force; null before the first.</param>
+/// <param name="Event">The event in force, or of a run the one that began it; null before the first.</param>
 public sealed record PhaseSpan(DateOnly From, DateOnly To, StatusClaim? Event)
 {
     /// <summary>Whether the day lies in the span. 9999-12-31 stands for infinity and lies in the last one.</summary>
@@ -52,9 +52,9 @@ public sealed record PhaseSpan(DateOnly From, DateOnly To, StatusClaim? Event)
 /// <param name="From">The first day; <see cref="DateOnly.MinValue"/> stands for -infinity.</param>
 /// <param name="To">The day after the last; <see cref="DateOnly.MaxValue"/> stands for infinity.</param>
 /// <param name="Status">The status; null while no phase has one. Never that of the span before.</param>
-/// <param name="Since">The event whose day is <paramref name="From"/> and which began the run; null where the status is.
-/// Its own status is another one where the run began because a phase that ranked higher left its status: when block 1 is
-/// idled while block 2 is under construction, the factory is under construction since block 1's event.</param>
+/// <param name="Since">The event that began the run of the phase whose status it is; null where the status is. Its day may be
+/// before <paramref name="From"/>: when block 1 is idled in 2020 while block 2 has been under construction since 2019, the factory is
+/// under construction from 2020 on, since the event of 2019.</param>
 public sealed record FactorySpan(DateOnly From, DateOnly To, string? Status, StatusClaim? Since)
 {
     /// <inheritdoc cref="PhaseSpan.Contains"/>
@@ -72,8 +72,10 @@ public sealed record FactorySpan(DateOnly From, DateOnly To, string? Status, Sta
 /// <para>The <b>order</b> of events: later day; then actual before inferred; then higher confidence; then recorded later;
 /// then the higher claim id. It is total, so the order of the input never matters.</para>
 /// <para><b>In force</b> for a phase as of A is the first in that order of its eligible events whose day is not after A.</para>
-/// <para>The <b>factory's</b> status as of A is the one with the best roll-up rank among the statuses in force for its
-/// phases; all ended terms have the last rank, and among them that of the first in the order wins.</para>
+/// <para>A <b>run</b> of a phase is a row of events in force that say the same status: saying it again begins nothing, so a run
+/// is dated by its first event.</para>
+/// <para>The <b>factory's</b> status as of A is that of the run with the best roll-up rank among the runs of its phases on that
+/// day; of equal rank (all ended terms have the last) that of the run whose first event comes first in the order.</para>
 /// </remarks>
 public static class Timeline
 {
@@ -106,12 +108,30 @@ public static class Timeline
             new PhaseSpan(w.From, i + 1 < winners.Count ? winners[i + 1].From : DateOnly.MaxValue, w.Event))];
     }
 
-    /// <summary>Of the events in force for the phases of a factory on one day, the one whose status is the factory's.</summary>
-    /// <param name="inForce">At most one event of each phase.</param>
-    /// <param name="match">The match by which they are in force; it decides between ended phases.</param>
+    /// <summary>Cuts the whole axis of days into the runs of a phase: its spans, with neighbours of one status merged.</summary>
+    /// <param name="claims">The claims of one phase.</param>
+    /// <param name="match">Which day of an imprecise date counts.</param>
+    /// <param name="basis">As for <see cref="InForce"/>.</param>
+    /// <returns>As for <see cref="Spans"/>, and neighbours always differ in status.</returns>
+    public static IReadOnlyList<PhaseSpan> Runs(
+        IEnumerable<StatusClaim> claims, DateMatch match = DateMatch.Possible, IReadOnlyCollection<string>? basis = null)
+    {
+        var runs = new List<PhaseSpan>();
+        foreach (var span in Spans(claims, match, basis))
+        {
+            if (runs is [.., var last] && last.Event?.Status == span.Event?.Status) runs[^1] = last with { To = span.To };
+            else runs.Add(span);
+        }
+
+        return runs;
+    }
+
+    /// <summary>Of the runs of a factory's phases on one day, the event that began the one whose status is the factory's.</summary>
+    /// <param name="begun">The event that began the run of each phase that has one.</param>
+    /// <param name="match">The match by which the runs are cut; it decides between runs of equal rank.</param>
     /// <returns>The event, or null where there is none.</returns>
-    public static StatusClaim? RollUp(IEnumerable<StatusClaim> inForce, DateMatch match = DateMatch.Possible) =>
-        inForce.GroupBy(c => Status.Term(c.Status).RollUpRank).MinBy(g => g.Key)?.Max(Order(match));
+    public static StatusClaim? RollUp(IEnumerable<StatusClaim> begun, DateMatch match = DateMatch.Possible) =>
+        begun.GroupBy(c => Status.Term(c.Status).RollUpRank).MinBy(g => g.Key)?.Max(Order(match));
 
     /// <summary>The status of a factory on one day; null while no phase has one.</summary>
     /// <param name="claims">The claims of all its phases.</param>
@@ -120,7 +140,9 @@ public static class Timeline
     /// <param name="basis">As for <see cref="InForce"/>.</param>
     public static string? FactoryStatus(
         IEnumerable<StatusClaim> claims, DateOnly asOf, DateMatch match = DateMatch.Possible, IReadOnlyCollection<string>? basis = null) =>
-        RollUp(claims.GroupBy(c => c.PhaseId).Select(phase => InForce(phase, asOf, match, basis)).OfType<StatusClaim>(), match)?.Status;
+        RollUp(
+            claims.GroupBy(c => c.PhaseId).Select(phase => Runs(phase, match, basis).Last(run => run.From <= asOf).Event).OfType<StatusClaim>(),
+            match)?.Status;
 
     /// <summary>Cuts the whole axis of days into the spans of a factory's status.</summary>
     /// <param name="claims">The claims of all its phases.</param>
@@ -128,34 +150,30 @@ public static class Timeline
     /// <param name="basis">As for <see cref="InForce"/>.</param>
     /// <returns>At least one span, in order of days, without gap or overlap, from -infinity to infinity; neighbours always
     /// differ in status.</returns>
-    /// <remarks>A run's <see cref="FactorySpan.Since"/> is chosen among the events in force that begin on its first day: those
-    /// with the run's status before the others, then the first in the order of events.</remarks>
     public static IReadOnlyList<FactorySpan> Factory(
         IEnumerable<StatusClaim> claims, DateMatch match = DateMatch.Possible, IReadOnlyCollection<string>? basis = null)
     {
-        var runs = new List<FactorySpan>();
-        var inForce = new Dictionary<long, StatusClaim>();
+        var spans = new List<FactorySpan>();
+        var begun = new Dictionary<long, StatusClaim>();
         var cuts = claims
             .GroupBy(c => c.PhaseId)
-            .SelectMany(phase => Spans(phase, match, basis))
-            .GroupBy(span => span.From)
+            .SelectMany(phase => Runs(phase, match, basis))
+            .GroupBy(run => run.From)
             .OrderBy(g => g.Key);
         foreach (var cut in cuts)
         {
-            var begun = cut.Select(span => span.Event).OfType<StatusClaim>().ToList();
-            foreach (var claim in begun) inForce[claim.PhaseId] = claim;
-            var status = RollUp(inForce.Values, match)?.Status;
-            if (runs is [.., var last])
+            foreach (var claim in cut.Select(run => run.Event).OfType<StatusClaim>()) begun[claim.PhaseId] = claim;
+            var since = RollUp(begun.Values, match);
+            if (spans is [.., var last])
             {
-                if (last.Status == status) continue;
-                runs[^1] = last with { To = cut.Key };
+                if (last.Status == since?.Status) continue;
+                spans[^1] = last with { To = cut.Key };
             }
 
-            var since = begun.Where(c => c.Status == status).Max(Order(match)) ?? begun.Max(Order(match));
-            runs.Add(new(cut.Key, DateOnly.MaxValue, status, since));
+            spans.Add(new(cut.Key, DateOnly.MaxValue, since?.Status, since));
         }
 
-        return runs.Count > 0 ? runs : [new(DateOnly.MinValue, DateOnly.MaxValue, Status: null, Since: null)];
+        return spans.Count > 0 ? spans : [new(DateOnly.MinValue, DateOnly.MaxValue, Status: null, Since: null)];
     }
 
     /// <summary>The event that last confirms the status that a factory has on a day: its date is the factory's

@@ -87,17 +87,31 @@ public sealed class TimelineTests
     private static StatusClaim? InForceByHand(IEnumerable<StatusClaim> claims, DateOnly asOf, DateMatch match, string[]? filter) =>
         Sorted(Counting(claims, asOf, match, filter), match).FirstOrDefault();
 
-    private static string? FactoryByHand(StatusClaim[] claims, DateOnly asOf, DateMatch match, string[]? filter)
+    // What a phase says on a day, dated by the first of the days on end on which it has said so.
+    private static StatusClaim? RunByHand(IEnumerable<StatusClaim> phase, DateOnly asOf, DateMatch match, string[]? filter)
     {
-        StatusClaim[] inForce = [.. claims.Select(c => c.PhaseId).Distinct()
-            .Select(p => InForceByHand(claims.Where(c => c.PhaseId == p), asOf, match, filter)).OfType<StatusClaim>()];
+        StatusClaim? begun = null;
+        foreach (var day in Counting(phase, asOf, match, filter).Select(c => DayOf(c, match)).Distinct().OrderDescending())
+        {
+            var then = InForceByHand(phase, day, match, filter);
+            if (begun is not null && then?.Status != begun.Status) break;
+            begun = then;
+        }
+
+        return begun;
+    }
+
+    private static StatusClaim? FactoryByHand(StatusClaim[] claims, DateOnly asOf, DateMatch match, string[]? filter)
+    {
+        StatusClaim[] runs = [.. claims.Select(c => c.PhaseId).Distinct()
+            .Select(p => RunByHand(claims.Where(c => c.PhaseId == p), asOf, match, filter)).OfType<StatusClaim>()];
         string[] ranking =
         [
             "operating", "commissioning", "under_construction", "site_preparation", "idled", "permitted", "planning", "announced",
             "suspended", "rumoured",
         ];
-        return Array.Find(ranking, status => Array.Exists(inForce, c => c.Status == status))
-            ?? Sorted(inForce, match).FirstOrDefault()?.Status;
+        var best = Array.Find(ranking, status => Array.Exists(runs, c => c.Status == status));
+        return Sorted(runs.Where(c => best is null || c.Status == best), match).FirstOrDefault();
     }
 
     [Fact]
@@ -128,7 +142,7 @@ public sealed class TimelineTests
             Assert.All(spans.Zip(spans.Skip(1)), pair => Assert.NotEqual(pair.First.Status, pair.Second.Status));
             Assert.All(Probes(claims), day =>
             {
-                var status = FactoryByHand(claims, day, match, filter);
+                var status = FactoryByHand(claims, day, match, filter)?.Status;
                 Assert.Equal(status, Assert.Single(spans, s => s.Contains(day)).Status);
                 Assert.Equal(status, Timeline.FactoryStatus(claims, day, match, filter));
             });
@@ -136,16 +150,24 @@ public sealed class TimelineTests
         iter: Samples);
 
     [Fact]
-    public void A_run_carries_the_event_that_began_it() => Cases.Sample(
+    public void The_runs_of_a_phase_are_its_spans_with_repetitions_merged() => Cases.Sample(
+        (claims, match, filter) =>
+        {
+            StatusClaim[] phase = [.. claims.Where(c => c.PhaseId == 1)];
+            var runs = Timeline.Runs(phase, match, filter);
+            AssertCover([.. runs.Select(r => (r.From, r.To))]);
+            Assert.All(runs.Zip(runs.Skip(1)), pair => Assert.NotEqual(pair.First.Event?.Status, pair.Second.Event?.Status));
+            Assert.All(Probes(phase), day =>
+                Assert.Same(RunByHand(phase, day, match, filter), Assert.Single(runs, r => r.Contains(day)).Event));
+        },
+        iter: Samples);
+
+    [Fact]
+    public void A_span_of_a_factory_carries_the_event_that_began_the_run_it_takes_its_status_from() => Cases.Sample(
         (claims, match, filter) => Assert.All(Timeline.Factory(claims, match, filter), span =>
         {
-            Assert.Equal(span.Status is null, span.Since is null);
-            if (span.Since is null) return;
-            var begun = claims.Select(c => c.PhaseId).Distinct()
-                .Select(p => InForceByHand(claims.Where(c => c.PhaseId == p), span.From, match, filter)).OfType<StatusClaim>()
-                .Where(c => DayOf(c, match) == span.From)
-                .ToList();
-            Assert.Same(Sorted(begun, match).OrderBy(c => c.Status == span.Status ? 0 : 1).First(), span.Since);
+            Assert.Equal(span.Status, span.Since?.Status);
+            Assert.Same(FactoryByHand(claims, span.From, match, filter), span.Since);
         }),
         iter: Samples);
 
@@ -157,6 +179,7 @@ public sealed class TimelineTests
             var shuffled = (StatusClaim[])claims.Clone();
             new Random(seed).Shuffle(shuffled);
             Assert.Equal(Timeline.Spans(claims, match, filter), Timeline.Spans(shuffled, match, filter));
+            Assert.Equal(Timeline.Runs(claims.Where(c => c.PhaseId == 1), match, filter), Timeline.Runs(shuffled.Where(c => c.PhaseId == 1), match, filter));
             Assert.Equal(Timeline.Factory(claims, match, filter), Timeline.Factory(shuffled, match, filter));
             foreach (var day in Probes(claims))
             {
@@ -188,7 +211,7 @@ public sealed class TimelineTests
     public void The_last_confirmation_is_the_latest_event_with_the_status_of_the_factory() => Cases.Sample(
         (claims, match, filter) => Assert.All(Probes(claims), day =>
         {
-            var status = FactoryByHand(claims, day, match, filter);
+            var status = FactoryByHand(claims, day, match, filter)?.Status;
             var expected = Sorted(Counting(claims, day, match, filter).Where(c => c.Status == status), match)
                 .OrderByDescending(c => c.Date.Latest).ThenByDescending(c => c.Date.Earliest).FirstOrDefault();
             Assert.Same(expected, Timeline.LastConfirmed(claims, day, match, filter));
@@ -296,15 +319,27 @@ public sealed class TimelineTests
     }
 
     [Fact]
-    public void A_run_that_another_phase_uncovers_is_dated_by_the_event_of_that_phase()
+    public void A_span_that_another_phase_uncovers_is_dated_by_the_run_it_uncovers()
     {
         StatusClaim[] claims =
         [
             Claim(1, Status.Operating, "2018"), Claim(2, Status.UnderConstruction, "2019", phase: 2), Claim(3, Status.Idled, "2020-06"),
         ];
         var last = Timeline.Factory(claims)[^1];
-        Assert.Equal((Status.UnderConstruction, Day("2020-06-01"), 3L), (last.Status, last.From, last.Since?.ClaimId));
+        Assert.Equal((Status.UnderConstruction, Day("2020-06-01"), 2L), (last.Status, last.From, last.Since?.ClaimId));
         Assert.Equal(2, Timeline.LastConfirmed(claims, Day("2021-01-01"))?.ClaimId);
+    }
+
+    [Fact]
+    public void Saying_the_same_again_begins_nothing()
+    {
+        StatusClaim[] claims =
+        [
+            Claim(1, Status.Closed, "2020"), Claim(2, Status.Cancelled, "2021", phase: 2), Claim(3, Status.Closed, "2023"),
+        ];
+        Assert.Equal([null, 1L], Timeline.Runs(claims.Where(c => c.PhaseId == 1)).Select(r => r.Event?.ClaimId));
+        Assert.Equal(3, Timeline.InForce(claims.Where(c => c.PhaseId == 1), Day("2024-01-01"))?.ClaimId);
+        Assert.Equal((Status.Cancelled, 2L), (Timeline.Factory(claims)[^1].Status, Timeline.Factory(claims)[^1].Since?.ClaimId));
     }
 
     [Fact]
