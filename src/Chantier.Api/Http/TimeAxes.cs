@@ -7,7 +7,8 @@ namespace Chantier.Api.Http;
 /// <summary>The two axes of time, bound once for every read: what was so on a date, as it was known at a moment.</summary>
 internal sealed record TimeAxes
 {
-    private static readonly DateOnly NoEnd = new(9999, 12, 31);
+    // Npgsql sends the last day, and the last moment, as infinity, where every interval has ended: the ones before it are meant.
+    private static readonly DateOnly NoEnd = DateOnly.MaxValue.AddDays(-1);
     private static readonly DateTimeOffset NoEndMoment = new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
 
     [Description("The date in the world whose state is asked for. Default: today.")]
@@ -30,10 +31,10 @@ internal sealed record TimeAxes
     public bool IsCertain => DateMatch?.Value.Values[0] == "certain";
 
     /// <summary>The day to compare with; without asOf, the end of time, so that what is dated today anywhere on Earth counts.</summary>
-    public DateOnly Day => AsOf?.Value.Day ?? NoEnd;
+    public DateOnly Day => AsOf is { } given && given.Value.Day < NoEnd ? given.Value.Day : NoEnd;
 
     /// <summary>The moment to compare with; without knownAt, the end of time.</summary>
-    public DateTimeOffset Known => KnownAt?.Value.At ?? NoEndMoment;
+    public DateTimeOffset Known => KnownAt is { } given && given.Value.At < NoEndMoment ? given.Value.At : NoEndMoment;
 
     public string Sense => IsPublished ? "published" : "recorded";
 

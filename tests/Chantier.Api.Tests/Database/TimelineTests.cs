@@ -162,7 +162,7 @@ public sealed class TimelineTests(PostgresFixture postgres) : IAsyncLifetime
 
         public static long PhaseId(int factory, int phase) => (factory * 10) + phase + 1;
 
-        public Task WriteAsync(NpgsqlConnection connection) => connection.ExecuteAsync(
+        public async Task WriteAsync(NpgsqlConnection connection) => await connection.ExecuteAsync(
             """
             insert into factory (id, slug, first_phase_id) select f.id, 'f' || f.id, 1 from unnest(@factories || @losers) as f (id);
             insert into factory_merged (loser_id, survivor_id, known_from, known_to)
