@@ -23,6 +23,9 @@ internal sealed record FactoryDetail : FactoryView
 
     public DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>From the most specific up to the country, then the clusters.</summary>
+    public new IEnumerable<SlugName> Regions => ChainSlugs.Zip(ChainNames, (slug, name) => new SlugName(slug, name));
+
     [JsonIgnore]
     public string NamesJson { get; init; } = "[]";
 
@@ -40,6 +43,12 @@ internal sealed record FactoryDetail : FactoryView
 
     [JsonIgnore]
     public string?[] IdentifierUrls { get; init; } = [];
+
+    [JsonIgnore]
+    public string[] ChainSlugs { get; init; } = [];
+
+    [JsonIgnore]
+    public string[] ChainNames { get; init; } = [];
 }
 
 /// <summary>GET /v1/factories/{slug}.</summary>
@@ -59,7 +68,8 @@ internal static class GetFactory
     private const string DetailColumns = """
         ,
           x.names::text as names_json, x.description_fr, x.description_en, x.products, x.website, t.created_at,
-          i.schemes as identifier_schemes, i.values as identifier_values, i.urls as identifier_urls
+          i.schemes as identifier_schemes, i.values as identifier_values, i.urls as identifier_urls,
+          g.slugs as chain_slugs, g.names as chain_names
         """;
 
     private const string DetailJoins = """
@@ -70,20 +80,26 @@ internal static class GetFactory
             coalesce(array_agg(replace(h.pattern, '{value}', n.value) order by n.scheme, n.value), '{}') as urls
           from identifier n join identifier_scheme h on h.code = n.scheme
           where n.kind = 'factory' and n.resource_id = t.factory_id and is_recorded(@knownBy, @knownAt, n.known_from, n.known_to)) i
+        cross join lateral (
+          select coalesce(array_agg(r.slug order by h.depth nulls last, v.sort_name, r.id), '{}') as slugs,
+            coalesce(array_agg(case @lang when 'fr' then v.name_fr else v.name_en end order by h.depth nulls last, v.sort_name, r.id), '{}') as names
+          from factory_regions(@knownBy, @knownAt, factory_members(@knownBy, @knownAt, t.factory_id), x.region_id) m
+          join region r on r.id = m.region_id
+          join region_version v on v.region_id = r.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          left join region_closure h on h.region_id = x.region_id and h.ancestor_id = r.id and is_recorded(@knownBy, @knownAt, h.known_from, h.known_to)) g
         """;
 
     public static Task<IResult> Handle(string slug, [AsParameters] TimeAxes axes, [AsParameters] FactoryInclude include, [AsParameters] ItemQuery query, Reading reading)
     {
         var language = reading.Language(query.Lang);
         var sql = FactorySql.Over(axes, region: null, language).And("f.slug = @slug", "slug", slug);
-        string[] embedded = ["regions", .. include.Include?.Value.Values ?? []];
         return reading.ItemAsync<FactoryDetail>(
             axes,
             query,
             FactorySql.One(sql, axes, DetailColumns, DetailJoins),
             sql.Parameters,
             factory => factory.Version,
-            (snapshot, factory) => FactoryEmbeds.FillAsync(embedded, snapshot, [factory], axes, language),
+            include.Include is null ? null : (snapshot, factory) => FactoryEmbeds.FillAsync(include.Include.Value.Values, snapshot, [factory], axes, language),
             snapshot => FactoryNames.MissingAsync(snapshot, slug, "", axes));
     }
 }

@@ -87,8 +87,8 @@ internal sealed class Reading
             return unchanged;
         }
 
-        // Without a transaction of its own, the batch is one; with more statements to come, one holds the snapshot for them.
-        await using var transaction = spec.Embed is null && spec.WhenEmpty is null ? null : await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        // The batch is a transaction by itself; where what is embedded must be of the same snapshot, one of its own holds it.
+        await using var transaction = spec.Embed is null ? null : await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var exact = spec.Query.CountKind == "exact";
         var batch = Head.Sql + spec.Page + (exact ? spec.Sql.Count : "");
         Head head;
@@ -152,20 +152,16 @@ internal sealed class Reading
             sql,
             parameters,
             version,
-            async (snapshot, item) =>
+            embed is null ? null : async (snapshot, item) =>
             {
-                if (embed is not null)
-                {
-                    await embed(snapshot, item);
-                }
-
+                await embed(snapshot, item);
                 return item;
             },
             whenMissing);
 
-    /// <summary>One resource, made from a row and what further statements in its snapshot add.</summary>
+    /// <summary>One resource, made from a row and what further statements in its snapshot add; without them, the row itself.</summary>
     public async Task<IResult> ItemAsync<T, TRow>(
-        TimeAxes axes, ItemQuery query, string sql, DynamicParameters parameters, Func<TRow, int> version, Func<Snapshot, TRow, Task<T>> make, Func<Snapshot, Task<IResult>> whenMissing)
+        TimeAxes axes, ItemQuery query, string sql, DynamicParameters parameters, Func<TRow, int> version, Func<Snapshot, TRow, Task<T>>? make, Func<Snapshot, Task<IResult>> whenMissing)
         where TRow : class
     {
         if (Negotiation.FormatOf(_http.Request, null, [Format.Json]) is null)
@@ -186,7 +182,7 @@ internal sealed class Reading
             return unchanged;
         }
 
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        await using var transaction = make is null ? null : await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         Head head;
         TRow? row;
         await using (var grid = await connection.QueryMultipleAsync(new CommandDefinition(Head.Sql + sql, parameters, transaction, cancellationToken: cancellation)))
@@ -201,7 +197,7 @@ internal sealed class Reading
             return await whenMissing(snapshot);
         }
 
-        var item = await make(snapshot, row);
+        var item = make is null ? (T)(object)row : await make(snapshot, row);
         SetCaching(axes, head, ETag(version(row), head, representation));
         return new ItemResult<T>(item, fields);
     }

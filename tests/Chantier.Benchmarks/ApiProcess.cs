@@ -1,0 +1,42 @@
+using System.Diagnostics;
+
+namespace Chantier.Benchmarks;
+
+/// <summary>The service as users run it: a process of its own, built as this one is.</summary>
+internal sealed class ApiProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+
+    private ApiProcess(Process process, Uri address) => (_process, Address) = (process, address);
+
+    public Uri Address { get; }
+
+    public static async Task<ApiProcess> StartAsync(string connectionString, CancellationToken cancellation)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "Chantier.Api.dll"), "serve", "--urls=http://127.0.0.1:0" },
+            Environment = { ["ConnectionStrings__Chantier"] = connectionString, ["Chantier__SeedOnStart"] = "false", ["Chantier__MigrateOnStart"] = "false" },
+        };
+        var process = Process.Start(start)!;
+        while (await process.StandardOutput.ReadLineAsync(cancellation) is { } line)
+        {
+            const string Says = "listens on ";
+            if (line.IndexOf(Says, StringComparison.Ordinal) is >= 0 and var at)
+            {
+                _ = process.StandardOutput.ReadToEndAsync(cancellation);
+                return new(process, new Uri(line[(at + Says.Length)..].Trim()));
+            }
+        }
+
+        throw new InvalidOperationException("The service did not start.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+}

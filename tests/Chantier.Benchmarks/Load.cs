@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Chantier.Benchmarks;
+
+/// <summary>What a run did.</summary>
+internal sealed record Measured(double PerSecond, double P99Milliseconds)
+{
+    /// <summary>The run whose rate is the middle one.</summary>
+    public static Measured Median(IReadOnlyList<Measured> runs) => runs.OrderBy(run => run.PerSecond).ElementAt(runs.Count / 2);
+
+    public static double P99(List<double> milliseconds)
+    {
+        milliseconds.Sort();
+        return milliseconds.Count == 0 ? 0 : milliseconds[(int)(milliseconds.Count * 0.99)];
+    }
+}
+
+/// <summary>
+/// Requests over kept-open connections, the next as soon as the last is answered. It reads no more of HTTP than where an answer
+/// ends, because what a client spends is taken from the service on the same cores.
+/// </summary>
+internal static class HttpLoad
+{
+    public static async Task<Measured> RunAsync(Uri address, Scenario scenario, int factories, int clients, TimeSpan time, CancellationToken cancellation)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var perClient = await Task.WhenAll(Enumerable.Range(0, clients).Select(seed => Task.Run(() => ClientAsync(address, scenario, factories, seed, started, time, cancellation), cancellation)));
+        var elapsed = Stopwatch.GetElapsedTime(started);
+        List<double> all = [.. perClient.SelectMany(latencies => latencies)];
+        return new(all.Count / elapsed.TotalSeconds, Measured.P99(all));
+    }
+
+    private static async Task<List<double>> ClientAsync(Uri address, Scenario scenario, int factories, int seed, long started, TimeSpan time, CancellationToken cancellation)
+    {
+        var random = new Random(seed);
+        var latencies = new List<double>();
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(IPAddress.Loopback, address.Port, cancellation);
+        var buffer = new byte[256 * 1024];
+        while (Stopwatch.GetElapsedTime(started) < time)
+        {
+            var request = Encoding.ASCII.GetBytes($"GET {scenario.PathOf(random.Next(1, factories + 1))} HTTP/1.1\r\nHost: {address.Authority}\r\n\r\n");
+            var sent = Stopwatch.GetTimestamp();
+            await socket.SendAsync(request, SocketFlags.None, cancellation);
+            await ReadAnswerAsync(socket, buffer, cancellation);
+            latencies.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
+        }
+
+        return latencies;
+    }
+
+    private static async Task ReadAnswerAsync(Socket socket, byte[] buffer, CancellationToken cancellation)
+    {
+        var filled = 0;
+        var headEnd = -1;
+        var length = -1;
+        while (true)
+        {
+            if (filled == buffer.Length)
+            {
+                throw new InvalidOperationException("An answer is larger than the buffer.");
+            }
+
+            var read = await socket.ReceiveAsync(buffer.AsMemory(filled), SocketFlags.None, cancellation);
+            if (read == 0)
+            {
+                throw new InvalidOperationException("The service closed the connection.");
+            }
+
+            filled += read;
+            if (headEnd < 0 && (headEnd = buffer.AsSpan(0, filled).IndexOf("\r\n\r\n"u8)) >= 0)
+            {
+                var head = Encoding.ASCII.GetString(buffer, 0, headEnd);
+                if (!head.StartsWith("HTTP/1.1 200", StringComparison.Ordinal))
+                {
+                    throw new InvalidOperationException($"The service answered: {head}");
+                }
+
+                const string Field = "Content-Length: ";
+                length = head.Split("\r\n").FirstOrDefault(line => line.StartsWith(Field, StringComparison.OrdinalIgnoreCase)) is { } line
+                    ? int.Parse(line.AsSpan(Field.Length), CultureInfo.InvariantCulture)
+                    : -1;
+            }
+
+            if (headEnd >= 0 && (length >= 0 ? filled >= headEnd + 4 + length : buffer.AsSpan(0, filled).EndsWith("0\r\n\r\n"u8)))
+            {
+                return;
+            }
+        }
+    }
+}
+
+/// <summary>The same statements by pgbench, prepared, over as many connections.</summary>
+internal static class Pgbench
+{
+    public static async Task<Measured> RunAsync(string program, string connectionString, string script, int clients, TimeSpan time, CancellationToken cancellation)
+    {
+        var folder = Directory.CreateTempSubdirectory("chantier-pgbench-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "script.sql");
+            await File.WriteAllTextAsync(file, script, cancellation);
+            var database = new Npgsql.NpgsqlConnectionStringBuilder(connectionString);
+            var start = new ProcessStartInfo(program)
+            {
+                WorkingDirectory = folder.FullName,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                ArgumentList =
+                {
+                    "-n", "-M", "prepared", "-c", Text(clients), "-j", "2", "-T", Text((int)time.TotalSeconds), "-l", "-f", file,
+                    "-h", database.Host!, "-p", Text(database.Port), "-U", database.Username!, database.Database!,
+                },
+                // The same session as the API's, and one snapshot for a pipeline too.
+                Environment = { ["PGOPTIONS"] = "-c jit=off -c timezone=UTC -c default_transaction_isolation=repeatable\\ read -c default_transaction_read_only=on" },
+            };
+            using var process = Process.Start(start)!;
+            var output = await process.StandardOutput.ReadToEndAsync(cancellation);
+            var error = await process.StandardError.ReadToEndAsync(cancellation);
+            await process.WaitForExitAsync(cancellation);
+            if (process.ExitCode != 0)
+            {
+                throw new InvalidOperationException($"pgbench failed: {error}");
+            }
+
+            var tps = output.Split('\n').Single(line => line.StartsWith("tps = ", StringComparison.Ordinal)).Split(' ')[2];
+            // Each line of the log: client, transaction, microseconds, ...
+            List<double> latencies = [.. folder.GetFiles("pgbench_log.*").SelectMany(log => File.ReadLines(log.FullName)).Select(line => double.Parse(line.Split(' ')[2], CultureInfo.InvariantCulture) / 1000)];
+            return new(double.Parse(tps, CultureInfo.InvariantCulture), Measured.P99(latencies));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}

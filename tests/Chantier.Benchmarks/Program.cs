@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Chantier.Testing;
+
+namespace Chantier.Benchmarks;
+
+/// <summary>The service beside pgbench, which sends the same statements: the ratio is what HTTP, the driver and JSON leave of the database.</summary>
+internal static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        var factories = new Option<int>("--factories") { DefaultValueFactory = _ => 35_000, Description = "How many invented factories to make." };
+        var seconds = new Option<int>("--seconds") { DefaultValueFactory = _ => 5, Description = "How long each run of a round is." };
+        var rounds = new Option<int>("--rounds") { DefaultValueFactory = _ => 5, Description = "How many rounds; in each, pgbench and the service take turns." };
+        var clients = new Option<int>("--clients") { DefaultValueFactory = _ => 8, Description = "How many connections ask at once." };
+        var connection = new Option<string?>("--connection") { Description = "A database that has the factories already; without it, a private one is made." };
+        var only = new Option<string?>("--only") { Description = "Only scenarios whose name contains this." };
+        var test = new Option<bool>("--test") { Description = "Everything once, small and short: shows that the benchmarks run." };
+        var root = new RootCommand("Benchmarks of Chantier's reads. Run in Release: dotnet run -c Release --project tests/Chantier.Benchmarks")
+        {
+            factories, seconds, rounds, clients, connection, only, test,
+        };
+        root.SetAction(async (parsed, token) =>
+        {
+            var isTest = parsed.GetValue(test);
+            var plan = isTest
+                ? new Plan(500, 1, 1, 2, parsed.GetValue(only))
+                : new Plan(parsed.GetValue(factories), parsed.GetValue(seconds), parsed.GetValue(rounds), parsed.GetValue(clients), parsed.GetValue(only));
+            await using var databases = await TestDatabases.StartAsync(token);
+            var database = parsed.GetValue(connection);
+            if (database is null)
+            {
+                database = await databases.CreateAsync(token);
+                await Console.Error.WriteLineAsync($"Making {plan.Factories} factories …");
+                await TestDatabases.GenerateAsync(database, plan.Factories, token);
+            }
+
+            await MeasureAsync(plan, database, Path.Combine(databases.ProgramFolder, "pgbench"), token);
+            return 0;
+        });
+        return await root.Parse(args).InvokeAsync();
+    }
+
+    private sealed record Plan(int Factories, int Seconds, int Rounds, int Clients, string? Only);
+
+    private static async Task MeasureAsync(Plan plan, string database, string pgbench, CancellationToken cancellation)
+    {
+        await using var api = await ApiProcess.StartAsync(database, cancellation);
+        var time = TimeSpan.FromSeconds(plan.Seconds);
+        Console.WriteLine($"{plan.Factories} factories, {plan.Clients} connections, {plan.Rounds} rounds of {plan.Seconds} s, medians\n");
+        Console.WriteLine("| request | database/s | p99 ms | service/s | p99 ms | ratio |");
+        Console.WriteLine("|---|---:|---:|---:|---:|---:|");
+        foreach (var scenario in Scenario.All.Where(s => plan.Only is null || s.Name.Contains(plan.Only, StringComparison.OrdinalIgnoreCase)))
+        {
+            var script = Statements.Script(scenario, await Statements.OfAsync(database, scenario, cancellation), plan.Factories);
+            await HttpLoad.RunAsync(api.Address, scenario, plan.Factories, plan.Clients, time, cancellation);
+            var bare = new List<Measured>();
+            var served = new List<Measured>();
+            for (var round = 0; round < plan.Rounds; round++)
+            {
+                bare.Add(await Pgbench.RunAsync(pgbench, database, script, plan.Clients, time, cancellation));
+                served.Add(await HttpLoad.RunAsync(api.Address, scenario, plan.Factories, plan.Clients, time, cancellation));
+            }
+
+            var (b, s) = (Measured.Median(bare), Measured.Median(served));
+            Console.WriteLine($"| {scenario.Name} | {b.PerSecond:F0} | {b.P99Milliseconds:F1} | {s.PerSecond:F0} | {s.P99Milliseconds:F1} | {s.PerSecond / b.PerSecond:F2} |");
+        }
+    }
+}
