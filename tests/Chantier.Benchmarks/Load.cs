@@ -108,6 +108,7 @@ internal static class Pgbench
             var start = new ProcessStartInfo(program)
             {
                 WorkingDirectory = folder.FullName,
+                UseShellExecute = false,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
                 ArgumentList =

@@ -20,6 +20,9 @@ public sealed class TestDatabases : IAsyncDisposable
     /// <summary>Where pgbench and psql of the same version are.</summary>
     public string ProgramFolder => _server.ProgramFolder;
 
+    /// <summary>What the server logs.</summary>
+    public string LogFile => _server.LogFile;
+
     public static async Task<TestDatabases> StartAsync(CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("chantier-tests-").FullName;
