@@ -34,7 +34,7 @@ create table claim (
 create index claim_factory on claim (factory_id, kind);
 create unique index claim_key_unique on claim (key) where known_to = 'infinity';
 create index claim_supersedes on claim (supersedes_id) where supersedes_id is not null;
-create index claim_recorded on claim (known_from);
+create index claim_recorded on claim (kind, known_from, id);
 
 -- Exactly one of status and milestone. A milestone never moves the status.
 create table status_event (
@@ -159,7 +159,7 @@ create table evidence (
     (locator_kind is null) = (locator_start is null) and (locator_end is null or locator_end >= locator_start))
 );
 create index evidence_claim on evidence (claim_id);
-create index evidence_source on evidence (source_id);
+create index evidence_source on evidence (source_id, claim_id, id);
 
 -- Content is written once. Redaction is the one exception, and says so for its transaction.
 create function claim_content_is_final() returns trigger language plpgsql as $$

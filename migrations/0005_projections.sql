@@ -153,6 +153,17 @@ create function factory_members(p_known_by text, p_at timestamptz, p_factory big
     select m.loser_id from factory_merged m
     where m.survivor_id = p_factory and is_recorded(p_known_by, p_at, m.known_from, m.known_to)), p_factory);
 
+-- The same for several factories at once: each with itself and all that are merged into it.
+create function factory_member(p_known_by text, p_at timestamptz, p_factories bigint[])
+  returns table (factory_id bigint, member_id bigint)
+  language sql stable parallel safe
+as $$
+  select f.id, f.id from unnest(p_factories) as f (id)
+  union all
+  select m.survivor_id, m.loser_id from factory_merged m
+  where m.survivor_id = any (p_factories) and is_recorded(p_known_by, p_at, m.known_from, m.known_to);
+$$;
+
 create function confidence_rank(text) returns int
   language sql immutable strict parallel safe
   return case $1 when 'high' then 1 when 'medium' then 2 else 3 end;

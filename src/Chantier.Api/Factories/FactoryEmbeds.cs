@@ -19,13 +19,11 @@ internal static class FactoryEmbeds
         order by f.factory_id, c.depth nulls last, v.sort_name, r.id;
         """;
 
-    private const string OfThese = "\nwhere f.factory_id = any (@factories)\norder by f.factory_id, ";
+    private const string PhasesSql = "select " + PhaseView.Columns + "\nfrom " + FactoriesOf.Ids + PhaseView.FromFactories + "\norder by f.factory_id, v.position, h.id;";
 
-    private const string PhasesSql = "select " + PhaseView.Columns + "\nfrom " + PhaseView.From + OfThese + "v.position, h.id;";
+    private const string StatusEventsSql = "select " + StatusEventView.Columns + "\nfrom " + FactoriesOf.Ids + StatusEventView.FromFactories + "\norder by f.factory_id, e.earliest, c.id;";
 
-    private const string StatusEventsSql = "select " + StatusEventView.Columns + "\nfrom " + StatusEventView.From + OfThese + "e.earliest, c.id;";
-
-    private const string FiguresSql = "select " + FigureView.Columns + "\nfrom " + FigureView.From + OfThese + "g.property, c.id;";
+    private const string FiguresSql = "select " + FigureView.Columns + "\nfrom " + FactoriesOf.Ids + FigureView.FromFactories + "\norder by f.factory_id, g.property, c.id;";
 
     private const string MediaSql = "select x.factory_id, " + MediaView.Columns + "\nfrom " + MediaView.From + """
 

@@ -92,7 +92,7 @@ internal static class GetFactory
     public static Task<IResult> Handle(string slug, [AsParameters] TimeAxes axes, [AsParameters] FactoryInclude include, [AsParameters] ItemQuery query, Reading reading)
     {
         var language = reading.Language(query.Lang);
-        var sql = FactorySql.Over(axes, region: null, language).And("f.slug = @slug", "slug", slug);
+        var sql = FactorySql.Over(axes, region: null, language).And("f.factory_id = (select y.id from factory y where y.slug = @slug)", "slug", slug);
         return reading.ItemAsync<FactoryDetail>(
             axes,
             query,

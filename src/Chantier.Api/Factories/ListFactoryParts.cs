@@ -59,7 +59,7 @@ internal static class ListFactoryParts
 
     public static Task<IResult> StatusEvents(string slug, [AsParameters] TimeAxes axes, [AsParameters] EventsQuery events, [AsParameters] ListQuery query, Reading reading)
     {
-        var sql = axes.Bind(new SelectSql()).From(StatusEventView.From).And(OfFactory, "slug", slug)
+        var sql = axes.Bind(new SelectSql()).From(FactoriesOf.Slug + StatusEventView.FromFactories).With("slug", slug)
             .AndAny("c.basis = @basis", "c.basis = any (@basis)", "basis", events.Basis?.Value.Values)
             .OrderBy(StatusEventView.Sorts.For(events.Sort, reading.Cursor));
         return reading.ListAsync(Spec<StatusEventView>(
@@ -69,7 +69,7 @@ internal static class ListFactoryParts
 
     public static Task<IResult> Figures(string slug, [AsParameters] TimeAxes axes, [AsParameters] FiguresQuery figures, [AsParameters] ListQuery query, Reading reading)
     {
-        var sql = axes.Bind(new SelectSql()).From(FigureView.From).And(OfFactory, "slug", slug)
+        var sql = axes.Bind(new SelectSql()).From(FactoriesOf.Slug + FigureView.FromFactories).With("slug", slug)
             .AndAny("g.property = @property", "g.property = any (@property)", "property", figures.Property?.Value.Values)
             .OrderBy(FigureView.Sorts.For(figures.Sort, reading.Cursor));
         return reading.ListAsync(Spec<FigureView>(
@@ -79,7 +79,7 @@ internal static class ListFactoryParts
 
     public static Task<IResult> Phases(string slug, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
-        var sql = axes.Bind(new SelectSql()).From(PhaseView.From).And(OfFactory, "slug", slug).OrderBy(PhaseView.Sorts.For(null, reading.Cursor));
+        var sql = axes.Bind(new SelectSql()).From(FactoriesOf.Slug + PhaseView.FromFactories).With("slug", slug).OrderBy(PhaseView.Sorts.For(null, reading.Cursor));
         return reading.ListAsync(Spec<PhaseView>(slug, "phases", axes, query, sql, sql.Page(PhaseView.Columns, query.PageSize)));
     }
 

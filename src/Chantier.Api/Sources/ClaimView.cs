@@ -8,7 +8,7 @@ namespace Chantier.Api.Sources;
 internal sealed record ClaimView : ListRow
 {
     public const string From = """
-        (select e.id, e.claim_id, e.source_id, e.locator_kind, e.locator_start, e.locator_end, e.note, s.slug as source_slug from evidence e join source s on s.id = e.source_id where is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)) e
+        evidence e
         join claim c on c.id = e.claim_id and is_known(@knownBy, @knownAt, c)
         left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
         left join factory_state f on f.factory_id = coalesce(m.survivor_id, c.factory_id) and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
@@ -31,7 +31,7 @@ internal sealed record ClaimView : ListRow
           c.basis, c.confidence, c.note as claim_note, e.locator_kind, e.locator_start, e.locator_end, e.note, c.recorded_by, c.known_from as recorded_at
         """;
 
-    public static SortTable Sorts { get; } = new("id", new SortKey("evidence", "bigint", "e.id"), new SortKey("id", "bigint", "c.id"));
+    public static SortTable Sorts { get; } = new("id", new SortKey("evidence", "bigint", "e.id"), new SortKey("id", "bigint", "e.claim_id"));
 
     public required long Id { get; init; }
 

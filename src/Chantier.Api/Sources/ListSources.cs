@@ -63,7 +63,7 @@ internal static class ListSources
 
     private const string IsThereSql = "select exists (select from slug where kind = 'source' and slug = @slug)";
 
-    private const string FirstClaimsSql = "select " + ClaimView.Columns + "\nfrom " + ClaimView.From + "\nwhere e.source_id = @source\norder by c.id, e.id\nlimit 100;";
+    private const string FirstClaimsSql = "select " + ClaimView.Columns + "\nfrom " + ClaimView.From + "\nwhere e.source_id = @source and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)\norder by e.claim_id, e.id\nlimit 100;";
 
     public static Task<IResult> Handle([AsParameters] SourceFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
@@ -92,7 +92,7 @@ internal static class ListSources
 
     public static Task<IResult> Claims(string slug, [AsParameters] ClaimsFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
-        var sql = axes.Bind(new SelectSql()).From(ClaimView.From).And("e.source_slug = @slug", "slug", slug)
+        var sql = axes.Bind(new SelectSql()).From(ClaimView.From).And("e.source_id = (select s.id from source s where s.slug = @slug) and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)", "slug", slug)
             .AndAny("c.kind = @kind", "c.kind = any (@kind)", "kind", filter.Kind?.Value.Values)
             .OrderBy(ClaimView.Sorts.For(null, reading.Cursor));
         return reading.ListAsync(new ListSpec<ClaimView>

@@ -59,28 +59,21 @@ internal static class ListStatusEvents
         }
     }
 
-    private const string OfFactories = """
-        f.factory_id in (select coalesce(x.survivor_id, g.resource_id) from slug g
-          left join factory_merged x on x.loser_id = g.resource_id and is_recorded(@knownBy, @knownAt, x.known_from, x.known_to)
-          where g.kind = 'factory' and g.slug = any (@factory))
-        """;
-
     private const string InRegions = """
-        f.factory_id in (select p.factory_id from status_span p
+        c.factory_id in (select b.id from status_span p
+          cross join lateral (
+            select p.factory_id as id
+            union all select x.loser_id from factory_merged x where x.survivor_id = p.factory_id and is_recorded(@knownBy, @knownAt, x.known_from, x.known_to)) b
           where p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.valid_from <= @asOf and p.valid_to > @asOf
             and p.region_id in (select g.resource_id from slug g where g.kind = 'region' and g.slug = any (@region)))
         """;
 
     public static Task<IResult> Handle([AsParameters] EventsFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
-        var sql = axes.Bind(new SelectSql()).From(StatusEventView.From)
-            .AndAny("c.basis = @basis", "c.basis = any (@basis)", "basis", filter.Basis?.Value.Values)
+        var sql = axes.Bind(new SelectSql());
+        sql = filter.Factory is null ? sql.From(StatusEventView.From) : sql.From(FactoriesOf.Slugs + StatusEventView.FromFactories).With("factory", filter.Factory.Value.Values.ToArray());
+        sql.AndAny("c.basis = @basis", "c.basis = any (@basis)", "basis", filter.Basis?.Value.Values)
             .AndAny("e.date_meaning = @dateMeaning", "e.date_meaning = any (@dateMeaning)", "dateMeaning", filter.DateMeaning?.Value.Values);
-        if (filter.Factory is not null)
-        {
-            sql.And(OfFactories, "factory", filter.Factory.Value.Values.ToArray());
-        }
-
         if (filter.Region is not null)
         {
             sql.And(InRegions, "region", filter.Region.Value.Values.ToArray());

@@ -6,11 +6,12 @@ namespace Chantier.Api.Views;
 /// <summary>One sourced quantity of a phase or of the whole factory. Always with its unit.</summary>
 internal sealed record FigureView : ListRow
 {
-    public const string From = """
-        figure g
-        join claim c on c.id = g.claim_id and is_known(@knownBy, @knownAt, c)
-        left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
-        join factory_state f on f.factory_id = coalesce(m.survivor_id, c.factory_id) and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
+    /// <summary>The claims known at a moment about a few factories: those of FactoriesOf.</summary>
+    public const string FromFactories = """
+
+        join claim c on c.factory_id = b.member_id and c.kind = 'figure' and is_known(@knownBy, @knownAt, c)
+        join figure g on g.claim_id = c.id
+        join factory_state f on f.factory_id = b.factory_id and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
         """;
 
     public const string Columns = """

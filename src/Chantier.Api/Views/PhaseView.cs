@@ -6,11 +6,12 @@ namespace Chantier.Api.Views;
 /// <summary>What is built and has a status of its own. The first may have no name: the plant as a whole.</summary>
 internal sealed record PhaseView : ListRow
 {
-    public const string From = """
-        phase h
+    /// <summary>The phases of a few factories: those of FactoriesOf.</summary>
+    public const string FromFactories = """
+
+        join phase h on h.factory_id = b.member_id
         join phase_version v on v.phase_id = h.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
-        left join factory_merged m on m.loser_id = h.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
-        join factory_state f on f.factory_id = coalesce(m.survivor_id, h.factory_id) and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
+        join factory_state f on f.factory_id = b.factory_id and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
         left join claim c on c.id = event_in_force(@knownBy, @knownAt, h.id, @asOf, @dateMatch)
         left join status_event e on e.claim_id = c.id
         left join status s on s.code = e.status

@@ -13,8 +13,6 @@ internal record SourceView : ListRow
 
     public const string Columns = """
         s.id as source_id, s.slug, v.kind, v.title, v.publisher, v.url, v.archive_url, v.published, v.retrieved_at, v.language, v.licence, v.text_sha256, v.series, v.release,
-          (select count(distinct e.claim_id) from evidence e join claim c on c.id = e.claim_id
-           where e.source_id = s.id and is_known(@knownBy, @knownAt, c) and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)) as claim_count,
           v.version, v.known_from as updated_at
         """;
 
@@ -64,8 +62,6 @@ internal record SourceView : ListRow
     public string? Series { get; init; }
 
     public string? Release { get; init; }
-
-    public required long ClaimCount { get; init; }
 
     public required int Version { get; init; }
 

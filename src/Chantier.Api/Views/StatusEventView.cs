@@ -8,10 +8,18 @@ internal sealed record StatusEventView : ListRow
 {
     /// <summary>The claims known at a moment, under the factory that stands for them then.</summary>
     public const string From = """
-        status_event e
-        join claim c on c.id = e.claim_id and is_known(@knownBy, @knownAt, c)
+        claim c
+        join status_event e on e.claim_id = c.id and c.kind = 'status_event' and is_known(@knownBy, @knownAt, c)
         left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
         join factory_state f on f.factory_id = coalesce(m.survivor_id, c.factory_id) and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
+        """;
+
+    /// <summary>The same, starting from a few factories: those of FactoriesOf.</summary>
+    public const string FromFactories = """
+
+        join claim c on c.factory_id = b.member_id and c.kind = 'status_event' and is_known(@knownBy, @knownAt, c)
+        join status_event e on e.claim_id = c.id
+        join factory_state f on f.factory_id = b.factory_id and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
         """;
 
     public const string Columns = """
