@@ -35,6 +35,7 @@ create index claim_factory on claim (factory_id, kind);
 create unique index claim_key_unique on claim (key) where known_to = 'infinity';
 create index claim_supersedes on claim (supersedes_id) where supersedes_id is not null;
 create index claim_recorded on claim (kind, known_from, id);
+create index claim_end_source on claim (end_source_id) where end_source_id is not null;
 
 -- Exactly one of status and milestone. A milestone never moves the status.
 create table status_event (

@@ -11,7 +11,6 @@ declare
   source0  bigint;
   media0   bigint;
   opers    int := greatest(1, p_count / 40);
-  batch    bigint[];
   start    bigint := (select coalesce(max(id), 0) from factory);
 begin
   select * into stamp from take_write_stamp();
@@ -31,7 +30,9 @@ begin
     from generate_series(0, 629) i;
     insert into slug (kind, slug, resource_id) select 'region', slug, id from region where id >= region0;
     perform setval(pg_get_serial_sequence('region', 'id'), (select max(id) from region));
-    perform rebuild_regions();
+    insert into change (seq, recorded_at, actor, cause, resource_type, resource_id, version)
+    select stamp.last_seq + 1 + i, stamp.recorded_at, 'generator', 'imported', 'region', region0 + i, 1 from generate_series(0, 629) i;
+    stamp.last_seq := stamp.last_seq + 630;
   end if;
 
   oper0 := (select coalesce(max(id), 0) from operator) + 1;
@@ -77,9 +78,11 @@ begin
   select claim0 - 1 + row_number() over (order by m.i, k.n) as claim_id, m.*, k.n
   from made m cross join generate_series(0, 6) k(n)
   where (k.n < 5 or (k.n = 5 and m.h % 10 > 0) or (k.n = 6 and m.h % 5 = 0));
-  insert into claim (id, kind, factory_id, confidence, recorded_by, known_from)
+  -- With the dates of their sources, which the projection would otherwise update each of them with.
+  insert into claim (id, kind, factory_id, confidence, recorded_by, known_from, published_from, published_basis)
   select claim_id, (array['status_event', 'status_event', 'status_event', 'role', 'figure', 'location', 'depiction'])[1 + n], factory_id,
-    (array['high', 'medium', 'low'])[1 + (h + n) % 3], 'generator', stamp.recorded_at
+    (array['high', 'medium', 'low'])[1 + (h + n) % 3], 'generator', stamp.recorded_at,
+    (date '2020-01-01' + ((h + n / 3) % 10)::int * 100)::timestamp at time zone 'UTC', 'published'
   from said;
   insert into status_event (claim_id, phase_id, status, date, earliest, latest, date_meaning)
   select claim_id, phase_id,
@@ -102,16 +105,12 @@ begin
   perform setval(pg_get_serial_sequence('media', 'id'), greatest(1, (select coalesce(max(id), 1) from media)));
 
   insert into change (seq, recorded_at, actor, cause, resource_type, resource_id, factory_id, version)
-  select stamp.last_seq + row_number() over (order by factory_id), stamp.recorded_at, 'generator', 'imported', 'factory', factory_id, factory_id, 1 from made;
+  select stamp.last_seq + row_number() over (order by place, id), stamp.recorded_at, 'generator', 'imported', type, id, factory_id, 1
+  from (
+    select 1 as place, 'operator' as type, id, null::bigint as factory_id from operator where id >= oper0
+    union all select 2, 'source', id, null from source where id >= source0
+    union all select 3, 'factory', factory_id, factory_id from made) x;
 
-  -- In batches, so that the second already has the statistics that the first made.
   analyze;
-  for batch in
-    select array_agg(factory_id order by factory_id) from (select factory_id, case when i < 2000 then 0 else 1 + i / 5000 end as part from made) m group by part order by part
-  loop
-    perform advance_projections(batch, stamp.recorded_at);
-    if cardinality(batch) <= 2000 then
-      analyze;
-    end if;
-  end loop;
+  perform advance_projections(stamp.recorded_at);
 end $$;

@@ -12,7 +12,7 @@ internal static class FactoryEmbeds
         select f.factory_id, r.slug, case @lang when 'fr' then v.name_fr else v.name_en end as name
         from unnest(@factories) as f (factory_id)
         join factory_state t on t.factory_id = f.factory_id and is_recorded(@knownBy, @knownAt, t.known_from, t.known_to)
-        cross join lateral factory_regions(@knownBy, @knownAt, factory_members(@knownBy, @knownAt, f.factory_id), t.region_id) x
+        cross join lateral factory_regions(@knownBy, array[f.factory_id], array[@knownAt::timestamptz]) x
         join region r on r.id = x.region_id
         join region_version v on v.region_id = r.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
         left join region_closure c on c.region_id = t.region_id and c.ancestor_id = r.id and is_recorded(@knownBy, @knownAt, c.known_from, c.known_to)

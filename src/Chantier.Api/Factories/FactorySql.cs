@@ -45,7 +45,7 @@ internal static class FactorySql
     private const string Past = """
         (select s.sort_name, s.factory_id, s.status, s.since_claim_id, t.known_from, t.slug, t.sector, t.country, t.lon, t.lat, t.location_precision,
            t.media_count, t.created_at, t.updated_at, e.earliest as status_since_on,
-           (select l.latest from last_confirmed(@knownBy, @knownAt, factory_members(@knownBy, @knownAt, s.factory_id), s.status, @asOf, @dateMatch) l) as last_confirmed_on
+           (select l.latest from last_confirmed(@knownBy, array[s.factory_id], array[@knownAt::timestamptz], @asOf, @dateMatch) l where l.status = s.status) as last_confirmed_on
          from status_span s
          join factory_state t on t.factory_id = s.factory_id and is_recorded(@knownBy, @knownAt, t.known_from, t.known_to)
          left join status_event e on e.claim_id = s.since_claim_id
@@ -60,7 +60,7 @@ internal static class FactorySql
     private const string CertainFrom = """
         (select t.sort_name, t.factory_id, n.status, n.since_claim_id, t.known_from, t.slug, t.sector, t.country, t.lon, t.lat, t.location_precision,
            t.media_count, t.created_at, t.updated_at, e.latest as status_since_on,
-           (select l.latest from last_confirmed(@knownBy, @knownAt, factory_members(@knownBy, @knownAt, t.factory_id), n.status, @asOf, @dateMatch) l) as last_confirmed_on
+           (select l.latest from last_confirmed(@knownBy, array[t.factory_id], array[@knownAt::timestamptz], @asOf, @dateMatch) l where l.status = n.status) as last_confirmed_on
          from factory_state t
          cross join lateral (
            select x.status, x.since_claim_id from status_timeline(@knownBy, array[t.factory_id], array[@knownAt::timestamptz], 'certain') x
@@ -106,8 +106,8 @@ internal static class FactorySql
         left join status v on v.code = page.status
         left join status_event e on e.claim_id = page.since_claim_id
         left join claim c on c.id = page.since_claim_id
-        left join lateral last_confirmed(@knownBy, @knownAt, factory_members(@knownBy, @knownAt, page.factory_id), page.status, @asOf, @dateMatch) seen on true
-        left join lateral factory_capacity(@knownBy, @knownAt, factory_members(@knownBy, @knownAt, page.factory_id), @asOf) capacity on true
+        left join lateral last_confirmed(@knownBy, array[page.factory_id], array[@knownAt::timestamptz], @asOf, @dateMatch) seen on seen.status = page.status
+        left join lateral factory_capacity(@knownBy, array[page.factory_id], array[@knownAt::timestamptz], @asOf) capacity on true
         """;
 
     private const string RecordedJoins = "join factory_state t on t.factory_id = page.factory_id and t.known_from = page.known_from" + Since;

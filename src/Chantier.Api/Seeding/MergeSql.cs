@@ -205,11 +205,6 @@ internal static class MergeSql
           union all select 7, 'superseded', c.kind, c.id, c.factory_id from staged_claim s join claim c on c.id = s.supersedes_id where s.is_new
           union all select 8, 'imported', c.kind, c.id, c.factory_id from staged_claim s join claim c on c.id = s.id where s.is_new) x;
 
-        select rebuild_regions();
-        select project_publication(null);
-        select advance_projections(array(
-          select f.id from staged_factory f where f.is_new
-          union
-          select c.factory_id from claim c join staged_claim s on s.id = c.id where s.is_new and c.factory_id is not null), @at);
+        select advance_projections(@at);
         """;
 }

@@ -18,7 +18,7 @@ internal sealed record FigureView : ListRow
         c.id, f.factory_id, f.slug as factory_slug, f.name as factory_name, g.phase_id,
           (select v.name from phase_version v where v.phase_id = g.phase_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)) as phase_name,
           g.property, g.value, g.min, g.max, g.word, g.unit, g.qualifier, g.product, g.date, c.basis, c.confidence, c.note,
-          exists (select from figures_in_force(@knownBy, @knownAt, factory_members(@knownBy, @knownAt, f.factory_id), @asOf) i where i.claim_id = c.id) as in_force,
+          exists (select from figures_in_force(@knownBy, array[f.factory_id], array[@knownAt::timestamptz], @asOf) i where i.claim_id = c.id) as in_force,
           array(select distinct s.slug from evidence v join source s on s.id = v.source_id
                 where v.claim_id = c.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to) order by s.slug) as sources,
           c.recorded_by, c.known_from as recorded_at

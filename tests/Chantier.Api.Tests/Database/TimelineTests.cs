@@ -78,7 +78,7 @@ public sealed class TimelineTests(PostgresFixture postgres) : IAsyncLifetime
             select l.claim_id
             from unnest(@factories, @ats, @days) with ordinality as p (factory_id, at, day, n)
             join status_timeline('recorded', @factories, @ats, @match) t on t.n = p.n and t.valid_from <= p.day and (t.valid_to > p.day or t.valid_to = 'infinity')
-            left join lateral last_confirmed('recorded', p.at, factory_members('recorded', p.at, p.factory_id), t.status, p.day, @match) l on true
+            left join lateral last_confirmed('recorded', array[p.factory_id], array[p.at], p.day, @match) l on l.status = t.status
             order by p.n
             """,
             new { factories = probes.ConvertAll(p => world.FactoryIds[p.I]).ToArray(), ats = probes.ConvertAll(p => world.Ats[p.I]).ToArray(), days = probes.ConvertAll(p => p.Day).ToArray(), match });
