@@ -83,7 +83,7 @@ internal static class GetFactory
         cross join lateral (
           select coalesce(array_agg(r.slug order by h.depth nulls last, v.sort_name, r.id), '{}') as slugs,
             coalesce(array_agg(case @lang when 'fr' then v.name_fr else v.name_en end order by h.depth nulls last, v.sort_name, r.id), '{}') as names
-          from factory_regions(@knownBy, @knownAt, factory_members(@knownBy, @knownAt, t.factory_id), x.region_id) m
+          from factory_regions(@knownBy, array[t.factory_id], array[@knownAt::timestamptz]) m
           join region r on r.id = m.region_id
           join region_version v on v.region_id = r.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
           left join region_closure h on h.region_id = x.region_id and h.ancestor_id = r.id and is_recorded(@knownBy, @knownAt, h.known_from, h.known_to)) g
