@@ -16,6 +16,7 @@ namespace Chantier.Api;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Page<FactoryView>))]
 [JsonSerializable(typeof(FactoryDetail))]
+[JsonSerializable(typeof(IReadOnlyList<FactoryName>))]
 [JsonSerializable(typeof(Page<StatusEventView>))]
 [JsonSerializable(typeof(Page<FigureView>))]
 [JsonSerializable(typeof(Page<PhaseView>))]

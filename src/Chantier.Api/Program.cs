@@ -1,6 +1,7 @@
 using Chantier.Api.Factories;
 using Chantier.Api.Hosting;
 using Chantier.Api.Http;
+using Chantier.Api.Http.OpenApi;
 using Chantier.Api.Landing;
 using Chantier.Api.Lookups;
 using Chantier.Api.Media;

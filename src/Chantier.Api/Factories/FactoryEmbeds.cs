@@ -1,12 +1,13 @@
 using Chantier.Api.Http;
 using Chantier.Api.Views;
+using Chantier.Domain;
 
 namespace Chantier.Api.Factories;
 
 /// <summary>What include= embeds in factories: one statement for each, for all rows of a page at once.</summary>
 internal static class FactoryEmbeds
 {
-    public static readonly IReadOnlyList<string> Names = ["regions", "operators", "phases", "statusEvents", "figures", "media", "sources", "evidence"];
+    public static readonly Vocabulary Names = new("FactoryPart", "regions", "operators", "phases", "statusEvents", "figures", "media", "sources", "evidence");
 
     private const string RegionsSql = """
         select f.factory_id, r.slug, case @lang when 'fr' then v.name_fr else v.name_en end as name

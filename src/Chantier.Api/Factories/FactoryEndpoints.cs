@@ -8,7 +8,7 @@ internal static class FactoryEndpoints
 {
     public static void MapFactories(this IEndpointRouteBuilder routes)
     {
-        var factories = routes.MapGroup("/factories").WithTags("Factories");
+        var factories = routes.MapGroup("/factories").InRoom("Factories", "Places where something is or shall be made: what each is, where, who has a part in it, how far along it is, and which sources say so.");
 
         factories.MapGet("/", ListFactories.Handle).ListsOf<FactoryView>("ListFactories", "Factories, filtered and sorted, at any point of both time axes", Format.WithPlaces);
         routes.MapGet("/regions/{slug}/factories", ListFactories.OfRegion).WithTags("Regions")

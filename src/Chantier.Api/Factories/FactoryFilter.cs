@@ -31,7 +31,7 @@ internal sealed record FactoryFilter
     [Description("Status terms, as listed at /v1/statuses.")]
     public Given<Codes>? Status { get; init; }
 
-    [Description("Stages: planned, building, active, stopped, ended. Together with status, either may match.")]
+    [Description("Stages. Together with status, either may match.")]
     public Given<Codes>? Stage { get; init; }
 
     [Description("Sector codes, such as battery_cells.")]
@@ -40,13 +40,14 @@ internal sealed record FactoryFilter
     [Description("A box: west,south,east,north in degrees. Factories without a known place are in none.")]
     public Given<Box>? Bbox { get; init; }
 
-    [Description("The least precise place that bbox and near accept: site, street, locality, municipality, region or country.")]
+    [Description("The least precise place that bbox and near accept.")]
     public Given<Codes>? MinPrecision { get; init; }
 
     [Description("A point: longitude,latitude in degrees. Sorts by distance, nearest first, up to 10,000 factories deep. Not together with sort.")]
     public Given<LonLat>? Near { get; init; }
 
-    [Description("How far from near, in kilometres. Default: 50.")]
+    [Description("How far from near, in kilometres.")]
+    [DefaultValue(Kilometres.Default)]
     public Given<Kilometres>? RadiusKm { get; init; }
 
     [Description("Only those changed at or after this moment: what a copy has missed.")]
@@ -98,7 +99,7 @@ internal sealed record FactoryFilter
         if (Near?.Value is { } near)
         {
             // The chord of the radius on the unit sphere; the Earth's mean radius is 6371.0088 km (IUGG).
-            var radius = RadiusKm?.Value.Length ?? 50;
+            var radius = RadiusKm?.Value.Length ?? Kilometres.Default;
             sql.With("lon", near.Lon).With("lat", near.Lat).With("chord", 2 * Math.Sin(Math.Min(radius / 6371.0088, Math.PI) / 2))
                 .And("f.lon is not null and sphere_point(f.lon, f.lat) <@ cube_enlarge(sphere_point(@lon, @lat), @chord, 3) and sphere_point(f.lon, f.lat) <-> sphere_point(@lon, @lat) <= @chord");
         }
@@ -208,23 +209,22 @@ internal sealed record FactoryFilter
 
     internal sealed class Validator : AbstractValidator<FactoryFilter>
     {
-        private static readonly string[] Precisions = ["site", "street", "locality", "municipality", "region", "country"];
-
         public Validator()
         {
             RuleFor(f => f.Q).Must(q => q is null || q.Value.Text.Any(char.IsLetterOrDigit))
                 .WithErrorCode("not_accepted").WithMessage("has no letter or digit to look for; it accepts words.");
-            RuleFor(f => f.Slug).EachFits(Rules.IsSlug, "slugs, in lower case, such as verkor-dunkerque");
-            RuleFor(f => f.Operator).EachFits(Rules.IsSlug, "slugs of operators, such as verkor");
-            RuleFor(f => f.Region).EachFits(Rules.IsSlug, "slugs of regions, such as hauts-de-france");
-            RuleFor(f => f.Country).EachFits(Rules.IsCountry, "ISO 3166-1 alpha-2 codes in upper case, such as FR");
-            RuleFor(f => f.Status).AreAmong([.. Domain.Status.All.Select(s => s.Code)]);
-            RuleFor(f => f.Stage).AreAmong([.. Domain.Stage.All]);
-            RuleFor(f => f.Sector).EachFits(s => s.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'), "sector codes in lower case, such as battery_cells");
-            RuleFor(f => f.MinPrecision).IsOneOf(Precisions);
+            RuleFor(f => f.Slug).EachFits(Rules.Slug("slugs, in lower case", "verkor-dunkerque"));
+            RuleFor(f => f.Operator).EachFits(Rules.Slug("slugs of operators", "verkor"));
+            RuleFor(f => f.Region).EachFits(Rules.Slug("slugs of regions", "hauts-de-france"));
+            RuleFor(f => f.Country).EachFits(Rules.Country);
+            RuleFor(f => f.Status).AreAmong(Vocabularies.Status);
+            RuleFor(f => f.Stage).AreAmong(Vocabularies.Stage);
+            RuleFor(f => f.Sector).EachFits(new Shape("^[a-z0-9_]+$", "sector codes in lower case, such as battery_cells", "battery_cells"));
+            RuleFor(f => f.MinPrecision).IsOneOf(Vocabularies.LocationPrecision);
             RuleFor(f => f.RadiusKm).Must((f, radius) => radius is null || f.Near is not null)
                 .WithErrorCode("needs_another").WithMessage("needs near=longitude,latitude, which says from where.");
-            RuleFor(f => f.Identifier).Custom((given, context) =>
+            RuleFor(f => f.Identifier).Cascade(CascadeMode.Stop)
+                .EachFits(new Shape("^[a-z0-9-]+:.+$", "scheme:value, such as wikidata:Q123", "wikidata:Q123")).Custom((given, context) =>
             {
                 foreach (var identifier in given?.Value.Values ?? [])
                 {

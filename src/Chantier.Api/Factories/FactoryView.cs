@@ -1,3 +1,5 @@
+using Chantier.Domain;
+using Chantier.Api.Http.OpenApi;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Chantier.Api.Http;
@@ -5,7 +7,8 @@ using Chantier.Api.Views;
 
 namespace Chantier.Api.Factories;
 
-/// <summary>A factory in a list: flat, and the same in every format. Also the row it is read from.</summary>
+/// <summary>A factory in a list: flat, and the same in every format.</summary>
+[Geometries("Point")]
 internal record FactoryView : ListRow, IPlaced
 {
     [JsonIgnore]
@@ -31,15 +34,19 @@ internal record FactoryView : ListRow, IPlaced
         .Where(part => part.From <= AsOf && part.To >= AsOf)
         .Select(part => part.Role);
 
+    [Among(nameof(Vocabularies.Status))]
     public string? Status { get; init; }
 
+    [Among(nameof(Vocabularies.Stage))]
     public string? Stage { get; init; }
 
     /// <summary>EDTF, as the source gave it.</summary>
     public string? StatusSince { get; init; }
 
+    [Among(nameof(Vocabularies.DateMeaning))]
     public string? StatusDateMeaning { get; init; }
 
+    [Among(nameof(Vocabularies.Basis))]
     public string? StatusBasis { get; init; }
 
     public string? LastConfirmedOn { get; init; }

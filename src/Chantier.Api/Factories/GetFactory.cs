@@ -2,7 +2,9 @@ using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Chantier.Api.Http;
+using Chantier.Api.Http.OpenApi;
 using Chantier.Api.Views;
+using Chantier.Domain;
 using FluentValidation;
 
 namespace Chantier.Api.Factories;
@@ -11,7 +13,7 @@ namespace Chantier.Api.Factories;
 internal sealed record FactoryDetail : FactoryView
 {
     /// <summary>Every name: official, former, of the project, alias.</summary>
-    public JsonElement Names => JsonDocument.Parse(NamesJson).RootElement;
+    public IReadOnlyList<FactoryName> Names => JsonSerializer.Deserialize(NamesJson, ApiJson.Default.IReadOnlyListFactoryName)!;
 
     public Bilingual? Description => Bilingual.Of(DescriptionFr, DescriptionEn);
 
@@ -51,12 +53,15 @@ internal sealed record FactoryDetail : FactoryView
     public string[] ChainNames { get; init; } = [];
 }
 
+/// <summary>One name of a factory, and the language it is in.</summary>
+internal sealed record FactoryName(string Text, string? Lang, [property: Among(nameof(Vocabularies.NameKind))] string Kind);
+
 /// <summary>GET /v1/factories/{slug}.</summary>
 internal static class GetFactory
 {
     internal sealed record FactoryInclude
     {
-        [Description("What to embed: regions, operators, phases, statusEvents, figures, media, sources, evidence. The regions are always there.")]
+        [Description("What to embed. The regions are always there.")]
         public Given<Codes>? Include { get; init; }
 
         internal sealed class Validator : AbstractValidator<FactoryInclude>
@@ -89,7 +94,7 @@ internal static class GetFactory
           left join region_closure h on h.region_id = x.region_id and h.ancestor_id = r.id and is_recorded(@knownBy, @knownAt, h.known_from, h.known_to)) g
         """;
 
-    public static Task<IResult> Handle(string slug, [AsParameters] TimeAxes axes, [AsParameters] FactoryInclude include, [AsParameters] ItemQuery query, Reading reading)
+    public static Task<IResult> Handle([Description("The slug of the factory; an old one leads to the present one.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] FactoryInclude include, [AsParameters] ItemQuery query, Reading reading)
     {
         var language = reading.Language(query.Lang);
         var sql = FactorySql.Over(axes, region: null, language).And("f.factory_id = (select y.id from factory y where y.slug = @slug)", "slug", slug);

@@ -8,17 +8,17 @@ namespace Chantier.Api.Factories;
 /// <summary>How a list of factories is ordered, and what is embedded in each.</summary>
 internal sealed record FactoryOrder
 {
-    [Description("Keys to sort by, descending with a leading -: name, updatedAt, createdAt, statusSince, lastConfirmedOn. Default: name. What has no value comes last.")]
+    [Description("Keys to sort by, descending with a leading -. What has no value comes last. Default: name, or the distance where near is given.")]
     public Given<Codes>? Sort { get; init; }
 
-    [Description("What to embed in each item: regions, operators, phases, statusEvents, figures, media, sources, evidence.")]
+    [Description("What to embed in each item.")]
     public Given<Codes>? Include { get; init; }
 
     internal sealed class Validator : AbstractValidator<FactoryOrder>
     {
         public Validator()
         {
-            RuleFor(order => order.Sort).Custom((sort, context) => FactorySql.Sorts.Check(sort).ToList().ForEach(context.AddFailure));
+            RuleFor(order => order.Sort).AreKeysOf(FactorySql.Sorts, hasDefault: false);
             RuleFor(order => order.Include).AreAmong(FactoryEmbeds.Names);
         }
     }
@@ -39,7 +39,7 @@ internal static class ListFactories
 
     /// <summary>All that lie in a region or in what it contains, or are members of a cluster.</summary>
     public static Task<IResult> OfRegion(
-        string slug, [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] FactoryOrder order, [AsParameters] ListQuery query, Reading reading)
+        [Description("The slug of the region or cluster.")] string slug, [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] FactoryOrder order, [AsParameters] ListQuery query, Reading reading)
     {
         var sql = FactorySql.Over(axes, slug, reading.Language(query.Lang));
         filter.Apply(sql, regionsToo: true);
@@ -48,7 +48,7 @@ internal static class ListFactories
 
     /// <summary>All in which an operator has a part.</summary>
     public static Task<IResult> OfOperator(
-        string slug, [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] FactoryOrder order, [AsParameters] ListQuery query, Reading reading)
+        [Description("The slug of the operator.")] string slug, [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] FactoryOrder order, [AsParameters] ListQuery query, Reading reading)
     {
         var only = filter.Region?.Value.Values is [var region] ? region : null;
         var sql = FactorySql.Over(axes, only, reading.Language(query.Lang)).And(FactoryFilter.OfOperator, "ofOperator", slug);

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
 using Chantier.Api.Views;
+using Chantier.Domain;
 using FluentValidation;
 
 namespace Chantier.Api.Factories;
@@ -11,21 +12,21 @@ internal static class ListFactoryParts
 {
     internal sealed record EventsQuery
     {
-        [Description("Keys to sort by, descending with a leading -: date, recordedAt. Default: -date.")]
+        [Description("Keys to sort by, descending with a leading -.")]
         public Given<Codes>? Sort { get; init; }
 
-        [Description("actual, expected or inferred. Default: all.")]
+        [Description("What the claims rest on. Default: all.")]
         public Given<Codes>? Basis { get; init; }
 
-        [Description("What to embed in each item: evidence.")]
+        [Description("What to embed in each item.")]
         public Given<Codes>? Include { get; init; }
 
         internal sealed class Validator : AbstractValidator<EventsQuery>
         {
             public Validator()
             {
-                RuleFor(query => query.Sort).Custom((sort, context) => StatusEventView.Sorts.Check(sort).ToList().ForEach(context.AddFailure));
-                RuleFor(query => query.Basis).AreAmong([.. Domain.Basis.All]);
+                RuleFor(query => query.Sort).AreKeysOf(StatusEventView.Sorts);
+                RuleFor(query => query.Basis).AreAmong(Vocabularies.Basis);
                 RuleFor(query => query.Include).AreAmong(["evidence"]);
             }
         }
@@ -33,21 +34,21 @@ internal static class ListFactoryParts
 
     internal sealed record FiguresQuery
     {
-        [Description("Keys to sort by, descending with a leading -: property, recordedAt. Default: property.")]
+        [Description("Keys to sort by, descending with a leading -.")]
         public Given<Codes>? Sort { get; init; }
 
-        [Description("Only these properties: capacity, jobs, investment, funding, area.")]
+        [Description("Only these properties.")]
         public Given<Codes>? Property { get; init; }
 
-        [Description("What to embed in each item: evidence.")]
+        [Description("What to embed in each item.")]
         public Given<Codes>? Include { get; init; }
 
         internal sealed class Validator : AbstractValidator<FiguresQuery>
         {
             public Validator()
             {
-                RuleFor(query => query.Sort).Custom((sort, context) => FigureView.Sorts.Check(sort).ToList().ForEach(context.AddFailure));
-                RuleFor(query => query.Property).AreAmong(["capacity", "jobs", "investment", "funding", "area"]);
+                RuleFor(query => query.Sort).AreKeysOf(FigureView.Sorts);
+                RuleFor(query => query.Property).AreAmong(Vocabularies.FigureProperty);
                 RuleFor(query => query.Include).AreAmong(["evidence"]);
             }
         }
@@ -57,7 +58,7 @@ internal static class ListFactoryParts
 
     private const string ChangesFrom = "change c join factory f on f.id = c.factory_id";
 
-    public static Task<IResult> StatusEvents(string slug, [AsParameters] TimeAxes axes, [AsParameters] EventsQuery events, [AsParameters] ListQuery query, Reading reading)
+    public static Task<IResult> StatusEvents([Description("The slug of the factory; an old one leads to the present one.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] EventsQuery events, [AsParameters] ListQuery query, Reading reading)
     {
         var sql = axes.Bind(new SelectSql()).From(FactoriesOf.Slug + StatusEventView.FromFactories).With("slug", slug)
             .AndAny("c.basis = @basis", "c.basis = any (@basis)", "basis", events.Basis?.Value.Values)
@@ -67,7 +68,7 @@ internal static class ListFactoryParts
             events.Include is null ? null : (snapshot, rows) => Evidence(snapshot, axes, rows, row => row.Id, (row, evidence) => row.Evidence = evidence)));
     }
 
-    public static Task<IResult> Figures(string slug, [AsParameters] TimeAxes axes, [AsParameters] FiguresQuery figures, [AsParameters] ListQuery query, Reading reading)
+    public static Task<IResult> Figures([Description("The slug of the factory; an old one leads to the present one.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] FiguresQuery figures, [AsParameters] ListQuery query, Reading reading)
     {
         var sql = axes.Bind(new SelectSql()).From(FactoriesOf.Slug + FigureView.FromFactories).With("slug", slug)
             .AndAny("g.property = @property", "g.property = any (@property)", "property", figures.Property?.Value.Values)
@@ -77,25 +78,25 @@ internal static class ListFactoryParts
             figures.Include is null ? null : (snapshot, rows) => Evidence(snapshot, axes, rows, row => row.Id, (row, evidence) => row.Evidence = evidence)));
     }
 
-    public static Task<IResult> Phases(string slug, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
+    public static Task<IResult> Phases([Description("The slug of the factory; an old one leads to the present one.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
         var sql = axes.Bind(new SelectSql()).From(FactoriesOf.Slug + PhaseView.FromFactories).With("slug", slug).OrderBy(PhaseView.Sorts.For(null, reading.Cursor));
         return reading.ListAsync(Spec<PhaseView>(slug, "phases", axes, query, sql, sql.Page(PhaseView.Columns, query.PageSize)));
     }
 
-    public static Task<IResult> Media(string slug, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
+    public static Task<IResult> Media([Description("The slug of the factory; an old one leads to the present one.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
         var sql = axes.Bind(new SelectSql()).From(MediaView.From).And(MediaView.OfFactory, "factory", new[] { slug }).OrderBy(MediaView.Sorts.For(null, reading.Cursor));
         return reading.ListAsync(Spec<MediaView>(slug, "media", axes, query, sql, sql.Page(MediaView.Columns, query.PageSize)));
     }
 
-    public static Task<IResult> Sources(string slug, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
+    public static Task<IResult> Sources([Description("The slug of the factory; an old one leads to the present one.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
         var sql = axes.Bind(new SelectSql()).From(SourceView.From).And(SourceView.OfFactory, "factory", slug).OrderBy(SourceView.Sorts.For(null, reading.Cursor));
         return reading.ListAsync(Spec<SourceView>(slug, "sources", axes, query, sql, sql.Page(SourceView.Columns, query.PageSize)));
     }
 
-    public static Task<IResult> Changes(string slug, [AsParameters] ListQuery query, Reading reading)
+    public static Task<IResult> Changes([Description("The slug of the factory; an old one leads to the present one.")] string slug, [AsParameters] ListQuery query, Reading reading)
     {
         var axes = new TimeAxes();
         var sql = axes.Bind(new SelectSql()).From(ChangesFrom).And(OfFactory, "slug", slug).OrderBy(ChangeView.Sorts.For(null, reading.Cursor));

@@ -67,7 +67,7 @@ internal static class ServiceSetup
 
     public static void MapHealth(this WebApplication app)
     {
-        var health = app.MapGroup("/health").WithTags("Operation");
+        var health = app.MapGroup("/health").InRoom("Operation", "For those who run the service.");
 
         health.MapGet("/live", () => TypedResults.Ok(HealthView.Healthy))
             .WithName("GetLiveness").WithSummary("Whether the process answers: restart it when it does not");

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
+using Microsoft.OpenApi;
 
 namespace Chantier.Api.Http;
 
@@ -29,7 +30,7 @@ internal sealed record Cursor(
     {
         try
         {
-            return text.Length <= 8000
+            return text.Length <= CursorText.Longest
                 && JsonSerializer.Deserialize(Base64Url.DecodeFromChars(text), CursorJson.Default.Cursor) is { Path: not null, Query: not null, Keys: not null, Depth: >= 0 } cursor
                 && cursor.Keys.All(key => key is not null && !key.Contains('\0', StringComparison.Ordinal))
                     ? cursor
@@ -89,6 +90,11 @@ internal sealed partial class CursorJson : JsonSerializerContext;
 internal sealed record CursorText(string Text) : IReadable<CursorText>
 {
     public static string Accepts => "the value of page.next, unchanged";
+
+    public static OpenApiSchema Schema => new() { Type = JsonSchemaType.String, MinLength = 1, MaxLength = Longest };
+
+    /// <summary>Longer than any that is given out.</summary>
+    public const int Longest = 8000;
 
     public static CursorText? Read(string text) => text.Length > 0 ? new(text) : null;
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using FluentValidation.Results;
 
 namespace Chantier.Api.Http;
 
@@ -19,23 +18,8 @@ internal sealed record SortKey(string Name, string Type, string Ascending, strin
 /// <summary>The keys of one list. The tie is unique and ends every order.</summary>
 internal sealed record SortTable(string Default, SortKey Tie, params IReadOnlyList<SortKey> Keys)
 {
+    /// <summary>What a sort parameter may name: each key, and descending with a leading -.</summary>
     public IEnumerable<string> Accepted => Keys.SelectMany(key => new[] { key.Name, "-" + key.Name });
-
-    /// <summary>The keys of a sort parameter; an unknown or repeated one is an error that names what is accepted.</summary>
-    public IReadOnlyList<ValidationFailure> Check(Given<Codes>? sort)
-    {
-        if (sort is not { Error: null })
-        {
-            return [];
-        }
-
-        var names = sort.Value.Values.Select(v => v.TrimStart('-')).ToList();
-        return sort.Value.Values.FirstOrDefault(v => !Accepted.Contains(v)) is { } unknown
-            ? [new("sort", $"has the key '{Shown.Of(unknown)}'; it accepts {string.Join(", ", Accepted)}.") { ErrorCode = "not_accepted" }]
-            : names.Distinct().Count() < names.Count
-                ? [new("sort", "names a key twice; each counts once.") { ErrorCode = "not_accepted" }]
-                : [];
-    }
 
     public Keyset For(Given<Codes>? sort, Cursor? cursor) => new(this, sort?.Value.Values ?? Default.Split(','), cursor?.Keys);
 }

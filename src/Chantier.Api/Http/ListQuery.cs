@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Chantier.Domain;
 using FluentValidation;
 
 namespace Chantier.Api.Http;
@@ -6,22 +7,23 @@ namespace Chantier.Api.Http;
 /// <summary>What every list accepts besides its filters.</summary>
 internal sealed record ListQuery
 {
-    [Description("How many items a page has. Default: 50.")]
+    [Description("How many items a page has.")]
+    [DefaultValue(Http.Limit.Default)]
     public Given<Limit>? Limit { get; init; }
 
     [Description("Where to go on: the cursor of page.next or of the Link header. It carries the sort, the filters, the time axes and the language of the walk.")]
     public Given<CursorText>? Cursor { get; init; }
 
-    [Description("Whether to count all matches: none, estimated (by the database's statistics) or exact. Default: none.")]
+    [Description("Whether to count all matches; estimated is by the database's statistics.")]
     public Given<Codes>? Count { get; init; }
 
-    [Description("The properties to answer with, separated by commas. Default: all.")]
+    [Description("The properties to answer with, and no others, even those that the schema requires. Default: all.")]
     public Given<Codes>? Fields { get; init; }
 
-    [Description("The format, over the Accept header: json, geojson (where items have a place), csv or ndjson.")]
+    [Description("The format, over the Accept header.")]
     public Given<Codes>? Format { get; init; }
 
-    [Description("The language of labels, over the Accept-Language header: en or fr. Default: en.")]
+    [Description("The language of labels, over the Accept-Language header. Default: en.")]
     public Given<Codes>? Lang { get; init; }
 
     public int PageSize => Limit?.Value.Count ?? Http.Limit.Default;
@@ -32,8 +34,8 @@ internal sealed record ListQuery
     {
         public Validator()
         {
-            RuleFor(query => query.Count).IsOneOf("none", "estimated", "exact");
-            RuleFor(query => query.Lang).IsOneOf("en", "fr");
+            RuleFor(query => query.Count).IsOneOf(Vocabularies.CountKind, "none");
+            RuleFor(query => query.Lang).IsOneOf(Vocabularies.Language);
         }
     }
 }
@@ -41,14 +43,14 @@ internal sealed record ListQuery
 /// <summary>What every single resource accepts.</summary>
 internal sealed record ItemQuery
 {
-    [Description("The properties to answer with, separated by commas. Default: all.")]
+    [Description("The properties to answer with, and no others, even those that the schema requires. Default: all.")]
     public Given<Codes>? Fields { get; init; }
 
-    [Description("The language of labels, over the Accept-Language header: en or fr. Default: en.")]
+    [Description("The language of labels, over the Accept-Language header. Default: en.")]
     public Given<Codes>? Lang { get; init; }
 
     internal sealed class Validator : AbstractValidator<ItemQuery>
     {
-        public Validator() => RuleFor(query => query.Lang).IsOneOf("en", "fr");
+        public Validator() => RuleFor(query => query.Lang).IsOneOf(Vocabularies.Language);
     }
 }

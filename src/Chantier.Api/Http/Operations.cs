@@ -3,15 +3,21 @@ namespace Chantier.Api.Http;
 /// <summary>What an operation gives, for OpenAPI: said once for each kind of operation.</summary>
 internal static class Operations
 {
-    /// <summary>The formats that an operation offers.</summary>
-    internal sealed record Offers(IReadOnlyList<Format> Formats);
+    /// <summary>The view that an operation shows, alone or as the items of a list, and the formats that it offers.</summary>
+    internal sealed record Offers(Type View, bool IsList, IReadOnlyList<Format> Formats);
+
+    /// <summary>The part of the API that an operation stands in.</summary>
+    internal sealed record Room(string Name, string About);
+
+    public static TBuilder InRoom<TBuilder>(this TBuilder routes, string name, string about)
+        where TBuilder : IEndpointConventionBuilder => routes.WithTags(name).WithMetadata(new Room(name, about));
 
     public static RouteHandlerBuilder ListsOf<T>(this RouteHandlerBuilder route, string id, string summary, IReadOnlyList<Format>? formats = null)
         where T : ListRow => route
         .WithName(id)
         .WithSummary(summary)
         .WithCheckedQuery()
-        .WithMetadata(new Offers(formats ?? Format.Plain))
+        .WithMetadata(new Offers(typeof(T), IsList: true, formats ?? Format.Plain))
         .Produces<Page<T>>(StatusCodes.Status200OK, Format.Json.MediaType)
         .Produces(StatusCodes.Status304NotModified)
         .Fails(400, 406, 503);
@@ -20,7 +26,7 @@ internal static class Operations
         .WithName(id)
         .WithSummary(summary)
         .WithCheckedQuery()
-        .WithMetadata(new Offers([Format.Json]))
+        .WithMetadata(new Offers(typeof(T), IsList: false, [Format.Json]))
         .Produces<T>(StatusCodes.Status200OK, Format.Json.MediaType)
         .Produces(StatusCodes.Status304NotModified)
         .Fails(400, 404, 406, 503);

@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Chantier.Domain;
+using Microsoft.OpenApi;
 
 namespace Chantier.Api.Http;
 
@@ -9,6 +11,9 @@ internal interface IReadable<TSelf>
     where TSelf : class, IReadable<TSelf>
 {
     static abstract string Accepts { get; }
+
+    /// <summary>The same for programs, with an example that a tracker with the seeds answers.</summary>
+    static abstract OpenApiSchema Schema { get; }
 
     /// <summary>Null when the text is not what is accepted.</summary>
     static abstract TSelf? Read(string text);
@@ -19,10 +24,6 @@ internal interface IGiven
 {
     /// <summary>What was wrong and what is accepted; null when the value is good.</summary>
     string? Error { get; }
-
-    Type Kind { get; }
-
-    string Accepts { get; }
 }
 
 /// <summary>
@@ -45,9 +46,9 @@ internal sealed record Given<T> : IGiven, IParsable<Given<T>>
 
     public string? Error { get; }
 
-    public Type Kind => typeof(T);
+    public static string Accepts => T.Accepts;
 
-    public string Accepts => T.Accepts;
+    public static OpenApiSchema Schema => T.Schema;
 
     public static Given<T> Parse(string s, IFormatProvider? provider) => new(s);
 
@@ -64,6 +65,14 @@ internal sealed record Codes(IReadOnlyList<string> Values) : IReadable<Codes>
 {
     public static string Accepts => "1 to 100 values separated by commas, none empty";
 
+    public static OpenApiSchema Schema => new()
+    {
+        Type = JsonSchemaType.Array,
+        Items = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 200 },
+        MinItems = 1,
+        MaxItems = 100,
+    };
+
     public static Codes? Read(string text) =>
         text.Split(',', StringSplitOptions.TrimEntries).Distinct().ToArray() is { Length: <= 100 } values
         && values.All(v => v.Length is > 0 and <= 200 && !v.Any(char.IsControl))
@@ -76,6 +85,8 @@ internal sealed record Words(string Text) : IReadable<Words>
 {
     public static string Accepts => "text of 1 to 200 characters";
 
+    public static OpenApiSchema Schema => new() { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 200, Examples = ["verkor"] };
+
     public static Words? Read(string text) => text.Trim() is { Length: > 0 and <= 200 } good && !good.Any(char.IsControl) ? new(good) : null;
 }
 
@@ -83,6 +94,8 @@ internal sealed record Words(string Text) : IReadable<Words>
 internal sealed record WorldDate(DateOnly Day) : IReadable<WorldDate>
 {
     public static string Accepts => "a date such as 2024-08-15, 2024-08 or 2024 (a month or a year stands for its last day)";
+
+    public static OpenApiSchema Schema => new() { Type = JsonSchemaType.String, Pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?[~?%]?$", Examples = ["2024-09-30", "2024-09", "2024"] };
 
     public static WorldDate? Read(string text) =>
         Edtf.TryParse(text, out var date, out _) && date.Precision is EdtfPrecision.Day or EdtfPrecision.Month or EdtfPrecision.Year ? new(date.Latest) : null;
@@ -95,6 +108,13 @@ internal sealed record Moment(DateTimeOffset At) : IReadable<Moment>
 
     public static string Accepts =>
         "a moment with its offset such as 2026-11-24T09:00:00Z (RFC 3339), or a date such as 2026-11-24, which means the end of that day in UTC";
+
+    public static OpenApiSchema Schema => new()
+    {
+        Type = JsonSchemaType.String,
+        Pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,7})?([Zz]|[+ -][0-9]{2}:[0-9]{2}))?$",
+        Examples = ["2024-12-31T18:30:00Z", "2024-12-31"],
+    };
 
     public static Moment? Read(string text)
     {
@@ -118,6 +138,8 @@ internal sealed record Limit(int Count) : IReadable<Limit>
 
     public static string Accepts => "a whole number from 1 to 1000";
 
+    public static OpenApiSchema Schema => new() { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "1", Maximum = "1000", Examples = [20] };
+
     public static Limit? Read(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= Most ? new(count) : null;
 }
@@ -127,13 +149,19 @@ internal sealed record Flag(bool IsSet) : IReadable<Flag>
 {
     public static string Accepts => "true or false";
 
+    public static OpenApiSchema Schema => new() { Type = JsonSchemaType.Boolean, Examples = [true] };
+
     public static Flag? Read(string text) => text is "true" or "false" ? new(text == "true") : null;
 }
 
 /// <summary>A distance.</summary>
 internal sealed record Kilometres(double Length) : IReadable<Kilometres>
 {
+    public const double Default = 50;
+
     public static string Accepts => "a number of kilometres above 0 and up to 2000";
+
+    public static OpenApiSchema Schema => new() { Type = JsonSchemaType.Number, Format = "double", ExclusiveMinimum = "0", Maximum = "2000", Examples = [25] };
 
     public static Kilometres? Read(string text) => Shown.TryNumber(text, out var length) && length is > 0 and <= 2000 ? new(length) : null;
 }
@@ -142,6 +170,18 @@ internal sealed record Kilometres(double Length) : IReadable<Kilometres>
 internal sealed record LonLat(double Lon, double Lat) : IReadable<LonLat>
 {
     public static string Accepts => "longitude,latitude in degrees (WGS 84), such as 2.38,51.03";
+
+    public static OpenApiSchema Schema => Degrees(2, 2.38, 51.03);
+
+    /// <summary>Some degrees, separated by commas.</summary>
+    public static OpenApiSchema Degrees(int count, params double[] example) => new()
+    {
+        Type = JsonSchemaType.Array,
+        Items = new OpenApiSchema { Type = JsonSchemaType.Number, Format = "double", Minimum = "-180", Maximum = "180" },
+        MinItems = count,
+        MaxItems = count,
+        Examples = [new JsonArray([.. example.Select(side => JsonValue.Create(side))])],
+    };
 
     public static LonLat? Read(string text) =>
         text.Split(',', StringSplitOptions.TrimEntries) is [var x, var y] && Shown.TryNumber(x, out var lon) && Shown.TryNumber(y, out var lat)
@@ -154,6 +194,8 @@ internal sealed record LonLat(double Lon, double Lat) : IReadable<LonLat>
 internal sealed record Box(double West, double South, double East, double North) : IReadable<Box>
 {
     public static string Accepts => "west,south,east,north in degrees (WGS 84), such as 2,50,4,51.1; west above east crosses the antimeridian";
+
+    public static OpenApiSchema Schema => LonLat.Degrees(4, 2, 50, 4, 51.1);
 
     public static Box? Read(string text)
     {

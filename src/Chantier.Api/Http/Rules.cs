@@ -1,46 +1,93 @@
+using System.Text.RegularExpressions;
 using FluentValidation;
+using FluentValidation.Validators;
 
 namespace Chantier.Api.Http;
+
+/// <summary>
+/// What the values of a parameter may be. Said once, in the validator that checks it; the API's description reads it there.
+/// </summary>
+internal interface IAccepting
+{
+    /// <summary>The words that are accepted; null where a shape says it.</summary>
+    IReadOnlyList<string>? Words { get; }
+
+    Shape? Shape { get; }
+
+    /// <summary>Exactly one value: two would leave open which.</summary>
+    bool IsOne { get; }
+
+    /// <summary>What holds where the parameter is not given.</summary>
+    string? Default { get; }
+}
+
+/// <summary>The shape of a value: a pattern that means the same in .NET and in ECMAScript, and in words.</summary>
+internal sealed record Shape(string Pattern, string Accepts, string Example, int Longest = 200)
+{
+    private readonly Regex _regex = new(Pattern, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+
+    public bool Fits(string text) => text.Length <= Longest && _regex.IsMatch(text);
+}
 
 /// <summary>Rules that say what was wrong and what is accepted.</summary>
 internal static class Rules
 {
-    /// <summary>Exactly one of a few words: two would leave open which.</summary>
-    public static IRuleBuilderOptionsConditions<T, Given<Codes>?> IsOneOf<T>(this IRuleBuilder<T, Given<Codes>?> rule, params string[] accepted) =>
-        rule.Custom((given, context) =>
-        {
-            if (given is { Error: null } && (given.Value.Values is not [var only] || !accepted.Contains(only)))
-            {
-                Fail(context, $"is '{Shown.Of(string.Join(',', given.Value.Values))}'; it accepts one of {string.Join(", ", accepted)}.");
-            }
-        });
+    /// <summary>Exactly one of a few words.</summary>
+    public static IRuleBuilderOptions<T, Given<Codes>?> IsOneOf<T>(this IRuleBuilder<T, Given<Codes>?> rule, IReadOnlyList<string> words, string? @default = null) =>
+        rule.SetValidator(new AcceptingRule<T> { Words = words, IsOne = true, Default = @default });
 
     /// <summary>Any of the words of a vocabulary; another would match nothing for ever and hide a typing error.</summary>
-    public static IRuleBuilderOptionsConditions<T, Given<Codes>?> AreAmong<T>(this IRuleBuilder<T, Given<Codes>?> rule, IReadOnlyCollection<string> accepted) =>
-        rule.Custom((given, context) =>
+    public static IRuleBuilderOptions<T, Given<Codes>?> AreAmong<T>(this IRuleBuilder<T, Given<Codes>?> rule, IReadOnlyList<string> words) =>
+        rule.SetValidator(new AcceptingRule<T> { Words = words });
+
+    /// <summary>Each value has a shape.</summary>
+    public static IRuleBuilderOptions<T, Given<Codes>?> EachFits<T>(this IRuleBuilder<T, Given<Codes>?> rule, Shape shape) =>
+        rule.SetValidator(new AcceptingRule<T> { Shape = shape });
+
+    /// <summary>One value that has a shape.</summary>
+    public static IRuleBuilderOptions<T, Given<Codes>?> Fits<T>(this IRuleBuilder<T, Given<Codes>?> rule, Shape shape) =>
+        rule.SetValidator(new AcceptingRule<T> { Shape = shape, IsOne = true });
+
+    /// <summary>Keys of a list's order, each at most once. The default is not said where another parameter can change it.</summary>
+    public static IRuleBuilderOptions<T, Given<Codes>?> AreKeysOf<T>(this IRuleBuilder<T, Given<Codes>?> rule, SortTable table, bool hasDefault = true) =>
+        rule.SetValidator(new AcceptingRule<T> { Words = [.. table.Accepted], Default = hasDefault ? table.Default : null, Key = word => word.TrimStart('-') });
+
+    public static Shape Slug(string accepts, string example) => new("^[a-z0-9]+(-[a-z0-9]+)*$", $"{accepts}, such as {example}", example, Longest: 120);
+
+    public static Shape Country { get; } = new("^[A-Z]{2}$", "ISO 3166-1 alpha-2 codes in upper case, such as FR", "FR");
+
+    private sealed class AcceptingRule<T> : PropertyValidator<T, Given<Codes>?>, IAccepting
+    {
+        public override string Name => "not_accepted";
+
+        public IReadOnlyList<string>? Words { get; init; }
+
+        public Shape? Shape { get; init; }
+
+        public bool IsOne { get; init; }
+
+        public string? Default { get; init; }
+
+        /// <summary>What must differ between the values; null where repeating one does no harm.</summary>
+        public Func<string, string>? Key { get; init; }
+
+        public override bool IsValid(ValidationContext<T> context, Given<Codes>? value)
         {
-            if (given is { Error: null } && given.Value.Values.FirstOrDefault(v => !accepted.Contains(v)) is { } unknown)
+            if (value is not { Error: null })
             {
-                Fail(context, $"has the value '{Shown.Of(unknown)}'; it accepts {string.Join(", ", accepted)}.");
+                return true;
             }
-        });
 
-    /// <summary>Each value fits a pattern.</summary>
-    public static IRuleBuilderOptionsConditions<T, Given<Codes>?> EachFits<T>(this IRuleBuilder<T, Given<Codes>?> rule, Func<string, bool> fits, string accepts) =>
-        rule.Custom((given, context) =>
-        {
-            if (given is { Error: null } && given.Value.Values.FirstOrDefault(v => !fits(v)) is { } odd)
-            {
-                Fail(context, $"has the value '{Shown.Of(odd)}'; it accepts {accepts}.");
-            }
-        });
+            var values = value.Value.Values;
+            var wrong = IsOne && values.Count > 1
+                ? $"is '{Shown.Of(string.Join(',', values))}'; it accepts {(Words is null ? Shape!.Accepts : "one of " + string.Join(", ", Words))}."
+                : values.FirstOrDefault(v => Words?.Contains(v) == false || Shape?.Fits(v) == false) is { } odd
+                    ? $"{(IsOne ? "is" : Key is null ? "has the value" : "has the key")} '{Shown.Of(odd)}'; it accepts {(IsOne && Words is not null ? "one of " : "")}{Shape?.Accepts ?? string.Join(", ", Words!)}."
+                    : Key is not null && values.Select(Key).Distinct().Count() < values.Count ? "names a key twice; each counts once." : null;
+            context.MessageFormatter.AppendArgument("Wrong", wrong);
+            return wrong is null;
+        }
 
-    public static bool IsSlug(string text) =>
-        text.Length is > 0 and <= 120 && text[0] != '-' && text[^1] != '-' && !text.Contains("--", StringComparison.Ordinal)
-        && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
-
-    public static bool IsCountry(string text) => text.Length == 2 && text.All(char.IsAsciiLetterUpper);
-
-    private static void Fail<T>(ValidationContext<T> context, string message) =>
-        context.AddFailure(new FluentValidation.Results.ValidationFailure(context.PropertyPath, message) { ErrorCode = "not_accepted" });
+        protected override string GetDefaultMessageTemplate(string errorCode) => "{Wrong}";
+    }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Chantier.Api.Database;
+using Chantier.Domain;
 using FluentValidation;
 
 namespace Chantier.Api.Http;
@@ -17,10 +18,10 @@ internal sealed record TimeAxes
     [Description("The moment of knowledge: nothing that became known later counts. Default: now. Later than the newest entry, it is answered as of that entry, whose stamp the answer gives.")]
     public Given<Moment>? KnownAt { get; init; }
 
-    [Description("The sense of knownAt: recorded, what this tracker had recorded by then (final for the past); or published, what had been published by then, however late it was entered, told with today's names, regions and places of search. Default: recorded.")]
+    [Description("The sense of knownAt: recorded, what this tracker had recorded by then (final for the past); or published, what had been published by then, however late it was entered, told with today's names, regions and places of search.")]
     public Given<Codes>? KnownBy { get; init; }
 
-    [Description("How an imprecise date counts: possible, from its earliest day; or certain, from its latest. Default: possible.")]
+    [Description("How an imprecise date counts: possible, from its earliest day; or certain, from its latest.")]
     public Given<Codes>? DateMatch { get; init; }
 
     /// <summary>True when nothing but the present is asked for, which the current projections answer.</summary>
@@ -54,8 +55,8 @@ internal sealed record TimeAxes
     {
         public Validator()
         {
-            RuleFor(axes => axes.KnownBy).IsOneOf("recorded", "published");
-            RuleFor(axes => axes.DateMatch).IsOneOf("possible", "certain");
+            RuleFor(axes => axes.KnownBy).IsOneOf(Vocabularies.KnowledgeSense, "recorded");
+            RuleFor(axes => axes.DateMatch).IsOneOf(Vocabularies.DateMatch, "possible");
         }
     }
 }

@@ -1,3 +1,5 @@
+using Chantier.Api.Http;
+
 namespace Chantier.Api.Landing;
 
 /// <summary>Where everything is, for clients that start at the root.</summary>
@@ -38,7 +40,7 @@ internal static class LandingEndpoints
 
     public static void MapLanding(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", () => TypedResults.Ok(Landing)).WithTags("Start").WithName("GetLanding").WithSummary("Links to everything that is served");
+        routes.MapGet("/", () => TypedResults.Ok(Landing)).InRoom("Start", "Where everything is.").WithName("GetLanding").WithSummary("Links to everything that is served");
         routes.MapGet("/v1", () => TypedResults.Ok(Landing)).WithTags("Start").WithName("GetVersion").WithSummary("The same links, for clients that start at the version");
     }
 }

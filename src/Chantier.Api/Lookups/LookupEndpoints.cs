@@ -1,7 +1,9 @@
+using Chantier.Api.Http.OpenApi;
 using System.ComponentModel;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
 using Chantier.Domain;
+using FluentValidation;
 
 namespace Chantier.Api.Lookups;
 
@@ -19,6 +21,7 @@ internal sealed record LookupView : ListRow
     public static SortTable Sorts { get; } = new("kind", new SortKey("id", "bigint", "i.id"), new SortKey("kind", "text", "i.kind"));
 
     /// <summary>factory, operator, region or source.</summary>
+    [Among(nameof(Vocabularies.IdentifiedKind))]
     public required string Kind { get; init; }
 
     public required string Slug { get; init; }
@@ -35,13 +38,18 @@ internal static class Lookup
 {
     internal sealed record LookupQuery
     {
-        [Description("An external identifier as scheme:value, such as wikidata:Q123 or lei:… . Required.")]
+        [Description("An external identifier as scheme:value, such as wikidata:Q123.")]
         public Given<Words>? Identifier { get; init; }
+
+        internal sealed class Validator : AbstractValidator<LookupQuery>
+        {
+            public Validator() => RuleFor(query => query.Identifier).NotNull().WithErrorCode("required").WithMessage("is required; it accepts scheme:value, such as wikidata:Q123.");
+        }
     }
 
     public static async Task<IResult> Handle([AsParameters] LookupQuery lookup, [AsParameters] ListQuery query, Reading reading)
     {
-        var text = lookup.Identifier?.Value.Text ?? "";
+        var text = lookup.Identifier!.Value.Text;
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         var why = "it accepts scheme:value, such as wikidata:Q123";
         if (colon <= 0 || !Identifiers.TryNormalise(text[..colon], text[(colon + 1)..], out var value, out why))
@@ -59,5 +67,5 @@ internal static class Lookup
 internal static class LookupEndpoints
 {
     public static void MapLookup(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/lookup", Lookup.Handle).WithTags("Search").ListsOf<LookupView>("Lookup", "The resources that an external identifier names");
+        routes.MapGet("/lookup", Lookup.Handle).InRoom("Search", "Finding things by what others call them.").ListsOf<LookupView>("Lookup", "The resources that an external identifier names");
 }

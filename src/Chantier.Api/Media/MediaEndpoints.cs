@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
 using Chantier.Api.Views;
+using Chantier.Domain;
 using FluentValidation;
 
 namespace Chantier.Api.Media;
@@ -14,7 +15,7 @@ internal static class ListMedia
         [Description("Slugs of factories that the media depict.")]
         public Given<Codes>? Factory { get; init; }
 
-        [Description("image, video, satellite or document.")]
+        [Description("What the media are.")]
         public Given<Codes>? Kind { get; init; }
 
         [Description("Licences, as the items give them: SPDX identifiers or unknown.")]
@@ -24,8 +25,8 @@ internal static class ListMedia
         {
             public Validator()
             {
-                RuleFor(f => f.Factory).EachFits(Rules.IsSlug, "slugs of factories, such as verkor-dunkerque");
-                RuleFor(f => f.Kind).AreAmong(["image", "video", "satellite", "document"]);
+                RuleFor(f => f.Factory).EachFits(Rules.Slug("slugs of factories", "verkor-dunkerque"));
+                RuleFor(f => f.Kind).AreAmong(Vocabularies.MediaKind);
             }
         }
     }
@@ -46,7 +47,7 @@ internal static class ListMedia
         return reading.ListAsync(new ListSpec<MediaView> { Axes = axes, Query = query, Sql = sql, Page = sql.Page(MediaView.Columns, query.PageSize) });
     }
 
-    public static async Task<IResult> One(string id, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
+    public static async Task<IResult> One([Description("The id of the medium.")] string id, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
     {
         if (!long.TryParse(id, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number))
         {
@@ -65,7 +66,7 @@ internal static class MediaEndpoints
 {
     public static void MapMedia(this IEndpointRouteBuilder routes)
     {
-        var media = routes.MapGroup("/media").WithTags("Media");
+        var media = routes.MapGroup("/media").InRoom("Media", "Images, videos, satellite views and documents that depict sites. The tracker links to them and copies none.");
 
         media.MapGet("/", ListMedia.Handle).ListsOf<MediaView>("ListMedia", "Images, videos, satellite views and documents that depict factories");
         media.MapGet("/{id}", ListMedia.One).Gives<MediaView>("GetMedium", "One image, video, satellite view or document").MayBeDeleted();

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
 using Chantier.Api.Views;
@@ -120,7 +121,7 @@ internal static class GetOwnership
         order by min desc, v.sort_name, o.id;
         """;
 
-    public static Task<IResult> Handle(string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
+    public static Task<IResult> Handle([Description("The slug of the operator.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
     {
         var sql = axes.Bind(new SelectSql()).From(OperatorView.From).And("o.slug = @slug", "slug", slug);
         return reading.ItemAsync<OwnershipView, OperatorRow>(

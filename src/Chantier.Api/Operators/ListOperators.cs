@@ -19,16 +19,16 @@ internal static class ListOperators
         [Description("Country codes, ISO 3166-1 alpha-2.")]
         public Given<Codes>? Country { get; init; }
 
-        [Description("Keys to sort by, descending with a leading -: name, updatedAt. Default: name.")]
+        [Description("Keys to sort by, descending with a leading -.")]
         public Given<Codes>? Sort { get; init; }
 
         internal sealed class Validator : AbstractValidator<OperatorFilter>
         {
             public Validator()
             {
-                RuleFor(f => f.Slug).EachFits(Rules.IsSlug, "slugs of operators, such as verkor");
-                RuleFor(f => f.Country).EachFits(Rules.IsCountry, "ISO 3166-1 alpha-2 codes in upper case, such as FR");
-                RuleFor(f => f.Sort).Custom((sort, context) => OperatorView.Sorts.Check(sort).ToList().ForEach(context.AddFailure));
+                RuleFor(f => f.Slug).EachFits(Rules.Slug("slugs of operators", "verkor"));
+                RuleFor(f => f.Country).EachFits(Rules.Country);
+                RuleFor(f => f.Sort).AreKeysOf(OperatorView.Sorts);
             }
         }
     }
@@ -54,7 +54,7 @@ internal static class ListOperators
         return reading.ListAsync(new ListSpec<OperatorView> { Axes = axes, Query = query, Sql = sql, Page = sql.Page(OperatorView.Columns, query.PageSize) });
     }
 
-    public static Task<IResult> One(string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
+    public static Task<IResult> One([Description("The slug of the operator.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
     {
         var sql = axes.Bind(new SelectSql()).From(OperatorView.From).And("o.slug = @slug", "slug", slug);
         return reading.ItemAsync<OperatorView>(

@@ -7,7 +7,7 @@ internal static class OperatorEndpoints
 {
     public static void MapOperators(this IEndpointRouteBuilder routes)
     {
-        var operators = routes.MapGroup("/operators").WithTags("Operators");
+        var operators = routes.MapGroup("/operators").InRoom("Operators", "Companies and joint ventures, their part in factories, and who owns them.");
 
         operators.MapGet("/", ListOperators.Handle).ListsOf<OperatorView>("ListOperators", "Companies and joint ventures, with the number of factories each has a part in");
         operators.MapGet("/{slug}", ListOperators.One).Gives<OperatorView>("GetOperator", "One company or joint venture").MayBeDeleted();

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
 using Chantier.Api.Views;
+using Chantier.Domain;
 using FluentValidation;
 
 namespace Chantier.Api.Regions;
@@ -9,8 +10,6 @@ namespace Chantier.Api.Regions;
 /// <summary>GET /v1/regions, /v1/regions/{slug} and /v1/regions/{slug}/children.</summary>
 internal static class ListRegions
 {
-    private static readonly string[] Kinds = ["country", "subdivision", "nuts1", "nuts2", "nuts3", "department", "commune", "cluster"];
-
     internal sealed record RegionFilter
     {
         [Description("Words that all occur in one of the names; accents and case do not matter.")]
@@ -19,23 +18,23 @@ internal static class ListRegions
         [Description("Slugs: exactly these regions.")]
         public Given<Codes>? Slug { get; init; }
 
-        [Description("country, subdivision, nuts1, nuts2, nuts3, department, commune or cluster.")]
+        [Description("What the regions are.")]
         public Given<Codes>? Kind { get; init; }
 
         [Description("Slugs of parents: only regions directly below them.")]
         public Given<Codes>? Parent { get; init; }
 
-        [Description("Keys to sort by, descending with a leading -: name, updatedAt. Default: name.")]
+        [Description("Keys to sort by, descending with a leading -.")]
         public Given<Codes>? Sort { get; init; }
 
         internal sealed class Validator : AbstractValidator<RegionFilter>
         {
             public Validator()
             {
-                RuleFor(f => f.Slug).EachFits(Rules.IsSlug, "slugs of regions, such as hauts-de-france");
-                RuleFor(f => f.Kind).AreAmong(Kinds);
-                RuleFor(f => f.Parent).EachFits(Rules.IsSlug, "slugs of regions, such as france");
-                RuleFor(f => f.Sort).Custom((sort, context) => RegionView.Sorts.Check(sort).ToList().ForEach(context.AddFailure));
+                RuleFor(f => f.Slug).EachFits(Rules.Slug("slugs of regions", "hauts-de-france"));
+                RuleFor(f => f.Kind).AreAmong(Vocabularies.RegionKind);
+                RuleFor(f => f.Parent).EachFits(Rules.Slug("slugs of regions", "france"));
+                RuleFor(f => f.Sort).AreKeysOf(RegionView.Sorts);
             }
         }
     }
@@ -83,14 +82,14 @@ internal static class ListRegions
         return ListAsync(sql.OrderBy(RegionView.Sorts.For(filter.Sort, reading.Cursor)), axes, query, reading, whenEmpty: null);
     }
 
-    public static Task<IResult> Children(string slug, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading) => ListAsync(
+    public static Task<IResult> Children([Description("The slug of the region or cluster.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading) => ListAsync(
         Over(axes, query, reading).And(ChildrenOf, "of", slug).OrderBy(RegionView.Sorts.For(null, reading.Cursor)),
         axes,
         query,
         reading,
         async snapshot => await snapshot.QueryAsync<bool>(IsThereSql, new { slug }) is [true] ? null : Problem.NotFound("region", slug).ToResult());
 
-    public static Task<IResult> One(string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
+    public static Task<IResult> One([Description("The slug of the region or cluster.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
     {
         var sql = axes.Bind(new SelectSql()).With("lang", reading.Language(query.Lang)).From(RegionView.From).And("r.slug = @slug", "slug", slug);
         return reading.ItemAsync<RegionDetail>(

@@ -7,7 +7,7 @@ internal static class RegionEndpoints
 {
     public static void MapRegions(this IEndpointRouteBuilder routes)
     {
-        var regions = routes.MapGroup("/regions").WithTags("Regions");
+        var regions = routes.MapGroup("/regions").InRoom("Regions", "Countries, their parts down to communes, and industrial clusters, which have regions or factories as members.");
 
         regions.MapGet("/", ListRegions.Handle).ListsOf<RegionView>("ListRegions", "Countries, their parts, and industrial clusters, with the number of factories in each", Format.WithPlaces);
         regions.MapGet("/{slug}", ListRegions.One).Gives<RegionDetail>("GetRegion", "One region, with those it lies in and its factories by status").MayBeDeleted();

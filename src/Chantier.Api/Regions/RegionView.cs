@@ -1,3 +1,5 @@
+using Chantier.Domain;
+using Chantier.Api.Http.OpenApi;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Chantier.Api.Http;
@@ -6,6 +8,7 @@ using Chantier.Api.Views;
 namespace Chantier.Api.Regions;
 
 /// <summary>A country, subdivision, NUTS unit, department, commune, or an industrial cluster.</summary>
+[Geometries("Polygon", "MultiPolygon")]
 internal record RegionView : ListRow, IPlaced
 {
     public const string From = """
@@ -39,6 +42,7 @@ internal record RegionView : ListRow, IPlaced
 
     public required string Slug { get; init; }
 
+    [Among(nameof(Vocabularies.RegionKind))]
     public required string Kind { get; init; }
 
     /// <summary>In the language asked for.</summary>
@@ -130,6 +134,7 @@ internal sealed record RegionDetail : RegionView
 /// <summary>How many factories stand in a status; null: nothing is claimed.</summary>
 internal sealed record StatusCount
 {
+    [Among(nameof(Vocabularies.Status))]
     public string? Status { get; init; }
 
     public required long Factories { get; init; }

@@ -1,3 +1,5 @@
+using Chantier.Domain;
+using Chantier.Api.Http.OpenApi;
 using System.Text.Json.Serialization;
 using Chantier.Api.Http;
 using Chantier.Api.Views;
@@ -36,18 +38,23 @@ internal sealed record ClaimView : ListRow
     public required long Id { get; init; }
 
     /// <summary>status_event, figure, role, ownership, location, depiction, membership or merge.</summary>
+    [Among(nameof(Vocabularies.ClaimKind))]
     public required string Kind { get; init; }
 
     public SlugName? Factory => FactorySlug is null ? null : new(FactorySlug, FactoryName!);
 
+    [Among(nameof(Vocabularies.Status))]
     public string? Status { get; init; }
 
+    [Among(nameof(Vocabularies.Milestone))]
     public string? Milestone { get; init; }
 
     public string? Date { get; init; }
 
+    [Among(nameof(Vocabularies.DateMeaning))]
     public string? DateMeaning { get; init; }
 
+    [Among(nameof(Vocabularies.FigureProperty))]
     public string? Property { get; init; }
 
     public decimal? Value { get; init; }
@@ -60,10 +67,12 @@ internal sealed record ClaimView : ListRow
 
     public string? Unit { get; init; }
 
+    [Among(nameof(Vocabularies.FigureQualifier))]
     public string? Qualifier { get; init; }
 
     public string? Operator { get; init; }
 
+    [Among(nameof(Vocabularies.RoleKind))]
     public string? Role { get; init; }
 
     public string? Shareholder { get; init; }
@@ -78,8 +87,10 @@ internal sealed record ClaimView : ListRow
 
     public string? Cluster { get; init; }
 
+    [Among(nameof(Vocabularies.Basis))]
     public required string Basis { get; init; }
 
+    [Among(nameof(Vocabularies.Confidence))]
     public required string Confidence { get; init; }
 
     public string? ClaimNote { get; init; }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
 using Chantier.Api.Views;
+using Chantier.Domain;
 using FluentValidation;
 
 namespace Chantier.Api.Sources;
@@ -9,9 +10,6 @@ namespace Chantier.Api.Sources;
 /// <summary>GET /v1/sources, /v1/sources/{slug} and /v1/sources/{slug}/claims.</summary>
 internal static class ListSources
 {
-    private static readonly string[] Kinds = ["press", "company", "agency", "official", "permit", "register", "satellite", "dataset", "compilation", "other"];
-    private static readonly string[] ClaimKinds = ["status_event", "figure", "role", "ownership", "location", "depiction", "membership", "merge"];
-
     internal sealed record SourceFilter
     {
         [Description("Words that all occur in the title, the publisher or the address.")]
@@ -20,7 +18,7 @@ internal static class ListSources
         [Description("Slugs: exactly these sources.")]
         public Given<Codes>? Slug { get; init; }
 
-        [Description("press, company, agency, official, permit, register, satellite, dataset, compilation or other.")]
+        [Description("What the sources are.")]
         public Given<Codes>? Kind { get; init; }
 
         [Description("The factory, by its slug, of which something is claimed.")]
@@ -29,30 +27,29 @@ internal static class ListSources
         [Description("The series that a register's releases belong to.")]
         public Given<Codes>? Series { get; init; }
 
-        [Description("Keys to sort by, descending with a leading -: name, published, updatedAt. Default: name.")]
+        [Description("Keys to sort by, descending with a leading -.")]
         public Given<Codes>? Sort { get; init; }
 
         internal sealed class Validator : AbstractValidator<SourceFilter>
         {
             public Validator()
             {
-                RuleFor(f => f.Slug).EachFits(Rules.IsSlug, "slugs of sources");
-                RuleFor(f => f.Kind).AreAmong(Kinds);
-                RuleFor(f => f.Factory).EachFits(Rules.IsSlug, "the slug of a factory, such as verkor-dunkerque");
-                RuleFor(f => f.Factory).Must(f => f is null || f.Value.Values.Count == 1).WithErrorCode("not_accepted").WithMessage("has several values; it accepts one slug.");
-                RuleFor(f => f.Sort).Custom((sort, context) => SourceView.Sorts.Check(sort).ToList().ForEach(context.AddFailure));
+                RuleFor(f => f.Slug).EachFits(Rules.Slug("slugs of sources", "vallee-de-la-batterie-2024-08"));
+                RuleFor(f => f.Kind).AreAmong(Vocabularies.SourceKind);
+                RuleFor(f => f.Factory).Fits(Rules.Slug("the slug of one factory", "verkor-dunkerque"));
+                RuleFor(f => f.Sort).AreKeysOf(SourceView.Sorts);
             }
         }
     }
 
     internal sealed record ClaimsFilter
     {
-        [Description("status_event, figure, role, ownership, location, depiction, membership or merge.")]
+        [Description("What the claims are about.")]
         public Given<Codes>? Kind { get; init; }
 
         internal sealed class Validator : AbstractValidator<ClaimsFilter>
         {
-            public Validator() => RuleFor(f => f.Kind).AreAmong(ClaimKinds);
+            public Validator() => RuleFor(f => f.Kind).AreAmong(Vocabularies.ClaimKind);
         }
     }
 
@@ -81,7 +78,7 @@ internal static class ListSources
         return reading.ListAsync(new ListSpec<SourceView> { Axes = axes, Query = query, Sql = sql, Page = sql.Page(SourceView.Columns, query.PageSize) });
     }
 
-    public static Task<IResult> One(string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
+    public static Task<IResult> One([Description("The slug of the source.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
     {
         var sql = axes.Bind(new SelectSql()).From(SourceView.From).And("s.slug = @slug", "slug", slug);
         return reading.ItemAsync<SourceDetail>(
@@ -90,7 +87,7 @@ internal static class ListSources
             async snapshot => await IsThereAsync(snapshot, slug) ? Problem.Gone("source", slug).ToResult() : Problem.NotFound("source", slug).ToResult());
     }
 
-    public static Task<IResult> Claims(string slug, [AsParameters] ClaimsFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
+    public static Task<IResult> Claims([Description("The slug of the source.")] string slug, [AsParameters] ClaimsFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
         var sql = axes.Bind(new SelectSql()).From(ClaimView.From).And("e.source_id = (select s.id from source s where s.slug = @slug) and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)", "slug", slug)
             .AndAny("c.kind = @kind", "c.kind = any (@kind)", "kind", filter.Kind?.Value.Values)

@@ -8,7 +8,7 @@ internal static class SourceEndpoints
 {
     public static void MapSources(this IEndpointRouteBuilder routes)
     {
-        var sources = routes.MapGroup("/sources").WithTags("Sources");
+        var sources = routes.MapGroup("/sources").InRoom("Sources", "The documents that say something, and every claim that rests on each.");
 
         sources.MapGet("/", ListSources.Handle).ListsOf<SourceView>("ListSources", "The documents that claims rest on");
         sources.MapGet("/{slug}", ListSources.One).Gives<SourceDetail>("GetSource", "One document, with the first of the claims that rest on it").MayBeDeleted();

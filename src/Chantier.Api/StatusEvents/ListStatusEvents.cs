@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
 using Chantier.Api.Views;
+using Chantier.Domain;
 using FluentValidation;
 
 namespace Chantier.Api.StatusEvents;
@@ -23,10 +24,10 @@ internal static class ListStatusEvents
         [Description("Milestone terms, as listed at /v1/statuses. Together with status, either may match.")]
         public Given<Codes>? Milestone { get; init; }
 
-        [Description("actual, expected or inferred. Default: all.")]
+        [Description("What the claims rest on. Default: all.")]
         public Given<Codes>? Basis { get; init; }
 
-        [Description("began or observed. Default: both.")]
+        [Description("Whether the date says when it began, or when it was observed to be so. Default: both.")]
         public Given<Codes>? DateMeaning { get; init; }
 
         [Description("Only events whose date may be on or after this day; of a month or a year, its last day.")]
@@ -35,25 +36,25 @@ internal static class ListStatusEvents
         [Description("Only events whose date may be on or before this day; of a month or a year, its last day.")]
         public Given<WorldDate>? To { get; init; }
 
-        [Description("Keys to sort by, descending with a leading -: date, recordedAt. Default: -date.")]
+        [Description("Keys to sort by, descending with a leading -.")]
         public Given<Codes>? Sort { get; init; }
 
-        [Description("What to embed in each item: evidence.")]
+        [Description("What to embed in each item.")]
         public Given<Codes>? Include { get; init; }
 
         internal sealed class Validator : AbstractValidator<EventsFilter>
         {
             public Validator()
             {
-                RuleFor(f => f.Factory).EachFits(Rules.IsSlug, "slugs of factories, such as verkor-dunkerque");
-                RuleFor(f => f.Region).EachFits(Rules.IsSlug, "slugs of regions, such as hauts-de-france");
-                RuleFor(f => f.Status).AreAmong([.. Domain.Status.All.Select(s => s.Code)]);
-                RuleFor(f => f.Milestone).AreAmong([.. Domain.Milestone.All]);
-                RuleFor(f => f.Basis).AreAmong([.. Domain.Basis.All]);
-                RuleFor(f => f.DateMeaning).AreAmong([.. Domain.DateMeaning.All]);
+                RuleFor(f => f.Factory).EachFits(Rules.Slug("slugs of factories", "verkor-dunkerque"));
+                RuleFor(f => f.Region).EachFits(Rules.Slug("slugs of regions", "hauts-de-france"));
+                RuleFor(f => f.Status).AreAmong(Vocabularies.Status);
+                RuleFor(f => f.Milestone).AreAmong(Vocabularies.Milestone);
+                RuleFor(f => f.Basis).AreAmong(Vocabularies.Basis);
+                RuleFor(f => f.DateMeaning).AreAmong(Vocabularies.DateMeaning);
                 RuleFor(f => f.To).Must((f, to) => to is null || f.From is null || f.From.Value.Day <= to.Value.Day)
                     .WithErrorCode("not_accepted").WithMessage("is before from; it accepts the same day or a later one.");
-                RuleFor(f => f.Sort).Custom((sort, context) => StatusEventView.Sorts.Check(sort).ToList().ForEach(context.AddFailure));
+                RuleFor(f => f.Sort).AreKeysOf(StatusEventView.Sorts);
                 RuleFor(f => f.Include).AreAmong(["evidence"]);
             }
         }

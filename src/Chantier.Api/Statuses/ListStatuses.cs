@@ -1,3 +1,5 @@
+using Chantier.Domain;
+using Chantier.Api.Http.OpenApi;
 using System.Text.Json.Serialization;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
@@ -11,9 +13,11 @@ internal sealed record StatusView : ListRow
     public required string Code { get; init; }
 
     /// <summary>status or milestone. A milestone never moves the status.</summary>
+    [Among(nameof(Vocabularies.StatusKind))]
     public required string Kind { get; init; }
 
     /// <summary>planned, building, active, stopped or ended; null for milestones.</summary>
+    [Among(nameof(Vocabularies.Stage))]
     public string? Stage { get; init; }
 
     /// <summary>The place in the order of progress.</summary>
@@ -60,6 +64,6 @@ internal static class ListStatuses
 internal static class StatusEndpoints
 {
     public static void MapStatuses(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/statuses", ListStatuses.Handle).WithTags("Construction status")
+        routes.MapGet("/statuses", ListStatuses.Handle).InRoom("Construction status", "The vocabulary of status and milestones, and what moved, when, across all sites.")
             .ListsOf<StatusView>("ListStatuses", "The terms of status and of milestones, in order of progress, with definitions");
 }

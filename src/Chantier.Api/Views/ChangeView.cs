@@ -1,3 +1,5 @@
+using Chantier.Domain;
+using Chantier.Api.Http.OpenApi;
 using Chantier.Api.Http;
 
 namespace Chantier.Api.Views;
@@ -16,8 +18,10 @@ internal sealed record ChangeView : ListRow
     /// <summary>A handle, never a person's data.</summary>
     public required string Actor { get; init; }
 
+    [Among(nameof(Vocabularies.ChangeCause))]
     public required string Cause { get; init; }
 
+    [Among(nameof(Vocabularies.ChangedType))]
     public required string ResourceType { get; init; }
 
     public required long ResourceId { get; init; }

@@ -1,3 +1,5 @@
+using Chantier.Domain;
+using Chantier.Api.Http.OpenApi;
 using System.Text.Json.Serialization;
 
 namespace Chantier.Api.Views;
@@ -32,6 +34,7 @@ internal sealed record ClaimEvidenceView
 
     public required long ClaimId { get; init; }
 
+    [Among(nameof(Vocabularies.ClaimKind))]
     public required string ClaimKind { get; init; }
 
     public SlugName Source => new(SourceSlug, SourceName);

@@ -1,3 +1,5 @@
+using Chantier.Domain;
+using Chantier.Api.Http.OpenApi;
 using System.Text.Json.Serialization;
 using Chantier.Api.Http;
 
@@ -39,6 +41,7 @@ internal sealed record FigureView : ListRow
 
     public string? PhaseName { get; init; }
 
+    [Among(nameof(Vocabularies.FigureProperty))]
     public required string Property { get; init; }
 
     public decimal? Value { get; init; }
@@ -52,14 +55,17 @@ internal sealed record FigureView : ListRow
 
     public required string Unit { get; init; }
 
+    [Among(nameof(Vocabularies.FigureQualifier))]
     public string? Qualifier { get; init; }
 
     public string? Product { get; init; }
 
     public string? Date { get; init; }
 
+    [Among(nameof(Vocabularies.Basis))]
     public required string Basis { get; init; }
 
+    [Among(nameof(Vocabularies.Confidence))]
     public required string Confidence { get; init; }
 
     public string? Note { get; init; }

@@ -1,3 +1,5 @@
+using Chantier.Domain;
+using Chantier.Api.Http.OpenApi;
 using System.Text.Json.Serialization;
 using Chantier.Api.Http;
 
@@ -48,6 +50,7 @@ internal sealed record MediaView : ListRow
 
     public required string Url { get; init; }
 
+    [Among(nameof(Vocabularies.MediaKind))]
     public required string Kind { get; init; }
 
     public string? Title { get; init; }
@@ -71,6 +74,7 @@ internal sealed record MediaView : ListRow
 
     public string? Sha256 { get; init; }
 
+    [Among(nameof(Vocabularies.LinkState))]
     public required string LinkState { get; init; }
 
     public DateTimeOffset? LinkCheckedAt { get; init; }

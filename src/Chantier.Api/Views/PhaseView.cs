@@ -1,3 +1,5 @@
+using Chantier.Domain;
+using Chantier.Api.Http.OpenApi;
 using System.Text.Json.Serialization;
 using Chantier.Api.Http;
 
@@ -35,15 +37,19 @@ internal sealed record PhaseView : ListRow
 
     public required int Order { get; init; }
 
+    [Among(nameof(Vocabularies.Status))]
     public string? Status { get; init; }
 
+    [Among(nameof(Vocabularies.Stage))]
     public string? Stage { get; init; }
 
     /// <summary>The EDTF date of the event in force.</summary>
     public string? StatusDate { get; init; }
 
+    [Among(nameof(Vocabularies.DateMeaning))]
     public string? StatusDateMeaning { get; init; }
 
+    [Among(nameof(Vocabularies.Basis))]
     public string? StatusBasis { get; init; }
 
     public long? StatusEventId { get; init; }

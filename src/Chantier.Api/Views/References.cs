@@ -1,4 +1,6 @@
 using Chantier.Api.Http;
+using Chantier.Api.Http.OpenApi;
+using Chantier.Domain;
 
 namespace Chantier.Api.Views;
 
@@ -6,16 +8,16 @@ namespace Chantier.Api.Views;
 internal sealed record SlugName(string Slug, string Name) : ISlugged;
 
 /// <summary>An operator and the part it has in a factory.</summary>
-internal sealed record RoleRef(string Slug, string Name, string Role) : ISlugged;
+internal sealed record RoleRef(string Slug, string Name, [property: Among(nameof(Vocabularies.RoleKind))] string Role) : ISlugged;
 
 /// <summary>An identifier in somebody else's scheme.</summary>
 internal sealed record IdentifierView(string Scheme, string Value, string? Url);
 
 /// <summary>A point, WGS 84, and how well it is known.</summary>
-internal sealed record LocationView(double Lon, double Lat, string Precision, int? UncertaintyMetres);
+internal sealed record LocationView(double Lon, double Lat, [property: Among(nameof(Vocabularies.LocationPrecision))] string Precision, int? UncertaintyMetres);
 
 /// <summary>What is made a year, or can be: exact, bounded, or in the source's own vague word. Always with its unit.</summary>
-internal sealed record CapacityView(decimal? Value, decimal? Min, decimal? Max, string? Word, string Unit, string? Qualifier, string? Product);
+internal sealed record CapacityView(decimal? Value, decimal? Min, decimal? Max, string? Word, string Unit, [property: Among(nameof(Vocabularies.FigureQualifier))] string? Qualifier, string? Product);
 
 /// <summary>A text in the languages it was given in.</summary>
 internal sealed record Bilingual(string? Fr, string? En)
@@ -24,4 +26,4 @@ internal sealed record Bilingual(string? Fr, string? En)
 }
 
 /// <summary>Where in a source something stands.</summary>
-internal sealed record LocatorView(string Kind, int Start, int? End);
+internal sealed record LocatorView([property: Among(nameof(Vocabularies.LocatorKind))] string Kind, int Start, int? End);

@@ -1,3 +1,5 @@
+using Chantier.Domain;
+using Chantier.Api.Http.OpenApi;
 using System.Text.Json.Serialization;
 
 namespace Chantier.Api.Views;
@@ -23,6 +25,7 @@ internal sealed record RoleView
 
     public SlugName Operator => new(OperatorSlug, OperatorName);
 
+    [Among(nameof(Vocabularies.RoleKind))]
     public required string Role { get; init; }
 
     /// <summary>Per cent.</summary>
@@ -31,8 +34,10 @@ internal sealed record RoleView
     /// <summary>An EDTF interval; null where the source gives no dates.</summary>
     public string? Valid { get; init; }
 
+    [Among(nameof(Vocabularies.Basis))]
     public required string Basis { get; init; }
 
+    [Among(nameof(Vocabularies.Confidence))]
     public required string Confidence { get; init; }
 
     public string? Note { get; init; }

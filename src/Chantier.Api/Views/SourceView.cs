@@ -1,3 +1,5 @@
+using Chantier.Domain;
+using Chantier.Api.Http.OpenApi;
 using System.Text.Json.Serialization;
 using Chantier.Api.Http;
 
@@ -37,6 +39,7 @@ internal record SourceView : ListRow
 
     public required string Slug { get; init; }
 
+    [Among(nameof(Vocabularies.SourceKind))]
     public required string Kind { get; init; }
 
     public string? Title { get; init; }

@@ -1,3 +1,5 @@
+using Chantier.Domain;
+using Chantier.Api.Http.OpenApi;
 using System.Text.Json.Serialization;
 using Chantier.Api.Http;
 
@@ -47,17 +49,22 @@ internal sealed record StatusEventView : ListRow
     public string? PhaseName { get; init; }
 
     /// <summary>A status, or null where it is a milestone.</summary>
+    [Among(nameof(Vocabularies.Status))]
     public string? Status { get; init; }
 
+    [Among(nameof(Vocabularies.Milestone))]
     public string? Milestone { get; init; }
 
     /// <summary>EDTF, as the source gave it.</summary>
     public required string Date { get; init; }
 
+    [Among(nameof(Vocabularies.DateMeaning))]
     public required string DateMeaning { get; init; }
 
+    [Among(nameof(Vocabularies.Basis))]
     public required string Basis { get; init; }
 
+    [Among(nameof(Vocabularies.Confidence))]
     public required string Confidence { get; init; }
 
     public string? Note { get; init; }

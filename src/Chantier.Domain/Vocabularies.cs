@@ -1,0 +1,85 @@
+namespace Chantier.Domain;
+
+/// <summary>Every closed vocabulary. The database holds the same words, and a test holds both equal.</summary>
+public static class Vocabularies
+{
+    /// <summary>The statuses, by stage and in order of progress.</summary>
+    public static Vocabulary Status { get; } = new("StatusCode", Domain.Status.All.Select(term => term.Code));
+
+    /// <summary>The stages that group the statuses, in order of progress.</summary>
+    public static Vocabulary Stage { get; } = new("Stage", Domain.Stage.All);
+
+    /// <summary>The milestones, which never move a status.</summary>
+    public static Vocabulary Milestone { get; } = new("Milestone", Domain.Milestone.All);
+
+    /// <summary>What the date of a status event means: it began then, or it was observed to be so.</summary>
+    public static Vocabulary DateMeaning { get; } = new("DateMeaning", Domain.DateMeaning.All);
+
+    /// <summary>What a claim rests on: what is so, what is concluded, what is expected. The expected never moves a status.</summary>
+    public static Vocabulary Basis { get; } = new("Basis", Domain.Basis.All);
+
+    /// <summary>How sure a claim is.</summary>
+    public static Vocabulary Confidence { get; } = new("Confidence", Domain.Confidence.All);
+
+    /// <summary>What a term of the vocabulary of construction is: a status, or a milestone.</summary>
+    public static Vocabulary StatusKind { get; } = new("StatusKind", "status", "milestone");
+
+    /// <summary>What a region is.</summary>
+    public static Vocabulary RegionKind { get; } = new("RegionKind", "country", "subdivision", "nuts1", "nuts2", "nuts3", "department", "commune", "cluster");
+
+    /// <summary>What a source is.</summary>
+    public static Vocabulary SourceKind { get; } = new(
+        "SourceKind", "press", "company", "agency", "official", "permit", "register", "satellite", "dataset", "compilation", "other");
+
+    /// <summary>What a medium is.</summary>
+    public static Vocabulary MediaKind { get; } = new("MediaKind", "image", "video", "satellite", "document");
+
+    /// <summary>What came of looking whether a medium is still where it was.</summary>
+    public static Vocabulary LinkState { get; } = new("LinkState", "unchecked", "ok", "moved", "gone", "unreachable");
+
+    /// <summary>What a claim is about.</summary>
+    public static Vocabulary ClaimKind { get; } = new(
+        "ClaimKind", "status_event", "figure", "role", "ownership", "location", "depiction", "membership", "merge");
+
+    /// <summary>How a place in a source is told.</summary>
+    public static Vocabulary LocatorKind { get; } = new("LocatorKind", "paragraph", "page", "row", "character");
+
+    /// <summary>What a figure measures.</summary>
+    public static Vocabulary FigureProperty { get; } = new("FigureProperty", "capacity", "jobs", "investment", "funding", "area");
+
+    /// <summary>How concrete a figure is, the most concrete first.</summary>
+    public static Vocabulary FigureQualifier { get; } = new("FigureQualifier", "installed", "under_construction", "permitted", "announced", "target");
+
+    /// <summary>An operator's part in a factory.</summary>
+    public static Vocabulary RoleKind { get; } = new("RoleKind", "operator", "owner", "developer", "contractor", "customer", "lender", "authority");
+
+    /// <summary>How precisely a place is known, the most precise first.</summary>
+    public static Vocabulary LocationPrecision { get; } = new("LocationPrecision", "site", "street", "locality", "municipality", "region", "country");
+
+    /// <summary>What a name is.</summary>
+    public static Vocabulary NameKind { get; } = new("NameKind", "official", "former", "project", "alias");
+
+    /// <summary>What an external identifier can name.</summary>
+    public static Vocabulary IdentifiedKind { get; } = new("IdentifiedKind", "factory", "operator", "region", "source");
+
+    /// <summary>Why an entry of the log was made.</summary>
+    public static Vocabulary ChangeCause { get; } = new(
+        "ChangeCause", "created", "revised", "superseded", "retracted", "merged", "unmerged", "deleted", "imported", "redacted");
+
+    /// <summary>What an entry of the log is about.</summary>
+    public static Vocabulary ChangedType { get; } = new(
+        "ChangedType", "factory", "phase", "operator", "region", "media", "source",
+        "status_event", "figure", "role", "ownership", "location", "depiction", "membership", "merge", "evidence", "identifier");
+
+    /// <summary>The two senses of the moment of knowledge.</summary>
+    public static Vocabulary KnowledgeSense { get; } = new("KnowledgeSense", "recorded", "published");
+
+    /// <summary>How an imprecise date counts.</summary>
+    public static Vocabulary DateMatch { get; } = new("DateMatch", "possible", "certain");
+
+    /// <summary>How the items of a list are counted.</summary>
+    public static Vocabulary CountKind { get; } = new("CountKind", "none", "estimated", "exact");
+
+    /// <summary>The languages of labels.</summary>
+    public static Vocabulary Language { get; } = new("Language", "en", "fr");
+}
