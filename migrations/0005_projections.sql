@@ -119,6 +119,9 @@ create index status_span_status on status_span (known_by, region_id, status, sor
 create index status_span_name on status_span (known_by, region_id, sort_name, factory_id)
   include (status, valid_from, valid_to, known_from, known_to, since_claim_id);
 create index status_span_factory on status_span (factory_id);
+-- Turns that were to come when they were recorded: next to none, and whether one still is decides how the present is read.
+create index status_span_ahead on status_span (valid_from)
+  where known_by = 'recorded' and region_id = 0 and known_to = 'infinity' and valid_from > (known_from at time zone 'UTC')::date;
 
 -- How many factories stand in each status in each region now.
 create table region_count (
@@ -265,7 +268,8 @@ as $$
   from family(p_known_by, p_factories, p_ats) m
   join claim c on c.factory_id = m.member_id and c.kind = 'figure' and is_known(p_known_by, m.at, c)
   join figure f on f.claim_id = c.id
-  where f.earliest is null or f.earliest <= p_as_of
+  -- What was dated after its own recording is a plan, which counts from when it is known (UTC+14: no day comes earlier anywhere).
+  where f.earliest is null or f.earliest <= p_as_of or f.earliest > (c.known_from at time zone 'UTC' + interval '14 hours')::date
   order by m.n, f.phase_id, f.property, f.product, f.qualifier, f.unit,
     f.earliest desc nulls last, c.basis, confidence_rank(c.confidence), c.known_from desc, c.id desc;
 $$;

@@ -15,6 +15,9 @@ public sealed class TestApi : IAsyncDisposable
     /// <summary>Follows no redirects and undoes no compression, so that a test sees what was sent.</summary>
     public HttpClient Client { get; }
 
+    /// <summary>What the service is made of, such as its endpoints.</summary>
+    public IServiceProvider Services => _app.Services;
+
     public static async Task<TestApi> StartAsync(string connectionString, CancellationToken cancellation, params string[] settings)
     {
         var app = Api.Program.Build(["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning", .. settings], connectionString);

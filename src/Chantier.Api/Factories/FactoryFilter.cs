@@ -1,8 +1,7 @@
 using System.ComponentModel;
-using System.Globalization;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
-using Chantier.Domain;
+using Chantier.Api.Views;
 using FluentValidation;
 using Microsoft.AspNetCore.Mvc;
 
@@ -135,40 +134,25 @@ internal sealed record FactoryFilter
         }
     }
 
-    /// <summary>Whether an empty answer could be a slug that does not exist.</summary>
-    public bool NamesResources => Region is not null || Operator is not null;
-
-    /// <summary>An unknown slug in a filter is said, rather than answered with nothing for ever.</summary>
-    public async Task<IResult?> CheckNamesAsync(Snapshot snapshot)
+    /// <summary>Looks, when a list turns out empty, for a slug or a sector that nothing has. Null where none is named.</summary>
+    public Func<Snapshot, Task<IResult?>>? CheckNames() => (SlugCheck.Of(("region", "region", Region), ("operator", "operator", Operator)), Sector) switch
     {
-        var unknown = await snapshot.QueryAsync<UnknownSlug>(UnknownSlugsSql, new { regions = Region?.Value.Values.ToArray() ?? [], operators = Operator?.Value.Values.ToArray() ?? [] });
-        return unknown.Count == 0
-            ? null
-            : Problem.InvalidParameters([.. unknown.Select(u => ProblemError.In(u.Kind, "unknown_slug", $"has the slug '{Shown.Of(u.Slug)}', which no {u.Kind} has; /v1/{u.Kind}s lists them."))]).ToResult();
+        (var slugs, null) => slugs,
+        (var slugs, { } sectors) => async snapshot =>
+            (slugs is null ? null : await slugs(snapshot)) ?? await CheckSectorsAsync(snapshot, sectors.Value.Values),
+    };
+
+    private static async Task<IResult?> CheckSectorsAsync(Snapshot snapshot, IReadOnlyList<string> asked)
+    {
+        var known = await snapshot.QueryAsync<string>(SectorsSql, new { });
+        return asked.FirstOrDefault(sector => !known.Contains(sector)) is { } unknown
+            ? Problem.InvalidParameters(ProblemError.In("sector", "not_accepted", $"has the value '{Shown.Of(unknown)}'; it accepts {string.Join(", ", known)}.")).ToResult()
+            : null;
     }
 
-    private const string UnknownSlugsSql = """
-        select g.kind, g.slug
-        from (select 'region' as kind, unnest(@regions) as slug union all select 'operator', unnest(@operators)) g
-        where not exists (select from slug s where s.kind = g.kind and s.slug = g.slug)
-        order by g.kind, g.slug;
-        """;
+    private const string SectorsSql = "select code from sector order by code";
 
-    private sealed record UnknownSlug
-    {
-        public required string Kind { get; init; }
-
-        public required string Slug { get; init; }
-    }
-
-    private static string Normalised(string identifier)
-    {
-        var (scheme, value) = Split(identifier);
-        return Identifiers.TryNormalise(scheme, value, out var normalised, out _) ? $"{scheme}:{normalised}" : identifier;
-    }
-
-    private static (string Scheme, string Value) Split(string identifier) =>
-        identifier.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? (identifier[..colon], identifier[(colon + 1)..]) : ("", identifier);
+    private static string Normalised(string identifier) => Rules.TryReadIdentifier(identifier, out var scheme, out var value, out _) ? $"{scheme}:{value}" : identifier;
 
     private const string OneSlug = """
         f.factory_id in (select coalesce(m.survivor_id, g.resource_id) from slug g
@@ -189,7 +173,7 @@ internal sealed record FactoryFilter
           where r.valid_from <= @asOf and r.valid_to >= @asOf and r.operator_id
         """;
 
-    public const string OfOperator = OperatorParts + " = (select g.resource_id from slug g where g.kind = 'operator' and g.slug = @ofOperator))";
+    public const string OfOperator = OperatorParts + " = (select o.id from operator o where o.slug = @ofOperator))";
 
     private const string OneOperator = OperatorParts + " = (select g.resource_id from slug g where g.kind = 'operator' and g.slug = @operator))";
 
@@ -202,7 +186,8 @@ internal sealed record FactoryFilter
         """;
 
     private const string OfIdentifiers = """
-        f.factory_id in (select i.resource_id from identifier i
+        f.factory_id in (select coalesce(m.survivor_id, i.resource_id) from identifier i
+          left join factory_merged m on m.loser_id = i.resource_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
           where i.kind = 'factory' and i.scheme || ':' || i.value = any (@identifiers) and i.scheme = any (select split_part(unnest(@identifiers), ':', 1))
             and is_recorded(@knownBy, @knownAt, i.known_from, i.known_to))
         """;
@@ -226,15 +211,11 @@ internal sealed record FactoryFilter
             RuleFor(f => f.Identifier).Cascade(CascadeMode.Stop)
                 .EachFits(new Shape("^[a-z0-9-]+:.+$", "scheme:value, such as wikidata:Q123", "wikidata:Q123")).Custom((given, context) =>
             {
-                foreach (var identifier in given?.Value.Values ?? [])
+                foreach (var identifier in given is { Error: null } ? given.Value.Values : [])
                 {
-                    var (scheme, value) = Split(identifier);
-                    if (scheme.Length == 0 || !Identifiers.TryNormalise(scheme, value, out _, out var wrong))
+                    if (!Rules.TryReadIdentifier(identifier, out _, out _, out var why))
                     {
-                        var why = scheme.Length == 0 ? "it accepts scheme:value, such as wikidata:Q123" : $"the value is not a {scheme}: see the scheme";
-                        context.AddFailure(new FluentValidation.Results.ValidationFailure(
-                            context.PropertyPath, string.Create(CultureInfo.InvariantCulture, $"has the value '{Shown.Of(identifier)}'; {why}."))
-                        { ErrorCode = "not_accepted" });
+                        context.AddFailure(new FluentValidation.Results.ValidationFailure(context.PropertyPath, $"has the value '{Shown.Of(identifier)}'; {why}") { ErrorCode = "not_accepted" });
                     }
                 }
             });

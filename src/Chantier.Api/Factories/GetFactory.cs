@@ -84,7 +84,7 @@ internal static class GetFactory
           select coalesce(array_agg(n.scheme order by n.scheme, n.value), '{}') as schemes, coalesce(array_agg(n.value order by n.scheme, n.value), '{}') as values,
             coalesce(array_agg(replace(h.pattern, '{value}', n.value) order by n.scheme, n.value), '{}') as urls
           from identifier n join identifier_scheme h on h.code = n.scheme
-          where n.kind = 'factory' and n.resource_id = t.factory_id and is_recorded(@knownBy, @knownAt, n.known_from, n.known_to)) i
+          where n.kind = 'factory' and n.resource_id = any (factory_members(@knownBy, @knownAt, t.factory_id)) and is_recorded(@knownBy, @knownAt, n.known_from, n.known_to)) i
         cross join lateral (
           select coalesce(array_agg(r.slug order by h.depth nulls last, v.sort_name, r.id), '{}') as slugs,
             coalesce(array_agg(case @lang when 'fr' then v.name_fr else v.name_en end order by h.depth nulls last, v.sort_name, r.id), '{}') as names
@@ -105,46 +105,30 @@ internal static class GetFactory
             sql.Parameters,
             factory => factory.Version,
             include.Include is null ? null : (snapshot, factory) => FactoryEmbeds.FillAsync(include.Include.Value.Values, snapshot, [factory], axes, language),
-            snapshot => FactoryNames.MissingAsync(snapshot, slug, "", axes));
+            snapshot => FactoryNames.MissingAsync(snapshot, slug, "", axes),
+            () => Handle(slug, axes with { IsAhead = true }, include, query, reading));
     }
 }
 
-/// <summary>What a slug that answers nothing is: an old name, a deleted factory, one not known yet, or no name at all.</summary>
+/// <summary>What a slug that answers nothing is.</summary>
 internal static class FactoryNames
 {
-    private const string Sql = """
-        select s.slug as now, exists (select from factory_state t where t.factory_id = f.id and t.known_to = 'infinity') as is_there
+    private const string MissingSql = """
+        select f.slug as now, nullif((select max(t.known_to) from factory_state t where t.factory_id = f.id), 'infinity') as until
         from slug g
         left join factory_merged m on m.loser_id = g.resource_id and m.known_to = 'infinity'
         join factory f on f.id = coalesce(m.survivor_id, g.resource_id)
-        join slug s on s.kind = 'factory' and s.slug = f.slug
         where g.kind = 'factory' and g.slug = @slug;
         """;
-
-    public static async Task<IResult> MissingAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes)
-    {
-        return await snapshot.QueryAsync<Row>(Sql, new { slug }) switch
-        {
-            [] => Problem.NotFound("factory", slug).ToResult(),
-            [{ IsThere: true } row] when row.Now != slug => new MovedResult($"/v1/factories/{row.Now}{rest}"),
-            [{ IsThere: true }] => Problem.Of(
-                404, "not-known-then", "The factory was not known then", $"The factory '{slug}' was not known at {axes.Known:yyyy-MM-ddTHH:mm:ssZ}, in the sense of knownBy={axes.Sense}.").ToResult(),
-            _ => Problem.Gone("factory", slug).ToResult(),
-        };
-    }
-
-    /// <summary>For an empty list under a factory: nothing to say where the factory is there and has none.</summary>
-    public static async Task<IResult?> MissingUnlessThereAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes) =>
-        await snapshot.QueryAsync<bool>(IsThereSql, new { slug, knownBy = axes.Sense, knownAt = axes.Known }) is [true] ? null : await MissingAsync(snapshot, slug, rest, axes);
 
     private const string IsThereSql = """
         select exists (select from factory f join factory_state t on t.factory_id = f.id and is_recorded(@knownBy, @knownAt, t.known_from, t.known_to) where f.slug = @slug);
         """;
 
-    private sealed record Row
-    {
-        public required string Now { get; init; }
+    public static Task<IResult> MissingAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes) =>
+        Missing.AnswerAsync(snapshot, MissingSql, "factory", "/v1/factories", slug, rest, axes);
 
-        public required bool IsThere { get; init; }
-    }
+    /// <summary>For an empty list under a factory: nothing to say where the factory is there and has none.</summary>
+    public static async Task<IResult?> MissingUnlessThereAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes) =>
+        await snapshot.QueryAsync<bool>(IsThereSql, new { slug, knownBy = axes.Sense, knownAt = axes.Known }) is [true] ? null : await MissingAsync(snapshot, slug, rest, axes);
 }

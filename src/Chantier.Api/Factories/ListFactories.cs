@@ -34,16 +34,18 @@ internal static class ListFactories
         var only = filter.Region?.Value.Values is [var region] ? region : null;
         var sql = FactorySql.Over(axes, only, reading.Language(query.Lang));
         filter.Apply(sql, regionsToo: only is null);
-        return ListAsync(sql, filter, axes, order, query, reading, filter.NamesResources ? filter.CheckNamesAsync : null);
+        return ListAsync(sql, filter, axes, order, query, reading, filter.CheckNames(), () => Handle(filter, axes with { IsAhead = true }, order, query, reading));
     }
 
     /// <summary>All that lie in a region or in what it contains, or are members of a cluster.</summary>
     public static Task<IResult> OfRegion(
         [Description("The slug of the region or cluster.")] string slug, [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] FactoryOrder order, [AsParameters] ListQuery query, Reading reading)
     {
-        var sql = FactorySql.Over(axes, slug, reading.Language(query.Lang));
+        var sql = FactorySql.Over(axes, slug, reading.Language(query.Lang)).And(IsRegionNow);
         filter.Apply(sql, regionsToo: true);
-        return ListAsync(sql, filter, axes, order, query, reading, snapshot => MissingAsync(snapshot, "region", slug));
+        return ListAsync(
+            sql, filter, axes, order, query, reading, snapshot => CheckAsync(snapshot, RegionSql, "region", slug, filter, axes),
+            () => OfRegion(slug, filter, axes with { IsAhead = true }, order, query, reading));
     }
 
     /// <summary>All in which an operator has a part.</summary>
@@ -53,13 +55,41 @@ internal static class ListFactories
         var only = filter.Region?.Value.Values is [var region] ? region : null;
         var sql = FactorySql.Over(axes, only, reading.Language(query.Lang)).And(FactoryFilter.OfOperator, "ofOperator", slug);
         filter.Apply(sql, regionsToo: only is null);
-        return ListAsync(sql, filter, axes, order, query, reading, snapshot => MissingAsync(snapshot, "operator", slug));
+        return ListAsync(
+            sql, filter, axes, order, query, reading, snapshot => CheckAsync(snapshot, OperatorSql, "operator", slug, filter, axes),
+            () => OfOperator(slug, filter, axes with { IsAhead = true }, order, query, reading));
     }
 
-    private const string IsThereSql = "select exists (select from slug where kind = @kind and slug = @slug)";
+    // A path has one name; its old ones lead on.
+    private const string IsRegionNow = "exists (select from region where slug = @region)";
+
+    private const string RegionSql = """
+        select r.slug as now, nullif((select max(v.known_to) from region_version v where v.region_id = r.id), 'infinity') as until
+        from slug g join region r on r.id = g.resource_id
+        where g.kind = 'region' and g.slug = @slug;
+        """;
+
+    private const string OperatorSql = """
+        select o.slug as now, nullif((select max(v.known_to) from operator_version v where v.operator_id = o.id), 'infinity') as until
+        from slug g join operator o on o.id = g.resource_id
+        where g.kind = 'operator' and g.slug = @slug;
+        """;
+
+    private static readonly Dictionary<string, string> Parts = new()
+    {
+        ["regions"] = "/v1/factories/{slug}",
+        ["operators"] = "/v1/factories/{slug}",
+        ["phases"] = "/v1/factories/{slug}/phases",
+        ["statusEvents"] = "/v1/factories/{slug}/status-events",
+        ["figures"] = "/v1/factories/{slug}/figures",
+        ["media"] = "/v1/factories/{slug}/media",
+        ["sources"] = "/v1/factories/{slug}/sources",
+        ["evidence"] = "/v1/sources/{slug}/claims",
+    };
 
     private static async Task<IResult> ListAsync(
-        SelectSql sql, FactoryFilter filter, TimeAxes axes, FactoryOrder order, ListQuery query, Reading reading, Func<Snapshot, Task<IResult?>>? whenEmpty)
+        SelectSql sql, FactoryFilter filter, TimeAxes axes, FactoryOrder order, ListQuery query, Reading reading, Func<Snapshot, Task<IResult?>>? whenEmpty,
+        Func<Task<IResult>> whenAhead)
     {
         if (filter.Near is not null && order.Sort is not null)
         {
@@ -76,10 +106,15 @@ internal static class ListFactories
             Formats = Format.WithPlaces,
             DepthCap = filter.Near is null ? int.MaxValue : FactorySql.DistanceDepth,
             Embed = order.Include is null ? null : (snapshot, rows) => FactoryEmbeds.FillAsync(order.Include.Value.Values, snapshot, rows, axes, reading.Language(query.Lang)),
+            Included = order.Include?.Value.Values.ToDictionary(name => name, name => Parts[name]) ?? [],
             WhenEmpty = whenEmpty,
+            WhenAhead = whenAhead,
         });
     }
 
-    private static async Task<IResult?> MissingAsync(Snapshot snapshot, string kind, string slug) =>
-        await snapshot.QueryAsync<bool>(IsThereSql, new { kind, slug }) is [true] ? null : Problem.NotFound(kind, slug).ToResult();
+    // Under a region or an operator that is there, there may be none; else it is missing.
+    private static async Task<IResult?> CheckAsync(Snapshot snapshot, string sql, string kind, string slug, FactoryFilter filter, TimeAxes axes) =>
+        await snapshot.QueryAsync<Missing>(sql, new { slug }) is [{ Until: null } row] && row.Now == slug
+            ? filter.CheckNames() is { } check ? await check(snapshot) : null
+            : await Missing.AnswerAsync(snapshot, sql, kind, $"/v1/{kind}s", slug, "/factories", axes);
 }

@@ -56,7 +56,11 @@ internal static class ListFactoryParts
 
     private const string OfFactory = "f.slug = @slug";
 
-    private const string ChangesFrom = "change c join factory f on f.id = c.factory_id";
+    // Under its own name alone; what was merged into another leads there.
+    private const string IsFactoryNow =
+        "exists (select from factory f join factory_state t on t.factory_id = f.id and is_recorded(@knownBy, @knownAt, t.known_from, t.known_to) where f.slug = @slug)";
+
+    private const string OfFamily = "c.factory_id = any (array(select unnest(factory_members(@knownBy, @knownAt, f.id)) from factory f where f.slug = @slug))";
 
     public static Task<IResult> StatusEvents([Description("The slug of the factory; an old one leads to the present one.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] EventsQuery events, [AsParameters] ListQuery query, Reading reading)
     {
@@ -65,7 +69,7 @@ internal static class ListFactoryParts
             .OrderBy(StatusEventView.Sorts.For(events.Sort, reading.Cursor));
         return reading.ListAsync(Spec<StatusEventView>(
             slug, "status-events", axes, query, sql, sql.Page(StatusEventView.Columns, query.PageSize),
-            events.Include is null ? null : (snapshot, rows) => Evidence(snapshot, axes, rows, row => row.Id, (row, evidence) => row.Evidence = evidence)));
+            events.Include is null ? null : (snapshot, rows) => Evidence(snapshot, axes, rows, row => row.Id, (row, evidence) => row.Evidence = evidence), events.Include));
     }
 
     public static Task<IResult> Figures([Description("The slug of the factory; an old one leads to the present one.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] FiguresQuery figures, [AsParameters] ListQuery query, Reading reading)
@@ -75,7 +79,7 @@ internal static class ListFactoryParts
             .OrderBy(FigureView.Sorts.For(figures.Sort, reading.Cursor));
         return reading.ListAsync(Spec<FigureView>(
             slug, "figures", axes, query, sql, sql.Page(FigureView.Columns, query.PageSize),
-            figures.Include is null ? null : (snapshot, rows) => Evidence(snapshot, axes, rows, row => row.Id, (row, evidence) => row.Evidence = evidence)));
+            figures.Include is null ? null : (snapshot, rows) => Evidence(snapshot, axes, rows, row => row.Id, (row, evidence) => row.Evidence = evidence), figures.Include));
     }
 
     public static Task<IResult> Phases([Description("The slug of the factory; an old one leads to the present one.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
@@ -86,31 +90,32 @@ internal static class ListFactoryParts
 
     public static Task<IResult> Media([Description("The slug of the factory; an old one leads to the present one.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
-        var sql = axes.Bind(new SelectSql()).From(MediaView.From).And(MediaView.OfFactory, "factory", new[] { slug }).OrderBy(MediaView.Sorts.For(null, reading.Cursor));
+        var sql = axes.Bind(new SelectSql()).From(MediaView.From).And(MediaView.OfFactory, "factory", new[] { slug }).And(IsFactoryNow, "slug", slug).OrderBy(MediaView.Sorts.For(null, reading.Cursor));
         return reading.ListAsync(Spec<MediaView>(slug, "media", axes, query, sql, sql.Page(MediaView.Columns, query.PageSize)));
     }
 
     public static Task<IResult> Sources([Description("The slug of the factory; an old one leads to the present one.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
-        var sql = axes.Bind(new SelectSql()).From(SourceView.From).And(SourceView.OfFactory, "factory", slug).OrderBy(SourceView.Sorts.For(null, reading.Cursor));
+        var sql = axes.Bind(new SelectSql()).From(SourceView.From).And(SourceView.OfFactory, "factory", slug).And(IsFactoryNow, "slug", slug).OrderBy(SourceView.Sorts.For(null, reading.Cursor));
         return reading.ListAsync(Spec<SourceView>(slug, "sources", axes, query, sql, sql.Page(SourceView.Columns, query.PageSize)));
     }
 
     public static Task<IResult> Changes([Description("The slug of the factory; an old one leads to the present one.")] string slug, [AsParameters] ListQuery query, Reading reading)
     {
-        var axes = new TimeAxes();
-        var sql = axes.Bind(new SelectSql()).From(ChangesFrom).And(OfFactory, "slug", slug).OrderBy(ChangeView.Sorts.For(null, reading.Cursor));
+        var axes = reading.Present;
+        var sql = axes.Bind(new SelectSql()).From("change c").And(OfFamily).And(IsFactoryNow, "slug", slug).OrderBy(ChangeView.Sorts.For(null, reading.Cursor));
         return reading.ListAsync(Spec<ChangeView>(slug, "changes", axes, query, sql, sql.Page(ChangeView.Columns, query.PageSize)));
     }
 
     private static ListSpec<T> Spec<T>(
-        string slug, string part, TimeAxes axes, ListQuery query, SelectSql sql, string page, Func<Snapshot, IReadOnlyList<T>, Task>? embed = null) => new()
+        string slug, string part, TimeAxes axes, ListQuery query, SelectSql sql, string page, Func<Snapshot, IReadOnlyList<T>, Task>? embed = null, Given<Codes>? include = null) => new()
         {
             Axes = axes,
             Query = query,
             Sql = sql,
             Page = page,
             Embed = embed,
+            Included = ClaimEvidenceView.Included(include),
             WhenEmpty = snapshot => FactoryNames.MissingUnlessThereAsync(snapshot, slug, "/" + part, axes),
         };
 

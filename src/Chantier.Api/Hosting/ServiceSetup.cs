@@ -25,6 +25,8 @@ internal static class ServiceSetup
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        // Failures logs what it turns into problems, each at its own level.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
         // Exporting is on where the standard variable names a collector, and off otherwise.
         if (builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"] is { Length: > 0 })
         {
@@ -36,7 +38,16 @@ internal static class ServiceSetup
 
     public static void AddHttp(this WebApplicationBuilder builder)
     {
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // Any byte may stand in a header (RFC 9110 §5.5); what means nothing to us is then ignored, not refused without a word.
+            kestrel.RequestHeaderEncodingSelector = _ => System.Text.Encoding.Latin1;
+            // More than we take, so that what is too long meets our own refusal, which says so; beyond this the server's has no body.
+            kestrel.Limits.MaxRequestLineSize = 4 * RequestSize.Longest;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 4 * RequestSize.Longest;
+            kestrel.Limits.MaxRequestHeaderCount = 4 * RequestSize.MostHeaders;
+        });
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .AllowAnyOrigin().WithMethods("GET", "HEAD").AllowAnyHeader().WithExposedHeaders("ETag", "Link", "Location", "Retry-After")));
@@ -61,6 +72,7 @@ internal static class ServiceSetup
         app.UseStatusCodePages(Failures.FillAsync);
         app.UseResponseCompression();
         app.UseCors();
+        app.Use(RequestSize.CheckAsync);
         app.UseRouting();
         app.Use(Cursor.UnfoldAsync);
     }

@@ -45,7 +45,8 @@ internal sealed class CsvTable<T>
         DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         DateTimeOffset at => at.UtcDateTime.ToString(TimestampConverter.Format, CultureInfo.InvariantCulture),
         IEnumerable list => string.Join('|', list.Cast<object?>().Select(Text)),
-        ISlugged thing => thing.Slug,
+        ICode thing => thing.Code,
+        KeyValuePair<string, string> entry => $"{entry.Key}:{entry.Value}",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };
@@ -68,7 +69,7 @@ internal sealed class CsvTable<T>
         {
             var element = type.IsArray ? type.GetElementType()! : type.GetGenericArguments().FirstOrDefault() ?? typeof(object);
             // What is left out when it was not asked for is embedded, and has no column.
-            if (property.ShouldSerialize is null && (element == typeof(string) || typeof(ISlugged).IsAssignableFrom(element)))
+            if (property.ShouldSerialize is null && (element == typeof(string) || element.IsPrimitive || typeof(ICode).IsAssignableFrom(element)))
             {
                 _columns.Add((name, Value));
             }
@@ -83,8 +84,8 @@ internal sealed class CsvTable<T>
     }
 }
 
-/// <summary>A reference that a slug stands for.</summary>
-internal interface ISlugged
+/// <summary>A thing that a code stands for where there is room for no more: a slug, or scheme:value.</summary>
+internal interface ICode
 {
-    string Slug { get; }
+    string Code { get; }
 }

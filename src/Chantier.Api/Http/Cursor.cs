@@ -24,6 +24,11 @@ internal sealed record Cursor(
     // What a client may change from page to page; everything else is what the walk is.
     private static readonly HashSet<string> Free = ["cursor", "limit", "count", "fields", "include", "format"];
 
+    public static ProblemError Malformed => ProblemError.In("cursor", "malformed", $"is not a cursor of this list; it accepts {CursorText.Accepts}.");
+
+    /// <summary>Whether a parameter is the walk's, and so the cursor to blame for what it says.</summary>
+    public static bool Carries(string parameter) => !Free.Contains(parameter);
+
     public string Encode() => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(this, CursorJson.Default.Cursor));
 
     public static Cursor? TryDecode(string text)
@@ -45,16 +50,17 @@ internal sealed record Cursor(
     /// <summary>Unfolds a cursor into the query it stands for, before anything binds; the handlers never see the difference.</summary>
     public static async Task UnfoldAsync(HttpContext http, RequestDelegate next)
     {
-        if (http.Request.Query["cursor"] is not [{ Length: > 0 } text] || http.GetEndpoint()?.Metadata.GetMetadata<QueryContract>()?.Parameters.ContainsKey("cursor") != true)
+        // What is given empty, or where there is no such parameter, is refused with all else that is wrong.
+        if (string.IsNullOrEmpty(http.Request.Query["cursor"]) || http.GetEndpoint()?.Metadata.GetMetadata<QueryContract>()?.Parameters.ContainsKey("cursor") != true)
         {
             await next(http);
             return;
         }
 
-        var cursor = TryDecode(text);
+        var cursor = http.Request.Query["cursor"] is [{ } text] ? TryDecode(text) : null;
         if (cursor is null || cursor.Path != http.Request.Path)
         {
-            await Problem.InvalidParameters(ProblemError.In("cursor", "malformed", "is not a cursor of this list; it accepts the value of page.next, unchanged.")).ToResult().ExecuteAsync(http);
+            await Problem.InvalidParameters(Malformed).ToResult().ExecuteAsync(http);
             return;
         }
 

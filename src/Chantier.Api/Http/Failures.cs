@@ -14,14 +14,22 @@ internal static class Failures
         await Of(thrown, http, logger).ToResult().ExecuteAsync(http);
     }
 
-    public static Task FillAsync(StatusCodeContext context) => Problem.ForStatus(context.HttpContext.Response.StatusCode).ToResult().ExecuteAsync(context.HttpContext);
+    public static Task FillAsync(StatusCodeContext context)
+    {
+        var response = context.HttpContext.Response;
+        // Routing does not know that HEAD is answered wherever GET is.
+        if (response.Headers.Allow is ["GET"])
+        {
+            response.Headers.Allow = "GET, HEAD";
+        }
+
+        return Problem.ForStatus(response.StatusCode).ToResult().ExecuteAsync(context.HttpContext);
+    }
 
     private static Problem Of(Exception? thrown, HttpContext http, ILogger logger)
     {
         switch (thrown)
         {
-            case CursorException:
-                return Problem.InvalidParameters(ProblemError.In("cursor", "malformed", "does not belong to this order of the list; it accepts the value of page.next, unchanged."));
             case BadHttpRequestException bad:
                 return Problem.ForStatus(bad.StatusCode);
             case PostgresException { SqlState: PostgresErrorCodes.QueryCanceled } timeout:

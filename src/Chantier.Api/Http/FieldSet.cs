@@ -14,6 +14,9 @@ internal sealed class FieldSet<T>
 
     public IReadOnlyList<JsonPropertyInfo> Properties => _chosen ?? [.. Readable(_type)];
 
+    /// <summary>Whether CSV has anything to show.</summary>
+    public bool HasColumns => _chosen is null || new CsvTable<T>(_options, this).Header.Length > 0;
+
     /// <summary>Null, with an error, where a name is not a property of the view.</summary>
     public static FieldSet<T>? Of(JsonSerializerOptions options, Given<Codes>? fields, out ProblemError? error)
     {
@@ -45,8 +48,13 @@ internal sealed class FieldSet<T>
         writer.WriteStartObject();
         foreach (var property in _chosen)
         {
-            writer.WritePropertyName(property.Name);
-            JsonSerializer.Serialize(writer, property.Get!(item!), _options.GetTypeInfo(property.PropertyType));
+            var value = property.Get!(item!);
+            // What is left out when it was not asked for stays out: an embedded list that is null is not an empty one.
+            if (property.ShouldSerialize?.Invoke(item!, value) != false)
+            {
+                writer.WritePropertyName(property.Name);
+                JsonSerializer.Serialize(writer, value, _options.GetTypeInfo(property.PropertyType));
+            }
         }
 
         writer.WriteEndObject();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Options;
 
 namespace Chantier.Api.Http;
@@ -10,7 +11,7 @@ internal static class JsonDefaults
 {
     public static void Apply(JsonSerializerOptions options, JsonSerializerContext context)
     {
-        options.TypeInfoResolverChain.Insert(0, context);
+        options.TypeInfoResolverChain.Insert(0, context.WithAddedModifier(BaseFirst));
         options.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
         options.RespectNullableAnnotations = true;
         options.RespectRequiredConstructorParameters = true;
@@ -19,6 +20,21 @@ internal static class JsonDefaults
         // UTF-8 answers carry accents as they are; none of them is ever put into HTML.
         options.Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new TimestampConverter());
+    }
+
+    // A detail is its list item and more: what they share stands first, in the same order.
+    private static void BaseFirst(JsonTypeInfo type)
+    {
+        static int Depth(Type? owner) => owner is null ? 0 : 1 + Depth(owner.BaseType);
+
+        if (type.Kind != JsonTypeInfoKind.Object)
+        {
+            return;
+        }
+
+        var ordered = type.Properties.OrderBy(property => Depth(property.DeclaringType)).ToList();
+        type.Properties.Clear();
+        ordered.ForEach(type.Properties.Add);
     }
 
     public static JsonSerializerOptions Options(HttpContext http) =>

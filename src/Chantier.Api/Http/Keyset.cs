@@ -27,6 +27,9 @@ internal sealed record SortTable(string Default, SortKey Tie, params IReadOnlyLi
 /// <summary>One order of a list, and where in it to go on.</summary>
 internal sealed class Keyset
 {
+    // As PostgreSQL writes them, in UTC.
+    private static readonly string[] Stamps = ["yyyy-MM-dd HH:mm:sszz", "yyyy-MM-dd HH:mm:ss.FFFFFFzz"];
+
     private readonly List<(string Expression, string Type, bool Descends)> _keys;
 
     public Keyset(SortTable table, IEnumerable<string> sort, IReadOnlyList<string>? after)
@@ -65,9 +68,9 @@ internal sealed class Keyset
     private static bool Fits(string type, string value) => type switch
     {
         "bigint" => long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
-        "float8" => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _),
+        "float8" => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number),
         "date" => value is "infinity" or "-infinity" || DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
-        "timestamptz" => DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _),
+        "timestamptz" => DateTimeOffset.TryParseExact(value, Stamps, CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
         _ => true,
     };
 

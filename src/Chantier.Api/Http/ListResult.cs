@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
@@ -6,8 +7,6 @@ namespace Chantier.Api.Http;
 /// <summary>Writes one page in the format that was negotiated.</summary>
 internal sealed class ListResult<T>(Page<T> page, FieldSet<T> fields, Format format) : IResult, IStatusCodeHttpResult
 {
-    private static readonly byte[] NewLine = "\n"u8.ToArray();
-
     public int? StatusCode => StatusCodes.Status200OK;
 
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -25,13 +24,7 @@ internal sealed class ListResult<T>(Page<T> page, FieldSet<T> fields, Format for
         await using var writer = new Utf8JsonWriter(response.BodyWriter, new JsonWriterOptions { Encoder = JsonDefaults.Options(httpContext).Encoder, SkipValidation = true });
         if (format == Format.NdJson)
         {
-            foreach (var item in page.Items)
-            {
-                fields.Write(writer, item);
-                await writer.FlushAsync(httpContext.RequestAborted);
-                await response.BodyWriter.WriteAsync(NewLine, httpContext.RequestAborted);
-                writer.Reset();
-            }
+            WriteLines(writer, response.BodyWriter);
         }
         else if (format == Format.GeoJson)
         {
@@ -53,6 +46,17 @@ internal sealed class ListResult<T>(Page<T> page, FieldSet<T> fields, Format for
 
         await writer.FlushAsync(httpContext.RequestAborted);
         await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
+    }
+
+    private void WriteLines(Utf8JsonWriter writer, IBufferWriter<byte> body)
+    {
+        foreach (var item in page.Items)
+        {
+            fields.Write(writer, item);
+            writer.Flush();
+            body.Write("\n"u8);
+            writer.Reset();
+        }
     }
 
     private void WriteFeatures(Utf8JsonWriter writer, JsonSerializerOptions options)
@@ -106,6 +110,10 @@ internal sealed class ListResult<T>(Page<T> page, FieldSet<T> fields, Format for
         if (page.Info.Next is { } next)
         {
             links.Add($"<{http.Request.PathBase}{http.Request.Path}?cursor={next}{Kept(http.Request, "limit")}{Kept(http.Request, "fields")}{Kept(http.Request, "include")}{Kept(http.Request, "format")}>; rel=\"next\"; type=\"{format.MediaType}\"");
+        }
+
+        if (page.Info.Next is not null || http.Features.Get<Cursor>() is not null)
+        {
             links.Add($"<{http.Request.PathBase}{http.Request.Path}{FirstQuery(http.Request)}>; rel=\"first\"; type=\"{format.MediaType}\"");
         }
 
@@ -115,7 +123,7 @@ internal sealed class ListResult<T>(Page<T> page, FieldSet<T> fields, Format for
         }
     }
 
-    private static string Kept(HttpRequest request, string name) => request.Query[name] is [{ } value, ..] ? $"&{name}={Uri.EscapeDataString(value)}" : "";
+    private static string Kept(HttpRequest request, string name) => request.Query[name] is { Count: > 0 } values ? $"&{name}={Uri.EscapeDataString(values.ToString())}" : "";
 
     private static string FirstQuery(HttpRequest request) => QueryString.Create(request.Query.Where(parameter => parameter.Key != "cursor")).Value ?? "";
 }

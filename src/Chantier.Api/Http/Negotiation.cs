@@ -66,7 +66,7 @@ internal static class Negotiation
     {
         http.Response.ContentType = format.MediaType;
         var encoding = http.RequestServices.GetService<IResponseCompressionProvider>()?.GetCompressionProvider(http)?.EncodingName ?? "identity";
-        return Hash($"{format.Name}|{language}|{encoding}|{day:O}|{Build}");
+        return Hash($"{format.Name}|{language}|{encoding}|{day:O}|{Build}|{http.Request.Path}{http.Request.QueryString}");
     }
 
     private static double QualityOf(Format format, IList<MediaTypeHeaderValue> accepted) => accepted

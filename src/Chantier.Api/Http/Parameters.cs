@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 using Chantier.Domain;
 using Microsoft.OpenApi;
 
@@ -213,6 +214,35 @@ internal static class Shown
 
     public static bool TryNumber(string text, out double value) =>
         double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
+
+    /// <summary>Whether a part of an address is UTF-8 with each % before two hexadecimal digits (RFC 3986 §2.1).</summary>
+    public static bool IsEncodedUtf8(ReadOnlySpan<char> encoded)
+    {
+        if (!encoded.Contains('%'))
+        {
+            return true;
+        }
+
+        var bytes = new byte[encoded.Length];
+        var length = 0;
+        for (var i = 0; i < encoded.Length; i++, length++)
+        {
+            if (encoded[i] != '%')
+            {
+                bytes[length] = (byte)encoded[i];
+            }
+            else if (i + 2 < encoded.Length && byte.TryParse(encoded.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes[length]))
+            {
+                i += 2;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return Utf8.IsValid(bytes.AsSpan(0, length));
+    }
 
     /// <summary>Short and printable, so that a message never carries back a megabyte or a control character.</summary>
     public static string Of(string text)

@@ -52,9 +52,9 @@ internal sealed record Problem
         406 => Of(406, "not-acceptable", "No acceptable format", "Nothing that the Accept header names can be served here."),
         408 => Of(408, "request-timeout", "The request took too long to arrive", "The request was not complete in time."),
         413 => Of(413, "content-too-large", "The body is too large", "The body is larger than the server takes."),
-        414 => Of(414, "uri-too-long", "The address is too long", "The path and query are longer than the server takes."),
+        414 => Of(414, "uri-too-long", "The address is too long", "The path and query are longer than the 32 KiB that are taken. Ask in several requests, or by a filter that is shorter."),
         415 => Of(415, "unsupported-media-type", "The body's type is not accepted", "The Content-Type is not one that this path takes."),
-        431 => Of(431, "header-fields-too-large", "The headers are too large", "The request headers are larger than the server takes."),
+        431 => Of(431, "header-fields-too-large", "The headers are too large", "The request headers are larger than the 32 KiB, or more than the 100, that are taken."),
         503 => Of(503, "unavailable", "The service is busy", "The database cannot answer just now. Try again after the time in Retry-After."),
         _ => Of(status, status >= 500 ? "internal" : "error", status >= 500 ? "Something failed here" : "The request failed", status >= 500
             ? "The failure is ours, is logged, and nothing was changed by it." : "The request cannot be served."),

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using FluentValidation;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Chantier.Api.Http;
 
@@ -41,25 +42,56 @@ internal static class QueryFilter
         builder.AddEndpointFilterFactory((factory, next) =>
         {
             var contract = QueryContract.Of(factory.MethodInfo);
-            return async invocation => Check(contract, invocation) is { Count: > 0 } errors
-                ? Problem.InvalidParameters([.. errors]).ToResult()
-                : await next(invocation);
+            return async invocation =>
+            {
+                if (Blamed(Check(contract, invocation), invocation.HttpContext) is { Count: > 0 } errors)
+                {
+                    return Problem.InvalidParameters([.. errors]).ToResult();
+                }
+
+                try
+                {
+                    return await next(invocation);
+                }
+                catch (CursorException)
+                {
+                    return Problem.InvalidParameters(Cursor.Malformed).ToResult();
+                }
+            };
         });
         return builder;
     }
+
+    // What a cursor carries was good when it was given out; whatever is wrong with it now, the client knows only the cursor.
+    private static List<ProblemError> Blamed(List<ProblemError> errors, HttpContext http) =>
+        http.Features.Get<Cursor>() is not null && errors.RemoveAll(error => Cursor.Carries(error.Parameter!)) > 0 ? [Cursor.Malformed, .. errors] : errors;
 
     private static List<ProblemError> Check(QueryContract contract, EndpointFilterInvocationContext invocation)
     {
         var errors = new List<ProblemError>();
         foreach (var (name, value) in invocation.HttpContext.Request.Query)
         {
-            if (!contract.Parameters.ContainsKey(name))
+            if (!contract.Parameters.TryGetValue(name, out var parameter))
             {
                 errors.Add(ProblemError.In(Shown.Of(name), "unknown_parameter", $"is not a parameter here; accepted are {string.Join(", ", contract.Parameters.Keys.Order(StringComparer.Ordinal))}."));
             }
             else if (string.IsNullOrEmpty(value))
             {
                 errors.Add(ProblemError.In(name, "empty", "is empty; leave it out, or give it a value."));
+            }
+            else if (value.Count > 1 && parameter.PropertyType != typeof(Given<Codes>))
+            {
+                errors.Add(ProblemError.In(name, "repeated", "is given more than once; it accepts one value."));
+            }
+        }
+
+        foreach (var pair in new QueryStringEnumerable(invocation.HttpContext.Request.QueryString.Value))
+        {
+            // What is not is left as it stands by the decoder, and would be looked for as such.
+            if (!Shown.IsEncodedUtf8(pair.EncodedName.Span) || !Shown.IsEncodedUtf8(pair.EncodedValue.Span))
+            {
+                errors.RemoveAll(known => known.Parameter == pair.DecodeName().ToString());
+                errors.Add(ProblemError.In(Shown.Of(pair.DecodeName().ToString()), "malformed", "is not percent-encoded UTF-8, which is all that is accepted."));
             }
         }
 
@@ -73,7 +105,8 @@ internal static class QueryFilter
             var before = errors.Count;
             foreach (var property in contract.Parameters.Values)
             {
-                if (property.DeclaringType == argument.GetType() && property.GetValue(argument) is IGiven { Error: { } error })
+                if (property.DeclaringType == argument.GetType() && property.GetValue(argument) is IGiven { Error: { } error }
+                    && !errors.Exists(known => string.Equals(known.Parameter, QueryContract.NameOf(property.Name), StringComparison.OrdinalIgnoreCase)))
                 {
                     errors.Add(ProblemError.In(QueryContract.NameOf(property.Name), "malformed", error));
                 }

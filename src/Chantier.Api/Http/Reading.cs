@@ -1,9 +1,9 @@
 using System.Data;
-using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using Chantier.Api.Database;
 using Dapper;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 
 namespace Chantier.Api.Http;
@@ -25,6 +25,12 @@ internal sealed record ListSpec<T>
 
     /// <summary>Asked only when the first page is empty: was a name in the request wrong, or is there really nothing?</summary>
     public Func<Snapshot, Task<IResult?>>? WhenEmpty { get; init; }
+
+    /// <summary>The same list read without the current projections, for when they do not hold today.</summary>
+    public Func<Task<IResult>>? WhenAhead { get; init; }
+
+    /// <summary>What include= asks for, and where each is a list of its own, for formats that cannot embed.</summary>
+    public IReadOnlyDictionary<string, string> Included { get; init; } = new Dictionary<string, string>();
 
     public IReadOnlyList<Format> Formats { get; init; } = Format.Plain;
 
@@ -58,6 +64,9 @@ internal sealed class Reading
 
     public Cursor? Cursor => _http.Features.Get<Cursor>();
 
+    /// <summary>The axes of what has no past to ask for.</summary>
+    public TimeAxes Present => new() { Clock = _clock };
+
     public static ValueTask<Reading?> BindAsync(HttpContext context, ParameterInfo parameter) => ValueTask.FromResult<Reading?>(new(context));
 
     public string Language(Given<Codes>? lang) => Negotiation.LanguageOf(_http.Request, lang);
@@ -66,6 +75,10 @@ internal sealed class Reading
     public bool Wants(Format format, ListQuery query) => Negotiation.FormatOf(_http.Request, query.Format, Format.WithPlaces) == format;
 
     public async Task<IResult> ListAsync<T>(ListSpec<T> spec)
+        where T : ListRow => await TryListAsync(spec) ?? await spec.WhenAhead!();
+
+    // Null where the current projections were read and do not hold today; the connection is back in the pool then.
+    private async Task<IResult?> TryListAsync<T>(ListSpec<T> spec)
         where T : ListRow
     {
         if (Negotiation.FormatOf(_http.Request, spec.Query.Format, spec.Formats) is not { } format)
@@ -78,11 +91,16 @@ internal sealed class Reading
             return Problem.InvalidParameters(wrong!).ToResult();
         }
 
+        if (format == Format.Csv && Unflat(spec.Included, fields) is { } unflat)
+        {
+            return Problem.InvalidParameters(unflat).ToResult();
+        }
+
         var cancellation = _http.RequestAborted;
         var language = Language(spec.Query.Lang);
-        var representation = Negotiation.Representation(_http, format, language, spec.Axes.StatedDay(_clock));
+        var representation = Negotiation.Representation(_http, format, language, spec.Axes.Day);
         await using var connection = await _source.OpenAsync(cancellation);
-        if (await IsUnchangedAsync(connection, spec.Axes, head => ETag(null, head, representation), cancellation) is { } unchanged)
+        if (await IsUnchangedAsync(connection, spec.Axes, representation, cancellation) is { } unchanged)
         {
             return unchanged;
         }
@@ -104,18 +122,24 @@ internal sealed class Reading
             }
         }
 
+        if (spec.WhenAhead is not null && spec.Axes.IsPresent && head.LastTurn > spec.Axes.Day)
+        {
+            return null;
+        }
+
         var snapshot = new Snapshot(connection, transaction, cancellation);
         if (rows.Count == 0 && Cursor is null && spec.WhenEmpty is not null && await spec.WhenEmpty(snapshot) is { } instead)
         {
             return instead;
         }
 
+        var size = spec.Query.PageSize;
+        var isWhole = Cursor is null && rows.Count <= size;
         if (spec.Query.CountKind == "estimated")
         {
-            count = await EstimateAsync(connection, transaction, spec.Sql, cancellation);
+            count = isWhole ? rows.Count : Math.Max(rows.Count, await EstimateAsync(connection, transaction, spec.Sql, cancellation));
         }
 
-        var size = spec.Query.PageSize;
         var depth = (Cursor?.Depth ?? 0) + Math.Min(rows.Count, size);
         var next = rows.Count > size && depth < spec.DepthCap
             ? new Cursor(_http.Request.Path.Value!, Cursor.WalkOf(_http.Request, language), rows[size - 1].Keys, depth).Encode()
@@ -130,13 +154,17 @@ internal sealed class Reading
             await spec.Embed(snapshot, rows);
         }
 
-        SetCaching(spec.Axes, head, ETag(null, head, representation));
+        if (SetCaching(spec.Axes, head, representation, version: null) is { } matched)
+        {
+            return matched;
+        }
+
         return new ListResult<T>(
             new Page<T>
             {
                 Items = rows,
-                Info = new PageInfo { Limit = size, Next = next, Count = count, CountKind = count is null ? null : spec.Query.CountKind },
-                AsOf = spec.Axes.StatedDay(_clock),
+                Info = new PageInfo { Limit = size, Next = next, Count = count, CountKind = count is null ? null : isWhole ? "exact" : spec.Query.CountKind },
+                AsOf = spec.Axes.Day,
                 KnownAt = spec.Axes.StatedKnown(head),
             },
             fields,
@@ -145,7 +173,8 @@ internal sealed class Reading
 
     /// <summary>One resource that is its row, perhaps with more embedded.</summary>
     public Task<IResult> ItemAsync<T>(
-        TimeAxes axes, ItemQuery query, string sql, DynamicParameters parameters, Func<T, int> version, Func<Snapshot, T, Task>? embed, Func<Snapshot, Task<IResult>> whenMissing)
+        TimeAxes axes, ItemQuery query, string sql, DynamicParameters parameters, Func<T, int> version, Func<Snapshot, T, Task>? embed, Func<Snapshot, Task<IResult>> whenMissing,
+        Func<Task<IResult>>? whenAhead = null)
         where T : class => ItemAsync<T, T>(
             axes,
             query,
@@ -157,11 +186,18 @@ internal sealed class Reading
                 await embed(snapshot, item);
                 return item;
             },
-            whenMissing);
+            whenMissing,
+            whenAhead);
 
     /// <summary>One resource, made from a row and what further statements in its snapshot add; without them, the row itself.</summary>
     public async Task<IResult> ItemAsync<T, TRow>(
-        TimeAxes axes, ItemQuery query, string sql, DynamicParameters parameters, Func<TRow, int> version, Func<Snapshot, TRow, Task<T>>? make, Func<Snapshot, Task<IResult>> whenMissing)
+        TimeAxes axes, ItemQuery query, string sql, DynamicParameters parameters, Func<TRow, int> version, Func<Snapshot, TRow, Task<T>>? make, Func<Snapshot, Task<IResult>> whenMissing,
+        Func<Task<IResult>>? whenAhead = null)
+        where TRow : class => await TryItemAsync(axes, query, sql, parameters, version, make, whenMissing, whenAhead is not null) ?? await whenAhead!();
+
+    private async Task<IResult?> TryItemAsync<T, TRow>(
+        TimeAxes axes, ItemQuery query, string sql, DynamicParameters parameters, Func<TRow, int> version, Func<Snapshot, TRow, Task<T>>? make, Func<Snapshot, Task<IResult>> whenMissing,
+        bool mayBeAhead)
         where TRow : class
     {
         if (Negotiation.FormatOf(_http.Request, null, [Format.Json]) is null)
@@ -175,9 +211,9 @@ internal sealed class Reading
         }
 
         var cancellation = _http.RequestAborted;
-        var representation = Negotiation.Representation(_http, Format.Json, Language(query.Lang), axes.StatedDay(_clock));
+        var representation = Negotiation.Representation(_http, Format.Json, Language(query.Lang), axes.Day);
         await using var connection = await _source.OpenAsync(cancellation);
-        if (await IsUnchangedAsync(connection, axes, head => ETag(VersionIn(_http.Request.Headers.IfNoneMatch), head, representation), cancellation) is { } unchanged)
+        if (await IsUnchangedAsync(connection, axes, representation, cancellation) is { } unchanged)
         {
             return unchanged;
         }
@@ -191,24 +227,37 @@ internal sealed class Reading
             row = await grid.ReadFirstOrDefaultAsync<TRow>();
         }
 
+        if (mayBeAhead && axes.IsPresent && head.LastTurn > axes.Day)
+        {
+            return null;
+        }
+
         var snapshot = new Snapshot(connection, transaction, cancellation);
         if (row is null)
         {
             return await whenMissing(snapshot);
         }
 
-        var item = make is null ? (T)(object)row : await make(snapshot, row);
-        SetCaching(axes, head, ETag(version(row), head, representation));
-        return new ItemResult<T>(item, fields);
+        if (SetCaching(axes, head, representation, version(row)) is { } matched)
+        {
+            return matched;
+        }
+
+        return new ItemResult<T>(make is null ? (T)(object)row : await make(snapshot, row), fields);
     }
 
     // If-Match will compare the version alone; If-None-Match compares the whole.
     private static string ETag(int? version, Head head, string representation) =>
         version is null ? $"\"{head.Seq:x}-{representation}\"" : $"\"v{version}-{head.Seq:x}-{representation}\"";
 
-    private static int? VersionIn(string? header) =>
-        header is ['"', 'v', .. var rest] && rest.IndexOf('-', StringComparison.Ordinal) is > 0 and var end
-        && int.TryParse(rest.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
+    /// <summary>The tags of If-None-Match that a GET compares, which is weakly: W/ means nothing (RFC 9110 §13.1.2).</summary>
+    private IEnumerable<string> TagsSent() => _http.Request.Headers.IfNoneMatch
+        .SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries))
+        .Select(tag => tag.StartsWith("W/", StringComparison.Ordinal) ? tag[2..] : tag);
+
+    private static ProblemError? Unflat<T>(IReadOnlyDictionary<string, string> included, FieldSet<T> fields) => included.Count > 0
+        ? ProblemError.In("include", "not_in_csv", $"cannot be embedded in CSV, whose rows are flat; these are lists of their own: {string.Join(", ", included.Select(part => $"{part.Key} at {part.Value}"))}.")
+        : fields.HasColumns ? null : ProblemError.In("fields", "not_in_csv", "names nothing that has a column in CSV; what include= embeds has none.");
 
     private static async Task<long> EstimateAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, SelectSql sql, CancellationToken cancellation)
     {
@@ -223,27 +272,35 @@ internal sealed class Reading
         : Problem.InvalidParameters(ProblemError.In(
             "format", "not_accepted", $"is '{Shown.Of(string.Join(',', asked.Value.Values))}'; it accepts {string.Join(", ", offered.Select(f => f.Name))}.")).ToResult();
 
-    private async Task<IResult?> IsUnchangedAsync(NpgsqlConnection connection, TimeAxes axes, Func<Head, string> etag, CancellationToken cancellation)
+    // By the head of the log alone, without the query. The version in a tag follows from the rest of it, so it need not be read.
+    private async Task<IResult?> IsUnchangedAsync(NpgsqlConnection connection, TimeAxes axes, string representation, CancellationToken cancellation)
     {
-        var sent = _http.Request.Headers.IfNoneMatch;
+        var sent = TagsSent().Where(tag => tag.Length > 2 && tag.EndsWith($"-{representation}\"", StringComparison.Ordinal)).ToList();
         if (sent.Count == 0)
         {
             return null;
         }
 
         var head = await connection.QueryFirstOrDefaultAsync<Head>(new CommandDefinition(Head.Sql, cancellationToken: cancellation)) ?? Head.Empty;
-        var current = etag(head);
-        var matches = sent.SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries)).Any(tag => tag == current || tag == "W/" + current);
-        if (!matches)
+        var current = ETag(null, head, representation)[1..];
+        if (sent.Find(tag => tag[1..] == current || (tag[1] == 'v' && tag.EndsWith("-" + current, StringComparison.Ordinal) && tag.AsSpan(2, tag.Length - current.Length - 3).IndexOfAnyExceptInRange('0', '9') < 0)) is not { } matched)
         {
             return null;
         }
 
-        SetCaching(axes, head, current);
+        SetHeaders(axes, head, matched);
         return TypedResults.StatusCode(StatusCodes.Status304NotModified);
     }
 
-    private void SetCaching(TimeAxes axes, Head head, string etag)
+    /// <summary>The validators of an answer, which is 304 after all where the client asked for anything but what there is.</summary>
+    private StatusCodeHttpResult? SetCaching(TimeAxes axes, Head head, string representation, int? version)
+    {
+        var etag = ETag(version, head, representation);
+        SetHeaders(axes, head, etag);
+        return TagsSent().Any(tag => tag == "*" || tag == etag) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : null;
+    }
+
+    private void SetHeaders(TimeAxes axes, Head head, string etag)
     {
         var headers = _http.Response.Headers;
         headers.ETag = etag;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Chantier.Domain;
 using FluentValidation;
 using FluentValidation.Validators;
 
@@ -55,6 +56,33 @@ internal static class Rules
     public static Shape Slug(string accepts, string example) => new("^[a-z0-9]+(-[a-z0-9]+)*$", $"{accepts}, such as {example}", example, Longest: 120);
 
     public static Shape Country { get; } = new("^[A-Z]{2}$", "ISO 3166-1 alpha-2 codes in upper case, such as FR", "FR");
+
+    /// <summary>Reads scheme:value into the form that is stored; where it is not one, why not and what is accepted.</summary>
+    public static bool TryReadIdentifier(string text, out string scheme, out string value, out string why)
+    {
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        (scheme, value, why) = (colon > 0 ? text[..colon] : "", "", "it accepts scheme:value, such as wikidata:Q123.");
+        var code = scheme;
+        if (colon <= 0)
+        {
+            return false;
+        }
+
+        if (Identifiers.Schemes.All(known => known.Code != code))
+        {
+            why = $"the schemes are {string.Join(", ", Identifiers.Schemes.Select(known => known.Code))}.";
+            return false;
+        }
+
+        if (!Identifiers.TryNormalise(scheme, text[(colon + 1)..], out var normalised, out var wrong))
+        {
+            why = wrong;
+            return false;
+        }
+
+        value = normalised;
+        return true;
+    }
 
     private sealed class AcceptingRule<T> : PropertyValidator<T, Given<Codes>?>, IAccepting
     {

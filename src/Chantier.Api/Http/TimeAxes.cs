@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Chantier.Api.Database;
 using Chantier.Domain;
 using FluentValidation;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Chantier.Api.Http;
 
@@ -11,6 +12,9 @@ internal sealed record TimeAxes
     // Npgsql sends the last day, and the last moment, as infinity, where every interval has ended: the ones before it are meant.
     private static readonly DateOnly NoEnd = DateOnly.MaxValue.AddDays(-1);
     private static readonly DateTimeOffset NoEndMoment = new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
+
+    // One request, one day, even over midnight.
+    private DateOnly? _today;
 
     [Description("The date in the world whose state is asked for. Default: today.")]
     public Given<WorldDate>? AsOf { get; init; }
@@ -24,23 +28,26 @@ internal sealed record TimeAxes
     [Description("How an imprecise date counts: possible, from its earliest day; or certain, from its latest.")]
     public Given<Codes>? DateMatch { get; init; }
 
+    [FromServices]
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Set where the current projections do not hold today, because something is dated after it.</summary>
+    internal bool IsAhead { get; init; }
+
     /// <summary>True when nothing but the present is asked for, which the current projections answer.</summary>
-    public bool IsPresent => AsOf is null && KnownAt is null && !IsPublished && !IsCertain;
+    public bool IsPresent => AsOf is null && KnownAt is null && !IsPublished && !IsCertain && !IsAhead;
 
     public bool IsPublished => KnownBy?.Value.Values[0] == "published";
 
     public bool IsCertain => DateMatch?.Value.Values[0] == "certain";
 
-    /// <summary>The day to compare with; without asOf, the end of time, so that what is dated today anywhere on Earth counts.</summary>
-    public DateOnly Day => AsOf is { } given && given.Value.Day < NoEnd ? given.Value.Day : NoEnd;
+    /// <summary>The day to compare with, which the answer states; without asOf, today where the day begins first (UTC+14), so that what is dated today anywhere counts.</summary>
+    public DateOnly Day => AsOf is not { } given ? _today ??= DateOnly.FromDateTime(Clock.GetUtcNow().UtcDateTime.AddHours(14)) : given.Value.Day < NoEnd ? given.Value.Day : NoEnd;
 
     /// <summary>The moment to compare with; without knownAt, the end of time.</summary>
     public DateTimeOffset Known => KnownAt is { } given && given.Value.At < NoEndMoment ? given.Value.At : NoEndMoment;
 
     public string Sense => IsPublished ? "published" : "recorded";
-
-    /// <summary>The date that the answer states.</summary>
-    public DateOnly StatedDay(TimeProvider clock) => AsOf?.Value.Day ?? DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
 
     /// <summary>The moment that the answer states: never later than what there was to know.</summary>
     public DateTimeOffset StatedKnown(Head head) => KnownAt is { } given && given.Value.At < head.At ? given.Value.At : head.At;

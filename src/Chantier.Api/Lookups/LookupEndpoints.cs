@@ -2,7 +2,6 @@ using Chantier.Api.Http.OpenApi;
 using System.ComponentModel;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
-using Chantier.Domain;
 using FluentValidation;
 
 namespace Chantier.Api.Lookups;
@@ -50,16 +49,14 @@ internal static class Lookup
     public static async Task<IResult> Handle([AsParameters] LookupQuery lookup, [AsParameters] ListQuery query, Reading reading)
     {
         var text = lookup.Identifier!.Value.Text;
-        var colon = text.IndexOf(':', StringComparison.Ordinal);
-        var why = "it accepts scheme:value, such as wikidata:Q123";
-        if (colon <= 0 || !Identifiers.TryNormalise(text[..colon], text[(colon + 1)..], out var value, out why))
+        if (!Rules.TryReadIdentifier(text, out var scheme, out var value, out var why))
         {
-            return Problem.InvalidParameters(ProblemError.In("identifier", "not_accepted", $"is '{Shown.Of(text)}': {why}.")).ToResult();
+            return Problem.InvalidParameters(ProblemError.In("identifier", "not_accepted", $"is '{Shown.Of(text)}'; {why}")).ToResult();
         }
 
-        var sql = new SelectSql().From(LookupView.From).And("i.known_to = 'infinity'").And("i.scheme = @scheme", "scheme", text[..colon]).And("i.value = @value", "value", value)
+        var sql = new SelectSql().From(LookupView.From).And("i.known_to = 'infinity'").And("i.scheme = @scheme", "scheme", scheme).And("i.value = @value", "value", value)
             .OrderBy(LookupView.Sorts.For(null, reading.Cursor));
-        return await reading.ListAsync(new ListSpec<LookupView> { Axes = new TimeAxes(), Query = query, Sql = sql, Page = sql.Page(LookupView.Columns, query.PageSize) });
+        return await reading.ListAsync(new ListSpec<LookupView> { Axes = reading.Present, Query = query, Sql = sql, Page = sql.Page(LookupView.Columns, query.PageSize) });
     }
 }
 

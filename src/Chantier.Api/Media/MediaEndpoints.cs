@@ -31,7 +31,9 @@ internal static class ListMedia
         }
     }
 
-    private const string WasThereSql = "select exists (select from media where id = @id)";
+    private const string MissingSql = """
+        select @slug as now, nullif(max(v.known_to), 'infinity') as until from media_version v where v.media_id = @slug::bigint having count(*) > 0;
+        """;
 
     public static Task<IResult> Handle([AsParameters] MediaFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
@@ -44,7 +46,7 @@ internal static class ListMedia
         }
 
         sql.OrderBy(MediaView.Sorts.For(null, reading.Cursor));
-        return reading.ListAsync(new ListSpec<MediaView> { Axes = axes, Query = query, Sql = sql, Page = sql.Page(MediaView.Columns, query.PageSize) });
+        return reading.ListAsync(new ListSpec<MediaView> { Axes = axes, Query = query, Sql = sql, Page = sql.Page(MediaView.Columns, query.PageSize), WhenEmpty = SlugCheck.Of(("factory", "factory", filter.Factory)) });
     }
 
     public static async Task<IResult> One([Description("The id of the medium.")] string id, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
@@ -57,7 +59,7 @@ internal static class ListMedia
         var sql = axes.Bind(new SelectSql()).From(MediaView.From).And("a.id = @id", "id", number);
         return await reading.ItemAsync<MediaView>(
             axes, query, sql.One(MediaView.Columns), sql.Parameters, media => media.Version, embed: null,
-            async snapshot => await snapshot.QueryAsync<bool>(WasThereSql, new { id = number }) is [true] ? Problem.Gone("medium", id).ToResult() : Problem.NotFound("medium", id).ToResult());
+            snapshot => Missing.AnswerAsync(snapshot, MissingSql, "medium", "/v1/media", id, "", axes));
     }
 }
 

@@ -140,6 +140,6 @@ internal static class GetOwnership
                     Version = row.Version,
                 };
             },
-            snapshot => ListOperators.MissingAsync(snapshot, slug));
+            snapshot => ListOperators.MissingAsync(snapshot, slug, "/ownership", axes));
     }
 }

@@ -38,7 +38,11 @@ internal static class ListOperators
           where strpos(search_text(v.name || ' ' || coalesce(v.legal_name, '') || ' ' || o.slug), w.word) = 0)
         """;
 
-    private const string IsThereSql = "select exists (select from slug where kind = 'operator' and slug = @slug)";
+    private const string MissingSql = """
+        select o.slug as now, nullif((select max(v.known_to) from operator_version v where v.operator_id = o.id), 'infinity') as until
+        from slug g join operator o on o.id = g.resource_id
+        where g.kind = 'operator' and g.slug = @slug;
+        """;
 
     public static Task<IResult> Handle([AsParameters] OperatorFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
@@ -58,9 +62,9 @@ internal static class ListOperators
     {
         var sql = axes.Bind(new SelectSql()).From(OperatorView.From).And("o.slug = @slug", "slug", slug);
         return reading.ItemAsync<OperatorView>(
-            axes, query, sql.One(OperatorView.Columns), sql.Parameters, o => o.Version, embed: null, snapshot => MissingAsync(snapshot, slug));
+            axes, query, sql.One(OperatorView.Columns), sql.Parameters, o => o.Version, embed: null, snapshot => MissingAsync(snapshot, slug, "", axes));
     }
 
-    public static async Task<IResult> MissingAsync(Snapshot snapshot, string slug) =>
-        await snapshot.QueryAsync<bool>(IsThereSql, new { slug }) is [true] ? Problem.Gone("operator", slug).ToResult() : Problem.NotFound("operator", slug).ToResult();
+    public static Task<IResult> MissingAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes) =>
+        Missing.AnswerAsync(snapshot, MissingSql, "operator", "/v1/operators", slug, rest, axes);
 }

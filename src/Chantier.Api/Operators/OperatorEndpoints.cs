@@ -10,7 +10,7 @@ internal static class OperatorEndpoints
         var operators = routes.MapGroup("/operators").InRoom("Operators", "Companies and joint ventures, their part in factories, and who owns them.");
 
         operators.MapGet("/", ListOperators.Handle).ListsOf<OperatorView>("ListOperators", "Companies and joint ventures, with the number of factories each has a part in");
-        operators.MapGet("/{slug}", ListOperators.One).Gives<OperatorView>("GetOperator", "One company or joint venture").MayBeDeleted();
-        operators.MapGet("/{slug}/ownership", GetOwnership.Handle).Gives<OwnershipView>("GetOwnership", "Who owns it, directly and through others, and what is not known").MayBeDeleted();
+        operators.MapGet("/{slug}", ListOperators.One).Gives<OperatorView>("GetOperator", "One company or joint venture").MayBeDeleted().MayHaveMoved();
+        operators.MapGet("/{slug}/ownership", GetOwnership.Handle).Gives<OwnershipView>("GetOwnership", "Who owns it, directly and through others, and what is not known").MayBeDeleted().MayHaveMoved();
     }
 }

@@ -50,7 +50,15 @@ internal static class ListRegions
           where m.cluster_id = (select id from region where slug = @of)))
         """;
 
-    private const string IsThereSql = "select exists (select from slug where kind = 'region' and slug = @slug)";
+    private const string MissingSql = """
+        select r.slug as now, nullif((select max(v.known_to) from region_version v where v.region_id = r.id), 'infinity') as until
+        from slug g join region r on r.id = g.resource_id
+        where g.kind = 'region' and g.slug = @slug;
+        """;
+
+    private const string IsThereSql = """
+        select exists (select from region r join region_version v on v.region_id = r.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to) where r.slug = @slug);
+        """;
 
     private const string AncestorsSql = """
         select a.slug, case @lang when 'fr' then v.name_fr else v.name_en end as name
@@ -68,6 +76,15 @@ internal static class ListRegions
         order by s.progress nulls last;
         """;
 
+    private const string PastCountsSql = """
+        select p.status, count(*) as factories
+        from status_span p left join status s on s.code = p.status
+        where p.region_id = (select id from region where slug = @slug)
+          and p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.valid_from <= @asOf and p.valid_to > @asOf
+        group by p.status, s.progress
+        order by s.progress nulls last;
+        """;
+
     public static Task<IResult> Handle([AsParameters] RegionFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
         var sql = Over(axes, query, reading)
@@ -79,7 +96,7 @@ internal static class ListRegions
             sql.And(Matches, "q", filter.Q.Value.Text);
         }
 
-        return ListAsync(sql.OrderBy(RegionView.Sorts.For(filter.Sort, reading.Cursor)), axes, query, reading, whenEmpty: null);
+        return ListAsync(sql.OrderBy(RegionView.Sorts.For(filter.Sort, reading.Cursor)), axes, query, reading, SlugCheck.Of(("parent", "region", filter.Parent)));
     }
 
     public static Task<IResult> Children([Description("The slug of the region or cluster.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading) => ListAsync(
@@ -87,20 +104,26 @@ internal static class ListRegions
         axes,
         query,
         reading,
-        async snapshot => await snapshot.QueryAsync<bool>(IsThereSql, new { slug }) is [true] ? null : Problem.NotFound("region", slug).ToResult());
+        async snapshot => await snapshot.QueryAsync<bool>(IsThereSql, new { slug, knownBy = axes.Sense, knownAt = axes.Known }) is [true]
+            ? null
+            : await MissingAsync(snapshot, slug, "/children", axes));
 
     public static Task<IResult> One([Description("The slug of the region or cluster.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
     {
         var sql = axes.Bind(new SelectSql()).With("lang", reading.Language(query.Lang)).From(RegionView.From).And("r.slug = @slug", "slug", slug);
         return reading.ItemAsync<RegionDetail>(
-            axes, query, sql.One(RegionView.Columns), sql.Parameters, region => region.Version,
+            axes, query, axes.IsPresent ? sql.One(RegionView.Columns) : sql.One(RegionView.PastColumns), sql.Parameters, region => region.Version,
             async (snapshot, region) =>
             {
                 region.Ancestors = [.. (await snapshot.QueryAsync<NameRow>(AncestorsSql, sql.Parameters)).Select(a => new SlugName(a.Slug, a.Name))];
-                region.FactoriesByStatus = await snapshot.QueryAsync<StatusCount>(CountsSql, sql.Parameters);
+                region.FactoriesByStatus = await snapshot.QueryAsync<StatusCount>(axes.IsPresent ? CountsSql : PastCountsSql, sql.Parameters);
             },
-            async snapshot => await snapshot.QueryAsync<bool>(IsThereSql, new { slug }) is [true] ? Problem.Gone("region", slug).ToResult() : Problem.NotFound("region", slug).ToResult());
+            snapshot => MissingAsync(snapshot, slug, "", axes),
+            () => One(slug, axes with { IsAhead = true }, query, reading));
     }
+
+    private static Task<IResult> MissingAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes) =>
+        Missing.AnswerAsync(snapshot, MissingSql, "region", "/v1/regions", slug, rest, axes);
 
     private static SelectSql Over(TimeAxes axes, ListQuery query, Reading reading) =>
         axes.Bind(new SelectSql()).With("lang", reading.Language(query.Lang)).From(RegionView.From);
@@ -111,7 +134,13 @@ internal static class ListRegions
             Axes = axes,
             Query = query,
             Sql = sql,
-            Page = reading.Wants(Format.GeoJson, query) ? sql.Page(RegionView.ColumnsWithBoundary, query.PageSize) : sql.Page(RegionView.Columns, query.PageSize),
+            Page = (axes.IsPresent, reading.Wants(Format.GeoJson, query)) switch
+            {
+                (true, false) => sql.Page(RegionView.Columns, query.PageSize),
+                (true, true) => sql.Page(RegionView.Columns + RegionView.Boundary, query.PageSize),
+                (false, false) => sql.Page(RegionView.PastColumns, query.PageSize),
+                (false, true) => sql.Page(RegionView.PastColumns + RegionView.Boundary, query.PageSize),
+            },
             Formats = Format.WithPlaces,
             WhenEmpty = whenEmpty,
         });

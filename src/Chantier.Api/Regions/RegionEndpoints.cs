@@ -10,7 +10,7 @@ internal static class RegionEndpoints
         var regions = routes.MapGroup("/regions").InRoom("Regions", "Countries, their parts down to communes, and industrial clusters, which have regions or factories as members.");
 
         regions.MapGet("/", ListRegions.Handle).ListsOf<RegionView>("ListRegions", "Countries, their parts, and industrial clusters, with the number of factories in each", Format.WithPlaces);
-        regions.MapGet("/{slug}", ListRegions.One).Gives<RegionDetail>("GetRegion", "One region, with those it lies in and its factories by status").MayBeDeleted();
-        regions.MapGet("/{slug}/children", ListRegions.Children).ListsOf<RegionView>("ListRegionChildren", "The regions directly below one, or those that are members of a cluster", Format.WithPlaces).OfOne();
+        regions.MapGet("/{slug}", ListRegions.One).Gives<RegionDetail>("GetRegion", "One region, with those it lies in and its factories by status").MayBeDeleted().MayHaveMoved();
+        regions.MapGet("/{slug}/children", ListRegions.Children).ListsOf<RegionView>("ListRegionChildren", "The regions directly below one, or those that are members of a cluster", Format.WithPlaces).OfOne().MayBeDeleted().MayHaveMoved();
     }
 }

@@ -19,7 +19,16 @@ internal record RegionView : ListRow, IPlaced
         left join boundary b on b.id = v.boundary_id
         """;
 
-    public const string Columns = """
+    public const string Columns = Described + ", (select coalesce(sum(t.factories), 0) from region_count t where t.region_id = r.id)::bigint as factory_count";
+
+    /// <summary>The same at another point of the time axes.</summary>
+    public const string PastColumns = Described + """
+        ,
+          (select count(*) from status_span t where t.region_id = r.id
+             and t.known_by = @knownBy and t.known_from <= @knownAt and t.known_to > @knownAt and t.valid_from <= @asOf and t.valid_to > @asOf) as factory_count
+        """;
+
+    private const string Described = """
         r.id as region_id, r.slug, r.kind, case @lang when 'fr' then v.name_fr else v.name_en end as name, v.name_fr, v.name_en, v.name_local,
           p.slug as parent_slug, case @lang when 'fr' then pv.name_fr else pv.name_en end as parent_name,
           b.min_lon, b.min_lat, b.max_lon, b.max_lat,
@@ -27,12 +36,11 @@ internal record RegionView : ListRow, IPlaced
                 and is_recorded(@knownBy, @knownAt, n.known_from, n.known_to) order by n.scheme, n.value) as code_schemes,
           array(select n.value from identifier n where n.kind = 'region' and n.resource_id = r.id
                 and is_recorded(@knownBy, @knownAt, n.known_from, n.known_to) order by n.scheme, n.value) as code_values,
-          (select coalesce(sum(t.factories), 0) from region_count t where t.region_id = r.id)::bigint as factory_count,
           v.version, v.known_from as updated_at
         """;
 
-    /// <summary>The columns with the boundary, which is large and only asked for as geometry.</summary>
-    public const string ColumnsWithBoundary = Columns + ", b.geometry::text as geometry";
+    /// <summary>The boundary, which is large and only asked for as geometry.</summary>
+    public const string Boundary = ", b.geometry::text as geometry";
 
     public static SortTable Sorts { get; } = new(
         "name",
@@ -58,7 +66,7 @@ internal record RegionView : ListRow, IPlaced
     /// <summary>west, south, east, north; null without a boundary.</summary>
     public double[]? Bbox => MinLon is null ? null : [MinLon.Value, MinLat!.Value, MaxLon!.Value, MaxLat!.Value];
 
-    /// <summary>Factories in it now, descendants and members included.</summary>
+    /// <summary>Factories in it at the time asked for, descendants and members included.</summary>
     public required long FactoryCount { get; init; }
 
     public required int Version { get; init; }

@@ -58,7 +58,15 @@ internal static class ListSources
           where strpos(search_text(coalesce(v.title, '') || ' ' || coalesce(v.publisher, '') || ' ' || coalesce(v.url, '') || ' ' || s.slug), w.word) = 0)
         """;
 
-    private const string IsThereSql = "select exists (select from slug where kind = 'source' and slug = @slug)";
+    private const string MissingSql = """
+        select s.slug as now, nullif((select max(v.known_to) from source_version v where v.source_id = s.id), 'infinity') as until
+        from slug g join source s on s.id = g.resource_id
+        where g.kind = 'source' and g.slug = @slug;
+        """;
+
+    private const string IsThereSql = """
+        select exists (select from source s join source_version v on v.source_id = s.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to) where s.slug = @slug);
+        """;
 
     private const string FirstClaimsSql = "select " + ClaimView.Columns + "\nfrom " + ClaimView.From + "\nwhere e.source_id = @source and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)\norder by e.claim_id, e.id\nlimit 100;";
 
@@ -75,7 +83,7 @@ internal static class ListSources
         }
 
         sql.OrderBy(SourceView.Sorts.For(filter.Sort, reading.Cursor));
-        return reading.ListAsync(new ListSpec<SourceView> { Axes = axes, Query = query, Sql = sql, Page = sql.Page(SourceView.Columns, query.PageSize) });
+        return reading.ListAsync(new ListSpec<SourceView> { Axes = axes, Query = query, Sql = sql, Page = sql.Page(SourceView.Columns, query.PageSize), WhenEmpty = SlugCheck.Of(("factory", "factory", filter.Factory)) });
     }
 
     public static Task<IResult> One([Description("The slug of the source.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
@@ -84,7 +92,7 @@ internal static class ListSources
         return reading.ItemAsync<SourceDetail>(
             axes, query, sql.One(SourceView.Columns), sql.Parameters, source => source.Version,
             async (snapshot, source) => source.Claims = await snapshot.QueryAsync<ClaimView>(FirstClaimsSql, new { source = source.SourceId, knownBy = axes.Sense, knownAt = axes.Known }),
-            async snapshot => await IsThereAsync(snapshot, slug) ? Problem.Gone("source", slug).ToResult() : Problem.NotFound("source", slug).ToResult());
+            snapshot => MissingAsync(snapshot, slug, "", axes));
     }
 
     public static Task<IResult> Claims([Description("The slug of the source.")] string slug, [AsParameters] ClaimsFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
@@ -98,9 +106,12 @@ internal static class ListSources
             Query = query,
             Sql = sql,
             Page = sql.Page(ClaimView.Columns, query.PageSize),
-            WhenEmpty = async snapshot => await IsThereAsync(snapshot, slug) ? null : Problem.NotFound("source", slug).ToResult(),
+            WhenEmpty = async snapshot => await snapshot.QueryAsync<bool>(IsThereSql, new { slug, knownBy = axes.Sense, knownAt = axes.Known }) is [true]
+                ? null
+                : await MissingAsync(snapshot, slug, "/claims", axes),
         });
     }
 
-    private static async Task<bool> IsThereAsync(Snapshot snapshot, string slug) => await snapshot.QueryAsync<bool>(IsThereSql, new { slug }) is [true];
+    private static Task<IResult> MissingAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes) =>
+        Missing.AnswerAsync(snapshot, MissingSql, "source", "/v1/sources", slug, rest, axes);
 }

@@ -11,7 +11,7 @@ internal static class SourceEndpoints
         var sources = routes.MapGroup("/sources").InRoom("Sources", "The documents that say something, and every claim that rests on each.");
 
         sources.MapGet("/", ListSources.Handle).ListsOf<SourceView>("ListSources", "The documents that claims rest on");
-        sources.MapGet("/{slug}", ListSources.One).Gives<SourceDetail>("GetSource", "One document, with the first of the claims that rest on it").MayBeDeleted();
-        sources.MapGet("/{slug}/claims", ListSources.Claims).ListsOf<ClaimView>("ListSourceClaims", "Every claim that rests on a document, and where in it each stands").OfOne();
+        sources.MapGet("/{slug}", ListSources.One).Gives<SourceDetail>("GetSource", "One document, with the first of the claims that rest on it").MayBeDeleted().MayHaveMoved();
+        sources.MapGet("/{slug}/claims", ListSources.Claims).ListsOf<ClaimView>("ListSourceClaims", "Every claim that rests on a document, and where in it each stands").OfOne().MayBeDeleted().MayHaveMoved();
     }
 }

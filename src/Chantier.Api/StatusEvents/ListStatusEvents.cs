@@ -109,6 +109,8 @@ internal static class ListStatusEvents
             Query = query,
             Sql = sql,
             Page = sql.Page(StatusEventView.Columns, query.PageSize),
+            Included = ClaimEvidenceView.Included(filter.Include),
+            WhenEmpty = SlugCheck.Of(("factory", "factory", filter.Factory), ("region", "region", filter.Region)),
             Embed = filter.Include is null ? null : async (snapshot, rows) =>
             {
                 var evidence = (await snapshot.QueryAsync<ClaimEvidenceView>(

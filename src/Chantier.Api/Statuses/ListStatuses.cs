@@ -54,7 +54,7 @@ internal static class ListStatuses
 
     public static Task<IResult> Handle([AsParameters] ListQuery query, Reading reading)
     {
-        var axes = new TimeAxes();
+        var axes = reading.Present;
         var sql = new SelectSql().With("lang", reading.Language(query.Lang)).From(From).OrderBy(Sorts.For(null, reading.Cursor));
         return reading.ListAsync(new ListSpec<StatusView> { Axes = axes, Query = query, Sql = sql, Page = sql.Page(Columns, query.PageSize) });
     }

@@ -1,6 +1,7 @@
 using Chantier.Domain;
 using Chantier.Api.Http.OpenApi;
 using System.Text.Json.Serialization;
+using Chantier.Api.Http;
 
 namespace Chantier.Api.Views;
 
@@ -31,6 +32,10 @@ internal sealed record ClaimEvidenceView
         left join source_version v on v.source_id = s.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
 
         """;
+
+    /// <summary>What include= embeds in claims, and where that is a list of its own.</summary>
+    public static IReadOnlyDictionary<string, string> Included(Given<Codes>? include) =>
+        include is null ? new Dictionary<string, string>() : new() { ["evidence"] = "/v1/sources/{slug}/claims" };
 
     public required long ClaimId { get; init; }
 

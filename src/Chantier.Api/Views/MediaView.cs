@@ -26,10 +26,11 @@ internal sealed record MediaView : ListRow
                 where d.media_id = a.id and is_known(@knownBy, @knownAt, c) and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to) order by s.slug) as sources
         """;
 
-    /// <summary>Only media that depict one of these factories.</summary>
+    /// <summary>Only media that depict one of these factories, or what it was merged into.</summary>
     public const string OfFactory = """
         a.id in (select d.media_id from slug g
-          cross join lateral unnest(factory_members(@knownBy, @knownAt, g.resource_id)) as f (id)
+          left join factory_merged m on m.loser_id = g.resource_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          cross join lateral unnest(factory_members(@knownBy, @knownAt, coalesce(m.survivor_id, g.resource_id))) as f (id)
           join claim c on c.factory_id = f.id and c.kind = 'depiction' and is_known(@knownBy, @knownAt, c)
           join depiction d on d.claim_id = c.id
           where g.kind = 'factory' and g.slug = any (@factory))

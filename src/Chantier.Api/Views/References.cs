@@ -5,13 +5,22 @@ using Chantier.Domain;
 namespace Chantier.Api.Views;
 
 /// <summary>A reference to a resource: its slug, and its name in the language asked for.</summary>
-internal sealed record SlugName(string Slug, string Name) : ISlugged;
+internal sealed record SlugName(string Slug, string Name) : ICode
+{
+    string ICode.Code => Slug;
+}
 
 /// <summary>An operator and the part it has in a factory.</summary>
-internal sealed record RoleRef(string Slug, string Name, [property: Among(nameof(Vocabularies.RoleKind))] string Role) : ISlugged;
+internal sealed record RoleRef(string Slug, string Name, [property: Among(nameof(Vocabularies.RoleKind))] string Role) : ICode
+{
+    string ICode.Code => Slug;
+}
 
 /// <summary>An identifier in somebody else's scheme.</summary>
-internal sealed record IdentifierView(string Scheme, string Value, string? Url);
+internal sealed record IdentifierView(string Scheme, string Value, string? Url) : ICode
+{
+    string ICode.Code => $"{Scheme}:{Value}";
+}
 
 /// <summary>A point, WGS 84, and how well it is known.</summary>
 internal sealed record LocationView(double Lon, double Lat, [property: Among(nameof(Vocabularies.LocationPrecision))] string Precision, int? UncertaintyMetres);

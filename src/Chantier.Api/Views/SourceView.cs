@@ -18,10 +18,11 @@ internal record SourceView : ListRow
           v.version, v.known_from as updated_at
         """;
 
-    /// <summary>Only sources of what is claimed of this factory.</summary>
+    /// <summary>Only sources of what is claimed of this factory, or of what it was merged into.</summary>
     public const string OfFactory = """
         s.id in (select e.source_id from slug g
-          cross join lateral unnest(factory_members(@knownBy, @knownAt, g.resource_id)) as f (id)
+          left join factory_merged m on m.loser_id = g.resource_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          cross join lateral unnest(factory_members(@knownBy, @knownAt, coalesce(m.survivor_id, g.resource_id))) as f (id)
           join claim c on c.factory_id = f.id and is_known(@knownBy, @knownAt, c)
           join evidence e on e.claim_id = c.id and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)
           where g.kind = 'factory' and g.slug = @factory)

@@ -1,0 +1,120 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+
+namespace Chantier.Api.Tests;
+
+/// <summary>Requests in one line, and what came back.</summary>
+internal sealed class Ask(HttpClient client)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>The answer, whatever it is. Headers are "Name: value".</summary>
+    public Task<Answer> GetAsync(string path, params string[] headers) => SendAsync(HttpMethod.Get, path, headers);
+
+    public async Task<Answer> SendAsync(HttpMethod method, string path, params string[] headers)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        foreach (var header in headers)
+        {
+            var colon = header.IndexOf(':', StringComparison.Ordinal);
+            request.Headers.TryAddWithoutValidation(header[..colon], header[(colon + 1)..].Trim());
+        }
+
+        using var response = await client.SendAsync(request, Token);
+        return new(
+            $"{method} {path} {string.Join(' ', headers)}", response.StatusCode, Read(response.Headers, response.Content.Headers), await response.Content.ReadAsByteArrayAsync(Token));
+    }
+
+    /// <summary>The body of an answer that must be 200.</summary>
+    public async Task<JsonElement> JsonAsync(string path, params string[] headers) => (await GetAsync(path, headers)).Is(200).Json;
+
+    /// <summary>The items of a list.</summary>
+    public async Task<JsonElement[]> ItemsAsync(string path, params string[] headers) => (await GetAsync(path, headers)).Is(200).Items;
+
+    /// <summary>The slugs of a list's items, in its order.</summary>
+    public async Task<string[]> SlugsAsync(string path, params string[] headers) => [.. (await ItemsAsync(path, headers)).Select(item => item.Text("slug")!)];
+
+    /// <summary>What one member says in each of a list's items.</summary>
+    public async Task<string?[]> TextsAsync(string path, string member) => [.. (await ItemsAsync(path)).Select(item => item.Text(member))];
+
+    private static Dictionary<string, string[]> Read(params HttpHeaders[] headers) =>
+        headers.SelectMany(all => all).ToDictionary(header => header.Key, header => header.Value.ToArray(), StringComparer.OrdinalIgnoreCase);
+}
+
+/// <summary>An answer, with what tests ask of one.</summary>
+internal sealed record Answer(string Request, HttpStatusCode Status, IReadOnlyDictionary<string, string[]> Headers, byte[] Body)
+{
+    private JsonElement? _json;
+
+    public string Text => Encoding.UTF8.GetString(Body);
+
+    public string? MediaType => Header("Content-Type")?.Split(';')[0];
+
+    public JsonElement Json => _json ??= JsonDocument.Parse(Body).RootElement;
+
+    public JsonElement[] Items => [.. Json.GetProperty("items").EnumerateArray()];
+
+    public string[] Slugs => [.. Items.Select(item => item.Text("slug")!)];
+
+    public string? Next => Json.GetProperty("page").Text("next");
+
+    public string? Header(string name) => Headers.TryGetValue(name, out var values) ? string.Join(", ", values) : null;
+
+    /// <summary>Fails with the request and the answer in the message.</summary>
+    public Answer Is(int status)
+    {
+        Assert.True((int)Status == status, $"{Request}\nanswered {(int)Status}, not {status}: {Text[..Math.Min(Text.Length, 800)]}");
+        return this;
+    }
+
+    /// <summary>A problem document of that status, with every member that each one has.</summary>
+    public Answer IsProblem(int status)
+    {
+        Is(status);
+        Assert.True(MediaType == "application/problem+json", $"{Request}\nanswered {MediaType}: {Text}");
+        Assert.StartsWith("urn:chantier:problem:", Json.Text("type"), StringComparison.Ordinal);
+        Assert.NotEqual("", Json.Text("title"));
+        Assert.Equal(status, Json.GetProperty("status").GetInt32());
+        Assert.NotEqual("", Json.Text("detail"));
+        return this;
+    }
+
+    /// <summary>A 400 that blames exactly these parameters.</summary>
+    public Answer Blames(params string[] parameters)
+    {
+        IsProblem(400);
+        var errors = Json.TryGetProperty("errors", out var found) ? found.EnumerateArray().ToArray() : [];
+        Assert.True(
+            parameters.Order(StringComparer.Ordinal).SequenceEqual(errors.Select(e => e.Text("parameter")!).Distinct().Order(StringComparer.Ordinal)),
+            $"{Request}\nblames other parameters than {string.Join(", ", parameters)}: {Text}");
+        Assert.All(errors, e => Assert.False(string.IsNullOrEmpty(e.Text("code")) || string.IsNullOrEmpty(e.Text("detail"))));
+        return this;
+    }
+}
+
+/// <summary>Short ways into a JSON document.</summary>
+internal static class JsonReading
+{
+    /// <summary>A member as text: of a string its content, of null and of what is missing null, else as it is written.</summary>
+    public static string? Text(this JsonElement element, string path)
+    {
+        foreach (var member in path.Split('.'))
+        {
+            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(member, out element))
+            {
+                return null;
+            }
+        }
+
+        return element.ValueKind switch
+        {
+            JsonValueKind.Null => null,
+            JsonValueKind.String => element.GetString(),
+            _ => element.GetRawText(),
+        };
+    }
+
+    public static JsonElement[] List(this JsonElement element, string member) => [.. element.GetProperty(member).EnumerateArray()];
+}
