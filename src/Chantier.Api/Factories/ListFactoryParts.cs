@@ -54,8 +54,6 @@ internal static class ListFactoryParts
         }
     }
 
-    private const string OfFactory = "f.slug = @slug";
-
     // Under its own name alone; what was merged into another leads there.
     private const string IsFactoryNow =
         "exists (select from factory f join factory_state t on t.factory_id = f.id and is_recorded(@knownBy, @knownAt, t.known_from, t.known_to) where f.slug = @slug)";
