@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
 using Chantier.Api.Views;
+using Chantier.Domain;
 using FluentValidation;
 using Microsoft.AspNetCore.Mvc;
 

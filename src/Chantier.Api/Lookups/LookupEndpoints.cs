@@ -2,6 +2,7 @@ using Chantier.Api.Http.OpenApi;
 using System.ComponentModel;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
+using Chantier.Domain;
 using FluentValidation;
 
 namespace Chantier.Api.Lookups;

@@ -171,7 +171,11 @@ public sealed class MalformedRequestTests(PostgresFixture postgres) : World(post
             }
         }
 
-        // The lookup asks for its identifier only when all else is right.
+        if (path == "/v1/lookup" && name != "identifier" && !query.Exists(given => given.StartsWith("identifier=", StringComparison.Ordinal)))
+        {
+            query.Add("identifier=wikidata:Q101");
+        }
+
         return (await RawHttp.GetAsync(Server, $"{path}?{string.Join('&', query)}", [], Token)).Blames(name);
     }
 
@@ -201,7 +205,8 @@ public sealed class MalformedRequestTests(PostgresFixture postgres) : World(post
     {
         var (path, _) = lists[random.Next(lists.Count)];
         var name = Pick(random, "Limit", "page", "offset", "LIMIT", "foo", "status[]", "asof", "$filter", "_", "callback", "lim it", "q.", "è");
-        var answer = (await RawHttp.GetAsync(Server, $"{path}?{Uri.EscapeDataString(name)}={Pick(random, "1", "", "a,b")}", [], Token)).Blames(name);
+        var needed = path == "/v1/lookup" ? "identifier=wikidata:Q101&" : "";
+        var answer = (await RawHttp.GetAsync(Server, $"{path}?{needed}{Uri.EscapeDataString(name)}={Pick(random, "1", "", "a,b")}", [], Token)).Blames(name);
         Assert.Contains("accepted are", answer.Json.List("errors")[0].Text("detail"), StringComparison.Ordinal);
         return answer;
     }
