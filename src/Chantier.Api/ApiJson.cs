@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
+using Chantier.Api.Claims;
 using Chantier.Api.Factories;
 using Chantier.Api.Hosting;
 using Chantier.Api.Http;
+using Chantier.Api.Keys;
 using Chantier.Api.Landing;
 using Chantier.Api.Lookups;
 using Chantier.Api.Operators;
@@ -34,4 +36,17 @@ namespace Chantier.Api;
 [JsonSerializable(typeof(LandingView))]
 [JsonSerializable(typeof(HealthView))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(ClaimDetail))]
+[JsonSerializable(typeof(RetractionRequest))]
+[JsonSerializable(typeof(Page<KeyView>))]
+[JsonSerializable(typeof(KeyRequest))]
+[JsonSerializable(typeof(RevocationRequest))]
+[JsonSerializable(typeof(StatusEventRequest))]
+[JsonSerializable(typeof(FigureRequest))]
+[JsonSerializable(typeof(RoleRequest))]
+[JsonSerializable(typeof(LocationRequest))]
+[JsonSerializable(typeof(DepictionRequest))]
+[JsonSerializable(typeof(MergeRequest))]
+[JsonSerializable(typeof(FactoryRequest))]
+[JsonSerializable(typeof(List<NameRequest>))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,7 +1,9 @@
+using Chantier.Api.Claims;
 using Chantier.Api.Factories;
 using Chantier.Api.Hosting;
 using Chantier.Api.Http;
 using Chantier.Api.Http.OpenApi;
+using Chantier.Api.Keys;
 using Chantier.Api.Landing;
 using Chantier.Api.Lookups;
 using Chantier.Api.Media;
@@ -46,6 +48,8 @@ internal static class Program
         v1.MapStatusEvents();
         v1.MapMedia();
         v1.MapSources();
+        v1.MapClaims();
+        v1.MapKeys();
         v1.MapLookup();
 
         return app;

@@ -1,4 +1,5 @@
 using Chantier.Api.Http;
+using Chantier.Api.Recording;
 using Chantier.Api.Views;
 
 namespace Chantier.Api.Factories;
@@ -16,6 +17,13 @@ internal static class FactoryEndpoints
         routes.MapGet("/operators/{slug}/factories", ListFactories.OfOperator).WithTags("Operators")
             .ListsOf<FactoryView>("ListOperatorFactories", "The factories in which an operator has a part", Format.WithPlaces).OfOne();
         factories.MapGet("/{slug}", GetFactory.Handle).Gives<FactoryDetail>("GetFactory", "One factory, with its names, texts, identifiers and the chain of its regions").MayBeDeleted().MayHaveMoved();
+        factories.MapEditing(new EditFactory(), "/", "/{slug}", "Factory");
+        factories.MapWrite<StatusEventRequest>("POST", "/{slug}/status-events", "RecordStatusEvent", "Record what a source says of the status of a phase, or a milestone", RecordStatusEvent.Handle).Records();
+        factories.MapWrite<FigureRequest>("POST", "/{slug}/figures", "RecordFigure", "Record a quantity that a source states", RecordFigure.Handle).Records();
+        factories.MapWrite<RoleRequest>("POST", "/{slug}/roles", "RecordRole", "Record an operator's part in a factory", RecordRole.Handle).Records();
+        factories.MapWrite<LocationRequest>("POST", "/{slug}/locations", "RecordLocation", "Record where a factory is", RecordLocation.Handle).Records();
+        factories.MapWrite<DepictionRequest>("POST", "/{slug}/depictions", "RecordDepiction", "Record that a medium shows a factory", RecordDepiction.Handle).Records();
+        factories.MapWrite<MergeRequest>("POST", "/{slug}/merge", "MergeFactory", "Record that a factory is the same site as another; undone by retracting the claim", MergeFactory.Handle, Scope.Admin).Records();
         factories.MapGet("/{slug}/status-events", ListFactoryParts.StatusEvents).ListsOf<StatusEventView>("ListFactoryStatusEvents", "What is claimed about the status of a factory's phases, expectations included").OfOne().MayBeDeleted().MayHaveMoved();
         factories.MapGet("/{slug}/figures", ListFactoryParts.Figures).ListsOf<FigureView>("ListFactoryFigures", "What is claimed in numbers: capacity, jobs, investment, area").OfOne().MayBeDeleted().MayHaveMoved();
         factories.MapGet("/{slug}/phases", ListFactoryParts.Phases).ListsOf<PhaseView>("ListFactoryPhases", "What of a factory is built and has a status of its own").OfOne().MayBeDeleted().MayHaveMoved();

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Chantier.Api.Http;
@@ -96,17 +97,21 @@ internal static class GetFactory
 
     public static Task<IResult> Handle([Description("The slug of the factory; an old one leads to the present one.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] FactoryInclude include, [AsParameters] ItemQuery query, Reading reading)
     {
-        var language = reading.Language(query.Lang);
-        var sql = FactorySql.Over(axes, region: null, language).And("f.factory_id = (select y.id from factory y where y.slug = @slug)", "slug", slug);
-        return reading.ItemAsync<FactoryDetail>(
-            axes,
-            query,
-            FactorySql.One(sql, axes, DetailColumns, DetailJoins),
-            sql.Parameters,
-            factory => factory.Version,
-            include.Include is null ? null : (snapshot, factory) => FactoryEmbeds.FillAsync(include.Include.Value.Values, snapshot, [factory], axes, language),
-            snapshot => FactoryNames.MissingAsync(snapshot, slug, "", axes),
-            () => Handle(slug, axes with { IsAhead = true }, include, query, reading));
+        var spec = Spec(axes, reading.Language(query.Lang), include.Include?.Value.Values, "f.factory_id = (select y.id from factory y where y.slug = @slug)", "slug", slug);
+        return reading.ItemAsync(
+            axes, query, spec, snapshot => FactoryNames.MissingAsync(snapshot, slug, "", axes), () => Handle(slug, axes with { IsAhead = true }, include, query, reading));
+    }
+
+    public static ItemSpec<FactoryDetail> Spec(TimeAxes axes, string language, IReadOnlyList<string>? include, [ConstantExpected] string which, string name, object value)
+    {
+        var sql = FactorySql.Over(axes, region: null, language).And(which, name, value);
+        return new()
+        {
+            Sql = FactorySql.One(sql, axes, DetailColumns, DetailJoins),
+            Parameters = sql.Parameters,
+            Version = factory => factory.Version,
+            Embed = include is null ? null : (snapshot, factory) => FactoryEmbeds.FillAsync(include, snapshot, [factory], axes, language),
+        };
     }
 }
 

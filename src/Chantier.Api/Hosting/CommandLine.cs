@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Chantier.Api.Database;
+using Chantier.Api.Keys;
 using Chantier.Api.Seeding;
 using Chantier.EmbeddedPostgres;
 
@@ -17,8 +18,12 @@ internal static class CommandLine
         var migrateCommand = new Command("migrate", "Bring the schema of the database up to date, and end.");
         var seedCommand = new Command("seed", "Load the seed packs, and end. What is loaded already stays as it is.") { pack };
         var rebuildCommand = new Command("rebuild", "Derive every projection anew from the claims, and end.");
+        var name = new Option<string>("--name") { Required = true, Description = "The handle that what the key writes is recorded under." };
+        var scope = new Option<string>("--scope") { Required = true, Description = "read, contribute, curate or admin." };
+        var createKey = new Command("create", "Make a key, and print it; it is not shown again.") { name, scope };
+        var keysCommand = new Command("keys", "The keys of those who may write.") { createKey };
         // Settings such as --urls belong to the host, which reads them itself.
-        var root = new RootCommand("Chantier: the open, evidence-first tracker of industrial sites.") { serveCommand, migrateCommand, seedCommand, rebuildCommand };
+        var root = new RootCommand("Chantier: the open, evidence-first tracker of industrial sites.") { serveCommand, migrateCommand, seedCommand, rebuildCommand, keysCommand };
         root.TreatUnmatchedTokensAsErrors = false;
 
         root.SetAction((parsed, token) => WithConnectionAsync(args, (connection, configuration) => ServeAfterSetUpAsync(args, connection, configuration, serve, token), token));
@@ -39,6 +44,12 @@ internal static class CommandLine
             await Migrations.ApplyAsync(connection.ConnectionString, token);
             await Projections.RebuildAsync(connection.ConnectionString, token);
             Say("Every projection is derived anew.");
+            return 0;
+        }, token));
+        createKey.SetAction((parsed, token) => WithConnectionAsync(args, async (connection, _) =>
+        {
+            await Migrations.ApplyAsync(connection.ConnectionString, token);
+            Say(await CreateKey.RunAsync(connection.ConnectionString, parsed.GetValue(name)!, parsed.GetValue(scope)!, token));
             return 0;
         }, token));
         return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
@@ -83,7 +94,7 @@ internal static class CommandLine
             await using var connection = await Connection.OpenAsync(configuration, message => { }, cancellation);
             return await run(connection, configuration);
         }
-        catch (Exception known) when (known is EmbeddedPostgresException or MigrationException or SeedException or IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException })
+        catch (Exception known) when (known is EmbeddedPostgresException or MigrationException or SeedException or KeyException or IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException })
         {
             await Console.Error.WriteLineAsync(known.Message);
             return 1;

@@ -74,6 +74,7 @@ internal static class ServiceSetup
         app.UseCors();
         app.Use(RequestSize.CheckAsync);
         app.UseRouting();
+        app.Use(Access.CheckAsync);
         app.Use(Cursor.UnfoldAsync);
     }
 

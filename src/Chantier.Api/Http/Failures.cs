@@ -18,9 +18,9 @@ internal static class Failures
     {
         var response = context.HttpContext.Response;
         // Routing does not know that HEAD is answered wherever GET is.
-        if (response.Headers.Allow is ["GET"])
+        if (response.Headers.Allow.ToString().Split(", ") is { } methods && methods.Contains("GET") && !methods.Contains("HEAD"))
         {
-            response.Headers.Allow = "GET, HEAD";
+            response.Headers.Allow = string.Join(", ", methods.Append("HEAD").Order(StringComparer.Ordinal));
         }
 
         return Problem.ForStatus(response.StatusCode).ToResult().ExecuteAsync(context.HttpContext);

@@ -37,8 +37,10 @@ internal static class JsonDefaults
         ordered.ForEach(type.Properties.Add);
     }
 
-    public static JsonSerializerOptions Options(HttpContext http) =>
-        http.RequestServices.GetRequiredService<IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions>>().Value.SerializerOptions;
+    public static JsonSerializerOptions Options(HttpContext http) => Options(http.RequestServices);
+
+    public static JsonSerializerOptions Options(IServiceProvider services) =>
+        services.GetRequiredService<IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions>>().Value.SerializerOptions;
 }
 
 /// <summary>RFC 3339 in UTC, always with microseconds, which is what the database keeps.</summary>

@@ -7,6 +7,11 @@ internal abstract record ListRow
 {
     [JsonIgnore]
     public string[] Keys { get; init; } = [];
+
+    /// <summary>What a write stored although it is odd; only in the answer to that write.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [JsonPropertyOrder(1)]
+    public IReadOnlyList<Warning>? Warnings { get; set; }
 }
 
 /// <summary>A view that has a place, or could have.</summary>

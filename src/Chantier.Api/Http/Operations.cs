@@ -39,6 +39,29 @@ internal static class Operations
     /// <summary>A resource whose old names lead to a new one.</summary>
     public static RouteHandlerBuilder MayHaveMoved(this RouteHandlerBuilder route) => route.Produces(StatusCodes.Status308PermanentRedirect);
 
+    /// <summary>A read that not everybody may do.</summary>
+    public static RouteHandlerBuilder Needs(this RouteHandlerBuilder route, Scope scope) => route.WithMetadata(new Requires(scope)).Fails(401, 403);
+
+    /// <summary>A POST that makes something.</summary>
+    public static RouteHandlerBuilder Creates<T>(this RouteHandlerBuilder route) => route
+        .Produces<T>(StatusCodes.Status201Created, Format.Json.MediaType)
+        .Fails(400, 401, 403, 409, 413, 415, 422, 503);
+
+    /// <summary>A PUT or PATCH of something that is there.</summary>
+    public static RouteHandlerBuilder Revises<T>(this RouteHandlerBuilder route) => route
+        .Produces<T>(StatusCodes.Status200OK, Format.Json.MediaType)
+        .Fails(400, 401, 403, 404, 409, 410, 412, 413, 415, 422, 428, 503);
+
+    /// <summary>A POST that ends or changes something that is there.</summary>
+    public static RouteHandlerBuilder Ends<T>(this RouteHandlerBuilder route) => route
+        .Produces<T>(StatusCodes.Status200OK, Format.Json.MediaType)
+        .Fails(400, 401, 403, 404, 409, 413, 415, 422, 503);
+
+    /// <summary>A DELETE.</summary>
+    public static RouteHandlerBuilder Removes(this RouteHandlerBuilder route) => route
+        .Produces(StatusCodes.Status204NoContent)
+        .Fails(401, 403, 404, 409, 410, 412, 428, 503);
+
     private static RouteHandlerBuilder Fails(this RouteHandlerBuilder route, params IEnumerable<int> statuses)
     {
         foreach (var status in statuses)

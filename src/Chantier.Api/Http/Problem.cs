@@ -38,11 +38,21 @@ internal sealed record Problem
         string.Join(' ', errors.Take(3).Select(e => $"{e.Parameter} {e.Detail}")),
         errors);
 
+    public static Problem InvalidBody(params IReadOnlyList<ProblemError> errors) => Of(
+        StatusCodes.Status422UnprocessableEntity,
+        "invalid-body",
+        "The body is not accepted",
+        string.Join(' ', errors.Take(3).Select(e => $"{(string.IsNullOrEmpty(e.Pointer) ? "The body" : e.Pointer)} {e.Detail}")),
+        errors);
+
     public static Problem NotFound(string what, string slug) => Of(
         StatusCodes.Status404NotFound, "not-found", "There is no such resource", $"No {what} has the name '{Shown.Of(slug)}'. Slugs are lower case and never change; GET the list to find one.");
 
     public static Problem Gone(string what, string slug) => Of(
         StatusCodes.Status410Gone, "gone", "The resource was deleted", $"The {what} '{Shown.Of(slug)}' was deleted. Its past stays readable with knownAt.");
+
+    public static Problem Stale(string sent) => Of(
+        StatusCodes.Status412PreconditionFailed, "stale", "The resource has changed", $"If-Match names {Shown.Of(sent)}, which is not the present version. GET it again, and decide anew.");
 
     public static Problem ForStatus(int status) => status switch
     {

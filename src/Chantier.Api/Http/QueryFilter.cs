@@ -102,18 +102,22 @@ internal static class QueryFilter
                 continue;
             }
 
-            var before = errors.Count;
-            foreach (var property in contract.Parameters.Values)
+            var isWellFormed = true;
+            foreach (var property in contract.Parameters.Values.Where(property => property.DeclaringType == argument.GetType()))
             {
-                if (property.DeclaringType == argument.GetType() && property.GetValue(argument) is IGiven { Error: { } error }
-                    && !errors.Exists(known => string.Equals(known.Parameter, QueryContract.NameOf(property.Name), StringComparison.OrdinalIgnoreCase)))
+                if (property.GetValue(argument) is IGiven { Error: { } error })
                 {
-                    errors.Add(ProblemError.In(QueryContract.NameOf(property.Name), "malformed", error));
+                    isWellFormed = false;
+                    var name = QueryContract.NameOf(property.Name);
+                    if (!errors.Exists(known => string.Equals(known.Parameter, name, StringComparison.OrdinalIgnoreCase)))
+                    {
+                        errors.Add(ProblemError.In(name, "malformed", error));
+                    }
                 }
             }
 
             // Rules across parameters assume that each is well-formed.
-            if (before == errors.Count && Validators.For(argument.GetType(), invocation.HttpContext.RequestServices) is { } validator)
+            if (isWellFormed && Validators.For(argument.GetType(), invocation.HttpContext.RequestServices) is { } validator)
             {
                 errors.AddRange(validator.Validate(new ValidationContext<object>(argument)).Errors.Select(failure =>
                     ProblemError.In(QueryContract.NameOf(failure.PropertyName), failure.ErrorCode, failure.ErrorMessage)));

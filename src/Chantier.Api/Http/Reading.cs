@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using Chantier.Api.Database;
@@ -68,6 +69,8 @@ internal sealed class Reading
     public TimeAxes Present => new() { Clock = _clock };
 
     public static ValueTask<Reading?> BindAsync(HttpContext context, ParameterInfo parameter) => ValueTask.FromResult<Reading?>(new(context));
+
+    public static Reading Of(HttpContext http) => new(http);
 
     public string Language(Given<Codes>? lang) => Negotiation.LanguageOf(_http.Request, lang);
 
@@ -171,6 +174,27 @@ internal sealed class Reading
             format);
     }
 
+    /// <summary>One resource that somebody asks for.</summary>
+    public Task<IResult> ItemAsync<T>(TimeAxes axes, ItemQuery query, ItemSpec<T> spec, Func<Snapshot, Task<IResult>> whenMissing, Func<Task<IResult>>? whenAhead = null)
+        where T : class => ItemAsync(axes, query, spec.Sql, spec.Parameters, spec.Version, spec.Embed, whenMissing, whenAhead);
+
+    /// <summary>One resource as it is after a write, in that write's transaction: what a GET would answer from then on.</summary>
+    public async Task<Rendered> RenderAsync<T>(ItemSpec<T> spec, Write write)
+        where T : ListRow
+    {
+        var head = (await write.QueryAsync<Head>(Head.Sql, new { }))[0];
+        var item = (await write.QueryAsync<T>(spec.Sql, spec.Parameters))[0];
+        if (spec.Embed is not null)
+        {
+            await spec.Embed(write.Snapshot, item);
+        }
+
+        item.Warnings = write.Warnings.Count == 0 ? null : write.Warnings;
+        var options = JsonDefaults.Options(_http);
+        var representation = Negotiation.Representation(_http, Format.Json, Language(null), Present.Day);
+        return new(JsonSerializer.SerializeToUtf8Bytes(item, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<T>)options.GetTypeInfo(typeof(T))), ETag(spec.Version(item), head, representation));
+    }
+
     /// <summary>One resource that is its row, perhaps with more embedded.</summary>
     public Task<IResult> ItemAsync<T>(
         TimeAxes axes, ItemQuery query, string sql, DynamicParameters parameters, Func<T, int> version, Func<Snapshot, T, Task>? embed, Func<Snapshot, Task<IResult>> whenMissing,
@@ -258,6 +282,9 @@ internal sealed class Reading
     private static ProblemError? Unflat<T>(IReadOnlyDictionary<string, string> included, FieldSet<T> fields) => included.Count > 0
         ? ProblemError.In("include", "not_in_csv", $"cannot be embedded in CSV, whose rows are flat; these are lists of their own: {string.Join(", ", included.Select(part => $"{part.Key} at {part.Value}"))}.")
         : fields.HasColumns ? null : ProblemError.In("fields", "not_in_csv", "names nothing that has a column in CSV; what include= embeds has none.");
+    internal static int? VersionIn(string? header) =>
+        header is ['"', 'v', .. var rest] && rest.IndexOf('-', StringComparison.Ordinal) is > 0 and var end
+        && int.TryParse(rest.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
 
     private static async Task<long> EstimateAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, SelectSql sql, CancellationToken cancellation)
     {

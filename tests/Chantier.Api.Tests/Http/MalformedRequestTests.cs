@@ -133,7 +133,7 @@ public sealed class MalformedRequestTests(PostgresFixture postgres) : World(post
     [InlineData("OPTIONS")]
     public async Task Another_method_is_405_and_names_those_allowed(string method)
     {
-        var answer = (await Ask.SendAsync(new HttpMethod(method), "/v1/factories")).IsProblem(405);
+        var answer = (await Ask.SendAsync(new HttpMethod(method), "/v1/statuses")).IsProblem(405);
 
         Assert.Equal("GET, HEAD", answer.Header("Allow"));
     }
@@ -142,17 +142,18 @@ public sealed class MalformedRequestTests(PostgresFixture postgres) : World(post
 
     /// <summary>Every operation with its parameters, at the path of something that is there.</summary>
     private IEnumerable<(string Path, QueryContract Contract)> Operations() => Api.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-        .Where(endpoint => endpoint.Metadata.GetMetadata<QueryContract>() is not null)
+        .Where(endpoint => endpoint.Metadata.GetMetadata<QueryContract>() is not null && endpoint.Metadata.GetMetadata<Requires>() is null)
         .Select(endpoint => (PathOf(endpoint.RoutePattern.RawText!), endpoint.Metadata.GetMetadata<QueryContract>()!));
 
     private static string PathOf(string pattern) => pattern.TrimEnd('/').Replace(
-        pattern.Contains("media/{id}", StringComparison.Ordinal) ? "{id}" : "{slug}",
+        pattern.EndsWith("{id}", StringComparison.Ordinal) ? "{id}" : "{slug}",
         pattern switch
         {
             _ when pattern.Contains("operators", StringComparison.Ordinal) => "elan",
             _ when pattern.Contains("regions", StringComparison.Ordinal) => "arcadie",
             _ when pattern.Contains("sources", StringComparison.Ordinal) && !pattern.Contains("factories", StringComparison.Ordinal) => "registre-2023",
-            _ when pattern.Contains("media/{id}", StringComparison.Ordinal) => "1",
+            _ when pattern.Contains("claims/", StringComparison.Ordinal) => "106",
+            _ when pattern.EndsWith("{id}", StringComparison.Ordinal) => "1",
             _ => "acierie-elan",
         },
         StringComparison.Ordinal);
@@ -328,7 +329,7 @@ public sealed class MalformedRequestTests(PostgresFixture postgres) : World(post
         var header = Pick(random, "Accept", "Accept-Language", "Accept-Encoding", "If-None-Match", "If-Match", "If-Modified-Since", "Range", "Origin", "Cookie", "Authorization", "X-Forwarded-For", "Accept-Charset", "Content-Type", "Via");
         var answer = await RawHttp.GetAsync(Server, lists[random.Next(lists.Count)].Path, [$"{header}: {value}"], Token);
         // A header that cannot be read is as none (RFC 9110 §12.5); one that can be is refused by 406 alone. The lookup misses its identifier.
-        Assert.True((int)answer.Status is 200 or 406 || answer.Text.Contains("/v1/lookup", StringComparison.Ordinal), $"{answer.Request}: {answer.Status}");
+        Assert.True((int)answer.Status is 200 or 401 or 406 || answer.Text.Contains("/v1/lookup", StringComparison.Ordinal), $"{answer.Request}: {answer.Status}");
         return answer;
     }
 

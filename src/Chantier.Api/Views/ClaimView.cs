@@ -2,12 +2,11 @@ using Chantier.Domain;
 using Chantier.Api.Http.OpenApi;
 using System.Text.Json.Serialization;
 using Chantier.Api.Http;
-using Chantier.Api.Views;
 
-namespace Chantier.Api.Sources;
+namespace Chantier.Api.Views;
 
 /// <summary>A claim of any kind, as it rests on one document: what it says, and where that stands.</summary>
-internal sealed record ClaimView : ListRow
+internal record ClaimView : ListRow
 {
     public const string From = """
         evidence e
@@ -23,15 +22,18 @@ internal sealed record ClaimView : ListRow
         left join membership b on b.claim_id = c.id
         """;
 
-    public const string Columns = """
-        e.id as evidence_id, c.id, c.kind, f.slug as factory_slug, f.name as factory_name,
+    /// <summary>What a claim says, whatever its kind.</summary>
+    protected const string ContentColumns = """
+        c.id, c.kind, f.slug as factory_slug, f.name as factory_name,
           t.status, t.milestone, coalesce(t.date, g.date) as date, t.date_meaning,
           g.property, g.value, g.min, g.max, g.word, g.unit, g.qualifier,
           (select o.slug from operator o where o.id = coalesce(r.operator_id, w.operator_id)) as operator, r.role,
           (select o.slug from operator o where o.id = w.shareholder_id) as shareholder, coalesce(r.share, w.share) as share,
           l.lon, l.lat, d.media_id, (select x.slug from region x where x.id = b.cluster_id) as cluster,
-          c.basis, c.confidence, c.note as claim_note, e.locator_kind, e.locator_start, e.locator_end, e.note, c.recorded_by, c.known_from as recorded_at
+          c.basis, c.confidence, c.note as claim_note, c.recorded_by, c.known_from as recorded_at
         """;
+
+    public const string Columns = ContentColumns + ", e.id as evidence_id, e.locator_kind, e.locator_start, e.locator_end, e.note";
 
     public static SortTable Sorts { get; } = new("id", new SortKey("evidence", "bigint", "e.id"), new SortKey("id", "bigint", "e.claim_id"));
 
@@ -121,13 +123,4 @@ internal sealed record ClaimView : ListRow
 
     [JsonIgnore]
     public int? LocatorEnd { get; init; }
-}
-
-/// <summary>A document on its own: with the first claims that rest on it; /claims lists them all.</summary>
-internal sealed record SourceDetail : SourceView
-{
-    public IReadOnlyList<ClaimView> Claims { get; set; } = [];
-
-    /// <summary>Where all of them are listed.</summary>
-    public string ClaimsUrl => $"/v1/sources/{Slug}/claims";
 }

@@ -1,0 +1,125 @@
+using Dapper;
+using Npgsql;
+
+namespace Chantier.Api.Http;
+
+/// <summary>Something that was stored, and that somebody should look at.</summary>
+/// <param name="Pointer">Where in the request, as a JSON pointer.</param>
+/// <param name="Code">Stable: what a program may branch on.</param>
+/// <param name="Detail">A sentence for people.</param>
+internal sealed record Warning(string Pointer, string Code, string Detail);
+
+/// <summary>
+/// One write under way: its transaction, which holds the one order of writes, its stamp, and the entries it will leave in the
+/// log. What a handler reads through it is the latest there is, and stays so until the write is done.
+/// </summary>
+internal sealed class Write(
+    Caller caller, string recordedBy, IReadOnlyDictionary<string, string> route, int? ifMatch, NpgsqlConnection connection, NpgsqlTransaction transaction, IServiceProvider services, CancellationToken cancellation)
+{
+    private const string StampSql = "select last_seq, recorded_at from take_write_stamp()";
+
+    private const string LogSql = """
+        insert into change (seq, recorded_at, actor, cause, resource_type, resource_id, factory_id, version)
+        select @lastSeq + c.place, @at, @actor, c.cause, c.type, c.id, c.factory_id, c.version
+        from unnest(@causes, @types, @ids, @factories::bigint[], @versions) with ordinality as c (cause, type, id, factory_id, version, place);
+        select advance_projections(@at);
+        """;
+
+    private const string IdSql = """
+        select coalesce(m.survivor_id, g.resource_id) from slug g
+        left join factory_merged m on g.kind = 'factory' and m.loser_id = g.resource_id and m.known_to = 'infinity'
+        where g.kind = @kind and g.slug = @slug
+        """;
+
+    private readonly List<Entry> _log = [];
+    private long _lastSeq;
+
+    public Caller Caller => caller;
+
+    /// <summary>The handle that entries carry: the caller's, or that of whoever proposed it.</summary>
+    public string RecordedBy => recordedBy;
+
+    /// <summary>The stamp of everything that this write records.</summary>
+    public DateTimeOffset At { get; private set; }
+
+    /// <summary>The version that If-Match names; null where none is needed.</summary>
+    public int? IfMatch => ifMatch;
+
+    public IServiceProvider Services => services;
+
+    public Snapshot Snapshot { get; } = new(connection, transaction, cancellation);
+
+    public List<Warning> Warnings { get; } = [];
+
+    /// <summary>A part of the path.</summary>
+    public string Route(string name) => route[name];
+
+    /// <summary>A number in the path; a path with another text leads nowhere.</summary>
+    public long RouteId(string what) => long.TryParse(route["id"], System.Globalization.NumberStyles.None, null, out var id)
+        ? id
+        : throw new Refusal(Problem.NotFound(what, route["id"]));
+
+    public Task<List<T>> QueryAsync<T>(string sql, object parameters) => Snapshot.QueryAsync<T>(sql, parameters);
+
+    public async Task<T?> FindAsync<T>(string sql, object parameters) =>
+        (await Snapshot.QueryAsync<T>(sql, parameters)) is [var row, ..] ? row : default;
+
+    public Task ExecuteAsync(string sql, object parameters) =>
+        connection.ExecuteAsync(new CommandDefinition(sql, parameters, transaction, cancellationToken: cancellation));
+
+    /// <summary>The id behind a slug that the body names; survivors for what was merged.</summary>
+    public async Task<long> IdOfAsync(string kind, string slug, string pointer) =>
+        (await Snapshot.QueryAsync<long>(IdSql, new { kind, slug })) is [var id]
+            ? id
+            : throw Refusal.Of(pointer, "unknown_slug", $"is '{Shown.Of(slug)}', which no {kind} has.");
+
+    /// <summary>An entry of the log; also what tells the projections what was touched.</summary>
+    public void Log(string cause, string type, long id, int version = 1, long? factory = null) => _log.Add(new(cause, type, id, factory, version));
+
+    /// <summary>Takes the place in the one order of writes, which nobody else has until this transaction ends.</summary>
+    internal async Task TakeStampAsync()
+    {
+        var stamp = (await Snapshot.QueryAsync<Stamp>(StampSql, new { }))[0];
+        (_lastSeq, At) = (stamp.LastSeq, stamp.RecordedAt);
+    }
+
+    /// <summary>Writes the log, and brings the projections up to it.</summary>
+    internal Task FinishAsync() => _log.Count == 0 ? Task.CompletedTask : ExecuteAsync(LogSql, new
+    {
+        lastSeq = _lastSeq,
+        at = At,
+        actor = recordedBy,
+        causes = _log.Select(e => e.Cause).ToArray(),
+        types = _log.Select(e => e.Type).ToArray(),
+        ids = _log.Select(e => e.Id).ToArray(),
+        factories = _log.Select(e => e.Factory).ToArray(),
+        versions = _log.Select(e => e.Version).ToArray(),
+    });
+
+    private sealed record Entry(string Cause, string Type, long Id, long? Factory, int Version);
+
+    private sealed record Stamp
+    {
+        public required long LastSeq { get; init; }
+
+        public required DateTimeOffset RecordedAt { get; init; }
+    }
+}
+
+/// <summary>What a write answers: a status, and the resource as it is now.</summary>
+/// <param name="Status">201, 200 or 204.</param>
+/// <param name="Location">Where the resource is; said in the answer when it is new.</param>
+/// <param name="Render">Reads the resource in the transaction of the write; null for an answer without a body.</param>
+internal sealed record Outcome(int Status, string? Location, Func<Reading, Write, Task<Rendered>>? Render)
+{
+    public static Outcome NoContent { get; } = new(StatusCodes.Status204NoContent, null, null);
+
+    public static Outcome Created<T>(string location, ItemSpec<T> spec)
+        where T : ListRow => new(StatusCodes.Status201Created, location, (reading, write) => reading.RenderAsync(spec, write));
+
+    public static Outcome Ok<T>(ItemSpec<T> spec)
+        where T : ListRow => new(StatusCodes.Status200OK, null, (reading, write) => reading.RenderAsync(spec, write));
+}
+
+/// <summary>An answer's bytes and its validator.</summary>
+internal sealed record Rendered(byte[] Body, string? ETag);

@@ -1,0 +1,218 @@
+using System.Data;
+using System.Security.Cryptography;
+using System.Text;
+using Chantier.Api.Database;
+using Dapper;
+using Npgsql;
+
+namespace Chantier.Api.Http;
+
+/// <summary>
+/// Every write takes this way: who may, a body that holds its rules, one transaction under the one order of writes, the answer
+/// rendered and kept with it. Handlers only say what is written.
+/// </summary>
+internal static class Writes
+{
+    public delegate Task<Outcome> Handler<in TBody>(Write write, TBody body);
+
+    public static RouteHandlerBuilder MapWrite<TBody>(
+        this IEndpointRouteBuilder routes, string method, string pattern, string id, string summary, Handler<TBody> handle, Scope scope = Scope.Curate)
+        where TBody : class =>
+        Mapped(routes, method, pattern, id, summary, scope, (write, bytes) =>
+        {
+            var body = Bodies.Bind<TBody>(Bodies.Parse(bytes), JsonDefaults.Options(write.Services));
+            Bodies.Validate(body, write.Services);
+            return handle(write, body);
+        }).Accepts<TBody>(Format.Json.MediaType);
+
+    /// <summary>A merge patch: of what is there, as a PUT would give it.</summary>
+    public static RouteHandlerBuilder MapPatch<TBody>(
+        this IEndpointRouteBuilder routes, string pattern, string id, string summary, Func<Write, Func<TBody, TBody>, Task<Outcome>> handle, Scope scope = Scope.Curate)
+        where TBody : class =>
+        Mapped(routes, "PATCH", pattern, id, summary, scope, (write, bytes) =>
+        {
+            var patch = Bodies.Parse(bytes);
+            return handle(write, current =>
+            {
+                var options = JsonDefaults.Options(write.Services);
+                var there = System.Text.Json.JsonSerializer.SerializeToNode(current, options.GetTypeInfo(typeof(TBody)));
+                var body = Bodies.Bind<TBody>(Bodies.Merge(there, patch)!, options);
+                Bodies.Validate(body, write.Services);
+                return body;
+            });
+        }).Accepts<TBody>(Bodies.MergePatch, Format.Json.MediaType);
+
+    public static RouteHandlerBuilder MapRemoval(
+        this IEndpointRouteBuilder routes, string pattern, string id, string summary, Func<Write, Task<Outcome>> handle, Scope scope = Scope.Curate) =>
+        Mapped(routes, "DELETE", pattern, id, summary, scope, (write, _) => handle(write));
+
+    private static RouteHandlerBuilder Mapped(IEndpointRouteBuilder routes, string method, string pattern, string id, string summary, Scope scope, Func<Write, byte[], Task<Outcome>> handle) => routes
+        .MapMethods(pattern, [method], (HttpContext http, CancellationToken cancellation) => RunAsync(http, method, handle, cancellation))
+        .WithName(id)
+        .WithSummary(summary)
+        .WithMetadata(new Requires(scope))
+        .ExcludeFromDescription();
+
+    // What is refused is told here; leaving the transaction undoes all of it.
+    private static async Task<IResult> RunAsync(HttpContext http, string method, Func<Write, byte[], Task<Outcome>> handle, CancellationToken cancellation)
+    {
+        try
+        {
+            return await CommitAsync(http, method, handle, cancellation);
+        }
+        catch (Refusal refusal)
+        {
+            return refusal.Answer;
+        }
+        catch (PostgresException broken) when (Constraints.Explain(broken) is { } problem)
+        {
+            return problem.ToResult();
+        }
+    }
+
+    private static async Task<IResult> CommitAsync(HttpContext http, string method, Func<Write, byte[], Task<Outcome>> handle, CancellationToken cancellation)
+    {
+        var caller = Caller.Of(http);
+        var bytes = method != "DELETE" ? await Bodies.ReadAsync(http, method == "PATCH" ? Bodies.MergePatch : Format.Json.MediaType) : [];
+        var ifMatch = method is "PUT" or "PATCH" or "DELETE" ? IfMatchOf(http.Request) : null;
+        var key = method == "POST" ? KeyOf(http.Request) : null;
+        var route = http.Request.RouteValues.ToDictionary(part => part.Key, part => part.Value?.ToString() ?? "");
+
+        await using var connection = await http.RequestServices.GetRequiredService<WriteSource>().OpenAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation);
+        if (key is not null && await Idempotency.FirstAnswerAsync(connection, transaction, caller, key, http.Request, bytes, cancellation) is { } first)
+        {
+            return first;
+        }
+
+        var write = new Write(caller, caller.Handle, route, ifMatch, connection, transaction, http.RequestServices, cancellation);
+        await write.TakeStampAsync();
+        var outcome = await handle(write, bytes);
+        await write.FinishAsync();
+        var rendered = outcome.Render is null ? null : await outcome.Render(Reading.Of(http), write);
+        var answer = new Answer
+        {
+            Status = outcome.Status,
+            ContentType = rendered is null ? null : Format.Json.MediaType,
+            Location = outcome.Location,
+            Etag = rendered?.ETag,
+            Body = rendered?.Body,
+        };
+        if (key is not null)
+        {
+            await Idempotency.KeepAsync(connection, transaction, caller, key, answer, cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+        return answer;
+    }
+
+    // A weak or an unknown tag never matches; * asks only that it is there.
+    private static int? IfMatchOf(HttpRequest request)
+    {
+        var header = request.Headers.IfMatch.ToString();
+        if (header.Length == 0)
+        {
+            throw new Refusal(Problem.Of(428, "condition-needed", "A condition is needed", "Say which version this changes, with the header If-Match and the ETag of the last GET; so nobody's work is lost."));
+        }
+
+        return header == "*" ? null : Reading.VersionIn(header) ?? throw new Refusal(Problem.Stale(header));
+    }
+
+    private static string? KeyOf(HttpRequest request) => request.Headers["Idempotency-Key"] switch
+    {
+        [] => null,
+        [{ Length: >= 1 and <= 255 } key] when key.All(c => c is >= ' ' and <= '~') => key,
+        _ => throw new Refusal(Problem.Of(400, "bad-idempotency-key", "The Idempotency-Key is not accepted", "Idempotency-Key accepts one value of 1 to 255 printable ASCII characters.")),
+    };
+}
+
+/// <summary>The answer to a write, as it is sent and as it is kept for the same request coming again.</summary>
+internal sealed record Answer : IResult
+{
+    public required int Status { get; init; }
+
+    public string? ContentType { get; init; }
+
+    public string? Location { get; init; }
+
+    public string? Etag { get; init; }
+
+    public byte[]? Body { get; init; }
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = Status;
+        response.Headers.CacheControl = "no-store";
+        if (Location is not null)
+        {
+            response.Headers.Location = httpContext.Request.PathBase + Location;
+        }
+
+        if (Etag is not null)
+        {
+            response.Headers.ETag = Etag;
+        }
+
+        if (Body is not null)
+        {
+            response.ContentType = ContentType;
+            await response.Body.WriteAsync(Body, httpContext.RequestAborted);
+        }
+    }
+}
+
+/// <summary>Idempotency-Key: the same request again gets the first answer again, for a day.</summary>
+internal static class Idempotency
+{
+    // The insert waits for whoever holds the same key; then it finds that one's answer, or, where that one failed, goes ahead.
+    private const string ClaimSql = """
+        delete from idempotency where created_at < clock_timestamp() - interval '24 hours';
+        insert into idempotency (api_key_id, key, request) values (@keyId, @key, @request) on conflict do nothing returning 1;
+        """;
+
+    private const string KeptSql = "select request, status, content_type, location, etag, body from idempotency where api_key_id = @keyId and key = @key";
+
+    private const string KeepSql = """
+        update idempotency set status = @status, content_type = @contentType, location = @location, etag = @etag, body = @body
+        where api_key_id = @keyId and key = @key
+        """;
+
+    public static async Task<IResult?> FirstAnswerAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, Caller caller, string key, HttpRequest request, byte[] body, CancellationToken cancellation)
+    {
+        var hash = SHA256.HashData([.. Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}\n"), .. body]);
+        if (await connection.ExecuteScalarAsync<int?>(new CommandDefinition(ClaimSql, new { keyId = caller.KeyId, key, request = hash }, transaction, cancellationToken: cancellation)) is 1)
+        {
+            return null;
+        }
+
+        var kept = await connection.QuerySingleAsync<Kept>(new CommandDefinition(KeptSql, new { keyId = caller.KeyId, key }, transaction, cancellationToken: cancellation));
+        return kept.Request.AsSpan().SequenceEqual(hash)
+            ? new Answer { Status = kept.Status!.Value, ContentType = kept.ContentType, Location = kept.Location, Etag = kept.Etag, Body = kept.Body }
+            : throw new Refusal(Problem.Of(422, "idempotency-key-reused", "The Idempotency-Key was used for another request", "This key came before with another path or body. Take a new key for a new request."));
+    }
+
+    public static Task KeepAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Caller caller, string key, Answer answer, CancellationToken cancellation) =>
+        connection.ExecuteAsync(new CommandDefinition(
+            KeepSql,
+            new { keyId = caller.KeyId, key, status = answer.Status, contentType = answer.ContentType, location = answer.Location, etag = answer.Etag, body = answer.Body },
+            transaction,
+            cancellationToken: cancellation));
+
+    private sealed record Kept
+    {
+        public required byte[] Request { get; init; }
+
+        public int? Status { get; init; }
+
+        public string? ContentType { get; init; }
+
+        public string? Location { get; init; }
+
+        public string? Etag { get; init; }
+
+        public byte[]? Body { get; init; }
+    }
+}

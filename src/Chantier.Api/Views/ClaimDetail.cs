@@ -1,0 +1,96 @@
+using System.Diagnostics.CodeAnalysis;
+using Chantier.Api.Database;
+using Chantier.Api.Http;
+
+namespace Chantier.Api.Views;
+
+/// <summary>One claim of any kind: what it says, what it rests on, and whether and why it ended.</summary>
+internal sealed record ClaimDetail : ClaimView
+{
+    private const string OneFrom = """
+        claim c
+        left join factory_merged m on m.loser_id = c.factory_id and m.known_to = 'infinity'
+        left join factory_state f on f.factory_id = coalesce(m.survivor_id, c.factory_id) and f.known_to = 'infinity'
+        left join status_event t on t.claim_id = c.id
+        left join figure g on g.claim_id = c.id
+        left join role r on r.claim_id = c.id
+        left join ownership w on w.claim_id = c.id
+        left join location l on l.claim_id = c.id
+        left join depiction d on d.claim_id = c.id
+        left join membership b on b.claim_id = c.id
+        left join merge y on y.claim_id = c.id
+        """;
+
+    private const string OneColumns = ContentColumns + """
+        ,
+          coalesce(t.phase_id, g.phase_id) as phase_id, g.product, coalesce(r.valid, w.valid) as valid, w.share_min, w.share_max,
+          l.precision, l.uncertainty_m as uncertainty_metres, l.method, (select x.slug from factory x where x.id = y.survivor_id) as survivor,
+          c.supersedes_id as supersedes, (select n.id from claim n where n.supersedes_id = c.id order by n.id limit 1) as superseded_by,
+          c.end_cause, c.end_reason, (select s.slug from source s where s.id = c.end_source_id) as end_source, c.end_note, c.ended_by,
+          nullif(c.known_to, 'infinity') as ended_at, nullif(c.published_from, 'infinity') as published_from, nullif(c.published_to, 'infinity') as published_to, c.published_basis
+        """;
+
+    public long? PhaseId { get; init; }
+
+    public string? Product { get; init; }
+
+    /// <summary>An EDTF interval.</summary>
+    public string? Valid { get; init; }
+
+    public decimal? ShareMin { get; init; }
+
+    public decimal? ShareMax { get; init; }
+
+    public string? Precision { get; init; }
+
+    public int? UncertaintyMetres { get; init; }
+
+    public string? Method { get; init; }
+
+    /// <summary>Of a merge: the slug of the factory that goes on.</summary>
+    public string? Survivor { get; init; }
+
+    /// <summary>The claim that this one took the place of.</summary>
+    public long? Supersedes { get; init; }
+
+    /// <summary>The claim that took the place of this one.</summary>
+    public long? SupersededBy { get; init; }
+
+    /// <summary>superseded or retracted; null while it stands.</summary>
+    public string? EndCause { get; init; }
+
+    /// <summary>error or news.</summary>
+    public string? EndReason { get; init; }
+
+    public string? EndSource { get; init; }
+
+    public string? EndNote { get; init; }
+
+    public string? EndedBy { get; init; }
+
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Since when some source had said so; null where it never was published.</summary>
+    public DateTimeOffset? PublishedFrom { get; init; }
+
+    public DateTimeOffset? PublishedTo { get; init; }
+
+    /// <summary>What publishedFrom rests on: published, retrieved or recorded.</summary>
+    public string? PublishedBasis { get; init; }
+
+    public IReadOnlyList<ClaimEvidenceView> Evidence { get; set; } = [];
+
+    public static ItemSpec<ClaimDetail> Spec(TimeAxes axes, [ConstantExpected] string which, string name, object value)
+    {
+        var sql = axes.Bind(new SelectSql()).From(OneFrom).And(which, name, value);
+        return new()
+        {
+            Sql = sql.One(OneColumns),
+            Parameters = sql.Parameters,
+            // A claim never changes; it ends once.
+            Version = claim => claim.EndCause is null ? 1 : 2,
+            Embed = async (snapshot, claim) => claim.Evidence = await snapshot.QueryAsync<ClaimEvidenceView>(
+                ClaimEvidenceView.OfClaimsSql, new { claims = new[] { claim.Id }, knownBy = axes.Sense, knownAt = axes.Known }),
+        };
+    }
+}
