@@ -21,7 +21,6 @@ create table claim (
   end_reason     text   check (end_reason in ('error', 'news')),
   end_source_id  bigint references source,
   ended_by       text,
-  end_note       text,
   -- A projection (see project_published): since when, and until when, some source had said so.
   published_from  timestamptz not null default 'infinity',
   published_to    timestamptz not null default 'infinity',

@@ -82,6 +82,7 @@ public sealed class MalformedRequestTests(PostgresFixture postgres) : World(post
     [Theory]
     [InlineData("limit=1&limit=2", "limit")]
     [InlineData("q=a&q=b", "q")]
+    [InlineData("q=a&q=%ed%a0%80", "q")]
     [InlineData("bbox=1,2&bbox=3,4", "bbox")]
     [InlineData("near=1,2&near=1,2", "near")]
     [InlineData("asOf=2024&asOf=2024", "asOf")]
