@@ -174,9 +174,10 @@ begin
         perform log_change(p_at, 'created', 'phase', made, factory);
       end if;
     when 'phase deleted' then
-      update phase_version v set known_to = p_at from phase h
-      where h.id = v.phase_id and v.known_to = 'infinity' and v.known_from < p_at and not exists (select from factory f where f.first_phase_id = h.id)
-        and h.factory_id = factory returning v.phase_id into made;
+      update phase_version set known_to = p_at
+      where known_to = 'infinity' and known_from < p_at
+        and phase_id = nth(array(select h.id from phase h where h.factory_id = factory and not exists (select from factory f where f.first_phase_id = h.id) order by h.id), b)
+      returning phase_id into made;
       if made is not null then
         perform log_change(p_at, 'deleted', 'phase', made, factory);
       end if;
