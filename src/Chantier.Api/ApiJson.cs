@@ -6,6 +6,7 @@ using Chantier.Api.Http;
 using Chantier.Api.Keys;
 using Chantier.Api.Landing;
 using Chantier.Api.Lookups;
+using Chantier.Api.Matching;
 using Chantier.Api.Operators;
 using Chantier.Api.Regions;
 using Chantier.Api.Sources;
@@ -18,6 +19,7 @@ namespace Chantier.Api;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Page<FactoryView>))]
 [JsonSerializable(typeof(FactoryDetail))]
+[JsonSerializable(typeof(Page<DifferenceView>))]
 [JsonSerializable(typeof(IReadOnlyList<FactoryName>))]
 [JsonSerializable(typeof(Page<StatusEventView>))]
 [JsonSerializable(typeof(Page<FigureView>))]
@@ -36,6 +38,9 @@ namespace Chantier.Api;
 [JsonSerializable(typeof(LandingView))]
 [JsonSerializable(typeof(HealthView))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(LikelyDuplicate))]
+[JsonSerializable(typeof(DescribedFactory))]
+[JsonSerializable(typeof(MatchView))]
 [JsonSerializable(typeof(ClaimDetail))]
 [JsonSerializable(typeof(RetractionRequest))]
 [JsonSerializable(typeof(Page<KeyView>))]
