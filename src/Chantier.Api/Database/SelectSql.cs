@@ -30,7 +30,7 @@ internal sealed partial class SelectSql
     /// </summary>
     public SelectSql From([ConstantExpected] string head, SelectSql first, [ConstantExpected] string between, SelectSql second, [ConstantExpected] string tail)
     {
-        _from = head + Parameter().Replace($"{first._from}{first._where}", "@$1Before") + between + second._from + second._where + tail;
+        _from = head + Parameter().Replace($"{first._from}{first._where}", "@${name}Before") + between + second._from + second._where + tail;
         foreach (var name in first.Parameters.ParameterNames)
         {
             Parameters.Add(name + "Before", first.Parameters.Get<object?>(name));
@@ -129,6 +129,6 @@ internal sealed partial class SelectSql
         [ConstantExpected] string chosen, [ConstantExpected] string columns, [ConstantExpected] string moreColumns, [ConstantExpected] string joins, [ConstantExpected] string moreJoins) =>
         $"with page as materialized (select {chosen} from {_from}{_where})\nselect {columns}{moreColumns}\nfrom page {joins}{moreJoins};";
 
-    [GeneratedRegex(@"@(\w+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"@(?<name>\w+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Parameter();
 }
