@@ -178,49 +178,51 @@ create index role_from on role (valid_from) where valid_from > '-infinity';
 create index role_to on role (valid_to) where valid_to < 'infinity';
 create index claim_ended on claim (known_to) where known_to < 'infinity';
 
--- The factories of which something may differ between two points, the second not before the first on either axis: those of which a
--- claim turns on a day between the days, or became known or ended between the moments. What the published sense learned has no index.
+-- The factories of which something may differ between two points, the second not before the first on either axis, and what: a claim
+-- turns on a day between the days, or became known or ended between the moments. What the published sense learned has no index.
 create function factories_between(p_known_by text, p_at_a timestamptz, p_as_of_a date, p_at_b timestamptz, p_as_of_b date, p_match text)
-  returns table (factory_id bigint)
+  returns table (factory_id bigint, has_figures boolean, has_roles boolean)
   language plpgsql stable rows 1000
   set plan_cache_mode = force_custom_plan
 as $$
 begin
   return query
   with touched as (
-    select c.factory_id from status_event e join claim c on c.id = e.claim_id
+    select c.factory_id as id, c.kind from status_event e join claim c on c.id = e.claim_id
     where p_match = 'possible' and e.earliest > p_as_of_a and e.earliest <= p_as_of_b
     union all
-    select c.factory_id from status_event e join claim c on c.id = e.claim_id
+    select c.factory_id, c.kind from status_event e join claim c on c.id = e.claim_id
     where p_match = 'certain' and e.latest > p_as_of_a and e.latest <= p_as_of_b and e.earliest <= p_as_of_b
     union all
-    select c.factory_id from figure f join claim c on c.id = f.claim_id where f.earliest > p_as_of_a and f.earliest <= p_as_of_b
+    select c.factory_id, c.kind from figure f join claim c on c.id = f.claim_id where f.earliest > p_as_of_a and f.earliest <= p_as_of_b
     union all
-    select c.factory_id from role r join claim c on c.id = r.claim_id where r.valid_from > p_as_of_a and r.valid_from <= p_as_of_b and r.valid_from > '-infinity'
+    select c.factory_id, c.kind from role r join claim c on c.id = r.claim_id where r.valid_from > p_as_of_a and r.valid_from <= p_as_of_b and r.valid_from > '-infinity'
     union all
-    select c.factory_id from role r join claim c on c.id = r.claim_id where r.valid_to >= p_as_of_a and r.valid_to < p_as_of_b and r.valid_to < 'infinity'
+    select c.factory_id, c.kind from role r join claim c on c.id = r.claim_id where r.valid_to >= p_as_of_a and r.valid_to < p_as_of_b and r.valid_to < 'infinity'
     union all
-    select x.factory_id from change x where p_known_by = 'recorded' and x.recorded_at > p_at_a and x.recorded_at <= p_at_b
+    select x.factory_id, 'status_event' from change x where p_known_by = 'recorded' and x.recorded_at > p_at_a and x.recorded_at <= p_at_b
     union all
-    select c.factory_id from claim c
+    select c.factory_id, c.kind from claim c
     where p_known_by = 'recorded' and c.kind in ('status_event', 'figure', 'role') and c.known_from > p_at_a and c.known_from <= p_at_b
     union all
-    select c.factory_id from claim c where p_known_by = 'recorded' and c.known_to > p_at_a and c.known_to <= p_at_b and c.known_to < 'infinity'
+    select c.factory_id, c.kind from claim c where p_known_by = 'recorded' and c.known_to > p_at_a and c.known_to <= p_at_b and c.known_to < 'infinity'
     union all
-    select c.factory_id from claim c
+    select c.factory_id, c.kind from claim c
     where p_known_by = 'published' and p_at_a < p_at_b
       and (c.published_from > p_at_a and c.published_from <= p_at_b or c.published_to > p_at_a and c.published_to <= p_at_b)
     union all
-    select x.id from factory_merged m cross join lateral (values (m.loser_id), (m.survivor_id)) x (id)
+    select x.id, 'merge' from factory_merged m cross join lateral (values (m.loser_id), (m.survivor_id)) x (id)
     where p_known_by = 'recorded' and (m.known_from > p_at_a and m.known_from <= p_at_b or m.known_to > p_at_a and m.known_to <= p_at_b)
+  ), led as (
+    select t.id, t.kind from touched t where t.id is not null
+    union all
+    select m.survivor_id, t.kind from touched t join factory_merged m on m.loser_id = t.id
   )
-  select t.factory_id from touched t where t.factory_id is not null
-  union
-  select m.survivor_id from touched t join factory_merged m on m.loser_id = t.factory_id;
+  select l.id, bool_or(l.kind in ('figure', 'merge')), bool_or(l.kind in ('role', 'merge')) from led l group by l.id;
 end $$;
 
--- What these factories show at a point: a status each where they are there, the figures in force, and the roles that hold.
-create function factory_values(p_known_by text, p_factories bigint[], p_at timestamptz, p_as_of date, p_match text)
+-- What factories show at a point: a status each where they are there, of some the figures in force, of some the roles that hold.
+create function factory_values(p_known_by text, p_factories bigint[], p_figures bigint[], p_roles bigint[], p_at timestamptz, p_as_of date, p_match text)
   returns table (factory_id bigint, kind text, key text, sort_name text, claim_id bigint, status text,
     phase_id bigint, property text, product text, qualifier text, unit text, operator_id bigint, role text,
     value numeric, min numeric, max numeric, word text, share numeric)
@@ -241,24 +243,24 @@ as $$
     and s.known_from <= p_at and s.known_to > p_at and s.valid_to = 'infinity'
   where p_match = 'certain'
   union all
-  select p_factories[i.n], 'figure', concat_ws('|', i.property, i.phase_id, '', i.qualifier, i.unit, i.product), null, i.claim_id, null,
+  select p_figures[i.n], 'figure', concat_ws('|', i.property, i.phase_id, '', i.qualifier, i.unit, i.product), null, i.claim_id, null,
     i.phase_id, i.property, i.product, i.qualifier, i.unit, null, null, i.value, i.min, i.max, i.word, null
-  from figures_in_force(p_known_by, p_factories, array_fill(p_at, array[cardinality(p_factories)]), p_as_of) i
+  from figures_in_force(p_known_by, p_figures, array_fill(p_at, array[cardinality(p_figures)]), p_as_of) i
   union all
   select * from (
-    select distinct on (p_factories[m.n], r.operator_id, r.role)
-      p_factories[m.n], 'role', r.role || '|' || r.operator_id, null, c.id, null,
+    select distinct on (p_roles[m.n], r.operator_id, r.role)
+      p_roles[m.n], 'role', r.role || '|' || r.operator_id, null, c.id, null,
       null::bigint, null, null, null, null, r.operator_id, r.role, null::numeric, null::numeric, null::numeric, null, r.share
-    from family(p_known_by, p_factories, array_fill(p_at, array[cardinality(p_factories)])) m
+    from family(p_known_by, p_roles, array_fill(p_at, array[cardinality(p_roles)])) m
     join claim c on c.factory_id = m.member_id and c.kind = 'role' and c.basis <> 'expected' and is_known(p_known_by, m.at, c)
     join role r on r.claim_id = c.id and r.valid_from <= p_as_of and r.valid_to >= p_as_of
-    order by p_factories[m.n], r.operator_id, r.role, r.share is null, r.valid_from desc, c.basis, confidence_rank(c.confidence), c.known_from desc, c.id desc) part;
+    order by p_roles[m.n], r.operator_id, r.role, r.share is null, r.valid_from desc, c.basis, confidence_rank(c.confidence), c.known_from desc, c.id desc) part;
 $$;
 
--- What of these factories differs between two points. One that was not there, or of which nothing was said, appeared; one that is
+-- What of factories_between differs between two points. One that was not there, or of which nothing was said, appeared; one that is
 -- there no longer vanished; of the others each value that is not the same, with both.
 create function factory_difference(
-  p_known_by text, p_factories bigint[], p_at_a timestamptz, p_as_of_a date, p_at_b timestamptz, p_as_of_b date, p_match text)
+  p_known_by text, p_factories bigint[], p_figures bigint[], p_roles bigint[], p_at_a timestamptz, p_as_of_a date, p_at_b timestamptz, p_as_of_b date, p_match text)
   returns table (factory_id bigint, kind text, key text, sort_name text,
     phase_id bigint, property text, product text, qualifier text, unit text, operator_id bigint, role text,
     before_claim bigint, before_status text, before_value numeric, before_min numeric, before_max numeric, before_word text, before_share numeric,
@@ -270,9 +272,9 @@ as $$
 begin
   return query
   with a as materialized (
-    select * from factory_values(p_known_by, p_factories, p_at_a, p_as_of_a, p_match)
+    select * from factory_values(p_known_by, p_factories, p_figures, p_roles, p_at_a, p_as_of_a, p_match)
   ), b as materialized (
-    select * from factory_values(p_known_by, p_factories, p_at_b, p_as_of_b, p_match)
+    select * from factory_values(p_known_by, p_factories, p_figures, p_roles, p_at_b, p_as_of_b, p_match)
   ), there as (
     select coalesce(b.factory_id, a.factory_id) as id, coalesce(b.sort_name, a.sort_name) as name, a.factory_id is not null and b.factory_id is not null as in_both
     from (select * from a where a.kind = 'status') a full join (select * from b where b.kind = 'status') b on b.factory_id = a.factory_id

@@ -184,7 +184,7 @@ internal static class DiffFactories
     // what can differ at all.
     private const string Touched = """
         (with touched as materialized (
-           select t.factory_id from factories_between(@knownBy, @knownAtBefore, @asOfBefore, @knownAt, @asOf, @dateMatch) t
+           select t.* from factories_between(@knownBy, @knownAtBefore, @asOfBefore, @knownAt, @asOf, @dateMatch) t
          ), matched as materialized (
            select f.factory_id from 
         """;
@@ -198,7 +198,10 @@ internal static class DiffFactories
     private const string Differ = """
 
          ), difference as materialized (
-           select x.* from factory_difference(@knownBy, array(select factory_id from matched), @knownAtBefore, @asOfBefore, @knownAt, @asOf, @dateMatch) x
+           select x.* from factory_difference(@knownBy, array(select m.factory_id from matched m),
+             array(select t.factory_id from touched t join matched m on m.factory_id = t.factory_id where t.has_figures),
+             array(select t.factory_id from touched t join matched m on m.factory_id = t.factory_id where t.has_roles),
+             @knownAtBefore, @asOfBefore, @knownAt, @asOf, @dateMatch) x
            where @kinds::text[] is null or x.kind = any (@kinds::text[])
          ), counted as (
            select kind, count(*) as of from difference group by kind
