@@ -102,10 +102,12 @@ as $$
     join identifier i on i.scheme = split_part(x.identifier, ':', 1) and i.value = substr(x.identifier, strpos(x.identifier, ':') + 1)
       and i.kind = 'factory' and i.known_to = 'infinity'
   )
-  select distinct f.n, s.factory_id
-  from found f
-  left join factory_merged m on m.loser_id = f.factory_id and m.known_to = 'infinity'
-  join factory_state s on s.factory_id = coalesce(m.survivor_id, f.factory_id) and s.known_to = 'infinity';
+  select r.n, s.factory_id
+  from (
+    select distinct f.n, coalesce(m.survivor_id, f.factory_id) as factory_id
+    from found f left join factory_merged m on m.loser_id = f.factory_id and m.known_to = 'infinity') r
+  -- One at a time: no estimate can then lead to reading the whole table.
+  cross join lateral (select t.factory_id from factory_state t where t.factory_id = r.factory_id and t.known_to = 'infinity' limit 1) s;
 $$;
 
 -- The candidates with their scores and, in parallel arrays, the parts that make each.
@@ -120,7 +122,8 @@ as $$
   ), pair as materialized (
     select c.n, c.factory_id, s.sector, s.country, s.region_id, s.locality, s.lon, s.lat, s.location_precision, s.location_uncertainty_m,
       s.operator_slugs, s.operator_names, factory_members('recorded', '9999-12-31Z', c.factory_id) as members
-    from match_candidates(p_described) c join factory_state s on s.factory_id = c.factory_id and s.known_to = 'infinity'
+    from match_candidates(p_described) c
+    cross join lateral (select * from factory_state t where t.factory_id = c.factory_id and t.known_to = 'infinity' limit 1) s
   ), scored as (
     select p.n, p.factory_id, part.part, part.score, part.weight, part.detail
     from pair p join d on d.n = p.n

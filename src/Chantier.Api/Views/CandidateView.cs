@@ -17,7 +17,7 @@ internal sealed record CandidateView
         from match_factories(array[row(
           @names::text[], @sector::text, @country::text, (select g.resource_id from slug g where g.kind = 'region' and g.slug = @region::text), @locality::text,
           @lon::float8, @lat::float8, @precision::text, @uncertainty::int, @operators::text[], @identifiers::text[])::described_factory]) x
-        join factory_state s on s.factory_id = x.factory_id and s.known_to = 'infinity'
+        cross join lateral (select t.slug, t.name from factory_state t where t.factory_id = x.factory_id and t.known_to = 'infinity' limit 1) s
         where x.score >= @least and not exists (
           select from slug g left join factory_merged m on m.loser_id = g.resource_id and m.known_to = 'infinity'
           where g.kind = 'factory' and g.slug = any (@notThese::text[]) and coalesce(m.survivor_id, g.resource_id) = x.factory_id)
