@@ -23,13 +23,12 @@ public sealed class ImmutablePastTests(RandomWrites writes) : IClassFixture<Rand
     public void A_thousand_writes_of_every_kind_were_made_and_none_failed_in_another_way_than_it_may()
     {
         var said = string.Join('\n', writes.Outcomes.OrderBy(o => o.Key).Select(o => $"{o.Key.Kind} {o.Key.Status}: {o.Value}"));
-        Assert.Equal(1000, writes.Outcomes.Values.Sum());
+        Assert.Equal(1000, writes.Outcomes.Where(o => o.Key.Status < 300).Sum(o => o.Value));
         Assert.All(
             ["create", "edit", "event", "figure", "location", "role", "correct", "retract", "merge", "unmerge", "delete"],
             (string kind) => Assert.True(writes.Outcomes.Any(o => o.Key.Kind == kind && o.Key.Status is 200 or 201 or 204), $"no {kind}:\n{said}"));
         // A site may have been merged or deleted by another writer, a claim ended, a version passed.
         Assert.All(writes.Outcomes.Keys, outcome => Assert.True(outcome.Status is 200 or 201 or 204 or 308 or 409 or 410 or 412 or 422, said));
-        Assert.True(writes.Outcomes.Where(o => o.Key.Status < 300).Sum(o => o.Value) > 700, said);
     }
 
     [Fact]

@@ -12,6 +12,7 @@ public sealed class IdentityTests(PostgresFixture postgres) : IAsyncLifetime
     private TestApi _api = null!;
     private Ask _ask = null!;
     private string _admin = "";
+    private string _curator = "";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -20,6 +21,7 @@ public sealed class IdentityTests(PostgresFixture postgres) : IAsyncLifetime
         var connection = await postgres.Databases.CreateAsync(Token);
         await SeedPacks.LoadAsync(connection, Path.Combine(AppContext.BaseDirectory, "seeds"), "documents", Token);
         _admin = await CreateKey.RunAsync(connection, "admin", "admin", Token);
+        _curator = await CreateKey.RunAsync(connection, "curator", "curate", Token);
         _api = await TestApi.StartAsync(connection, Token);
         _ask = new(_api.Client);
         foreach (var name in new[] { "Alpha", "Beta", "Gamma" })
@@ -125,9 +127,15 @@ public sealed class IdentityTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Only_an_admin_merges()
+    public async Task Only_an_admin_merges_and_undoes_it_and_the_log_says_so()
     {
         (await _ask.WriteAsync("POST", "/v1/factories/alpha/merge", """{"into":"beta"}""", null)).IsProblem(401);
+        (await _ask.WriteAsync("POST", "/v1/factories/alpha/merge", """{"into":"beta"}""", _curator)).IsProblem(403);
+        var merge = await MergeAsync("alpha", "beta");
+        (await _ask.WriteAsync("POST", $"/v1/claims/{merge}/retraction", """{"reason":"error"}""", _curator)).IsProblem(403);
+        await PostAsync($"/v1/claims/{merge}/retraction", """{"reason":"error"}""", 200);
+
+        Assert.Equal(["created", "created", "merged", "unmerged"], await _ask.TextsAsync("/v1/factories/alpha/changes?fields=cause", "cause"));
     }
 
     [Fact]
