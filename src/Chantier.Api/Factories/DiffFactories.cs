@@ -180,12 +180,13 @@ internal static class DiffFactories
         }
     }
 
-    // What either filter lets through is compared, so that what left it, or came into it, is seen too. The filters are only asked of
-    // what can differ at all.
+    // What the filter lets through at either point is compared, so that what left it, or came into it, is seen too.
     private const string Touched = """
         (with touched as materialized (
            select t.* from factories_between(@knownBy, @knownAtBefore, @asOfBefore, @knownAt, @asOf, @dateMatch) t
          ), matched as materialized (
+           select l.factory_id
+           from (
            select f.factory_id from 
         """;
 
@@ -196,7 +197,8 @@ internal static class DiffFactories
         """;
 
     private const string Differ = """
-
+        ) l
+           where l.factory_id in (select t.factory_id from touched t)
          ), difference as materialized (
            select x.* from factory_difference(@knownBy, array(select m.factory_id from matched m),
              array(select t.factory_id from touched t join matched m on m.factory_id = t.factory_id where t.has_figures),
@@ -282,9 +284,10 @@ internal static class DiffFactories
     private static SelectSql Matching(TimeAxes axes, FactoryFilter filter, string language)
     {
         var only = filter.Region?.Value.Values is [var region] ? region : null;
-        var sql = FactorySql.Over(axes, only, language).And("f.factory_id in (select t.factory_id from touched t)");
+        var sql = FactorySql.Over(axes, only, language);
         filter.Apply(sql, regionsToo: only is null);
-        return sql;
+        // Without a filter, what can differ need not be listed first.
+        return only is null && sql.IsWhole ? axes.Bind(new SelectSql()).From("touched f") : sql;
     }
 
     private static Task<IResult> Excluded(string parameter, string by) =>
