@@ -10,6 +10,7 @@ using Chantier.Api.Lookups;
 using Chantier.Api.Media;
 using Chantier.Api.Operators;
 using Chantier.Api.Proposals;
+using Chantier.Api.Redactions;
 using Chantier.Api.Regions;
 using Chantier.Api.Sources;
 using Chantier.Api.Statuses;
@@ -53,6 +54,7 @@ internal static class Program
         v1.MapSources();
         v1.MapClaims();
         v1.MapProposals();
+        v1.MapRedactions();
         v1.MapKeys();
         v1.MapLookup();
 

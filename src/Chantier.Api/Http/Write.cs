@@ -1,3 +1,4 @@
+using Chantier.Domain;
 using Dapper;
 using Npgsql;
 
@@ -75,6 +76,21 @@ internal sealed class Write(
         (await Snapshot.QueryAsync<long>(IdSql, new { kind, slug })) is [var id]
             ? id
             : throw Refusal.Of(pointer, "unknown_slug", $"is '{Shown.Of(slug)}', which no {kind} has.");
+
+    /// <summary>A date in a body of what has happened, such as a publication; refused while it is still to come.</summary>
+    public Edtf? PastDate(string pointer, string? text, string otherwise = "")
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        var date = Edtf.Parse(text);
+        // The easternmost zones are a day ahead.
+        return date.Earliest > DateOnly.FromDateTime(At.UtcDateTime).AddDays(1)
+            ? throw Refusal.Of(pointer, "in_the_future", $"is '{date}', which has not come yet{otherwise}.")
+            : date;
+    }
 
     /// <summary>An entry of the log; also what tells the projections what was touched.</summary>
     public void Log(string cause, string type, long id, int version = 1, long? factory = null) => _log.Add(new(cause, type, id, factory, version));
