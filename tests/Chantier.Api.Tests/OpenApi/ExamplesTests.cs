@@ -90,12 +90,12 @@ public sealed partial class ExamplesTests(PostgresFixture postgres) : IAsyncLife
 
     // When the seeds were loaded and the question was asked, and what a key is, is all that differs between two runs.
     private static string SameWhenever(string text) =>
-        Key().Replace(Today().Replace(Stamp().Replace(text, "2026-11-24T09:00:00.000000Z"), "\"asOf\":\"2026-11-24\""), "$1_0000000000000000000000000000000000000000000000000000000000000000");
+        Key().Replace(Today().Replace(Stamp().Replace(text, "2026-11-24T09:00:00.000000Z"), "\"asOf\":\"2026-11-24\""), "${key}_0000000000000000000000000000000000000000000000000000000000000000");
 
     [GeneratedRegex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Stamp();
 
-    [GeneratedRegex("(ck_[0-9]+)_[0-9a-f]{64}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("(?<key>ck_[0-9]+)_[0-9a-f]{64}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Key();
 
     [GeneratedRegex("\"asOf\":\"[0-9-]{10}\"", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

@@ -158,10 +158,10 @@ public sealed class ClaimTests(PostgresFixture postgres) : Curation(postgres)
         var phases = (await ItemsAsync(factory + "/phases")).Select(p => p.Text("id")).ToList();
         var first = (await MadeAsync(factory + "/status-events", $$"""{"status":"announced","date":"2024","dateMeaning":"began","sources":{{Source}}}""")).Text("id");
         string Next(string? phase, string reason, string? claim) =>
-            $$"""{"status":"permitted","date":"2024-05","dateMeaning":"began","phase":{{phase}},"sources":{{Source}},"supersedes":{"claim":{{claim}},"reason":"{{reason}}"}}""";
+            $$$"""{"status":"permitted","date":"2024-05","dateMeaning":"began","phase":{{{phase}}},"sources":{{{Source}}},"supersedes":{"claim":{{{claim}}},"reason":"{{{reason}}}"}}""";
 
-        (await PostAsync(factory + "/figures", $$"""{"property":"jobs","value":5,"unit":"jobs","sources":{{Source}},"supersedes":{"claim":{{first}},"reason":"error"}}""")).IsProblem(422);
-        (await PostAsync("/v1/factories/verkor-dunkerque/status-events", $$"""{"status":"operating","date":"2024","dateMeaning":"began","sources":{{Source}},"supersedes":{"claim":{{first}},"reason":"error"}}""")).IsProblem(422);
+        (await PostAsync(factory + "/figures", $$$"""{"property":"jobs","value":5,"unit":"jobs","sources":{{{Source}}},"supersedes":{"claim":{{{first}}},"reason":"error"}}""")).IsProblem(422);
+        (await PostAsync("/v1/factories/verkor-dunkerque/status-events", $$$"""{"status":"operating","date":"2024","dateMeaning":"began","sources":{{{Source}}},"supersedes":{"claim":{{{first}}},"reason":"error"}}""")).IsProblem(422);
         (await PostAsync(factory + "/status-events", Next(phases[1], "news", first))).IsProblem(422);
         (await PostAsync(factory + "/status-events", Next(phases[0], "news", "999999"))).IsProblem(422);
         Assert.Equal("announced", (await JsonAsync(factory)).Text("status"));
@@ -182,7 +182,7 @@ public sealed class ClaimTests(PostgresFixture postgres) : Curation(postgres)
         var (winter, summer) = (await SourceAsync("winter", "2025-01-10"), await SourceAsync("summer", "2025-06-01"));
         await MadeAsync(factory + "/figures", $$"""{"property":"jobs","value":5,"unit":"jobs","sources":{{winter}}}""");
         var first = await MadeAsync(factory + "/status-events", $$"""{"status":"announced","date":"2025-01","dateMeaning":"began","sources":{{winter}}}""");
-        await MadeAsync(factory + "/status-events", $$"""{"status":"permitted","date":"2025-02","dateMeaning":"began","sources":{{summer}},"supersedes":{"claim":{{first.Text("id")}},"reason":"{{reason}}"}}""");
+        await MadeAsync(factory + "/status-events", $$$"""{"status":"permitted","date":"2025-02","dateMeaning":"began","sources":{{{summer}}},"supersedes":{"claim":{{{first.Text("id")}}},"reason":"{{{reason}}}"}}""");
 
         Assert.Equal(thought, (await JsonAsync($"{factory}?knownBy=published&knownAt=2025-03-01")).Text("status"));
         Assert.Equal("permitted", (await JsonAsync($"{factory}?knownBy=published&knownAt=2025-07-01")).Text("status"));

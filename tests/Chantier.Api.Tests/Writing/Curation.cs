@@ -17,7 +17,7 @@ public abstract class Curation(PostgresFixture postgres) : IAsyncLifetime
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    protected Dictionary<string, string> Keys { get; } = [];
+    protected IDictionary<string, string> Keys { get; } = new Dictionary<string, string>();
 
     protected string Connection { get; private set; } = "";
 

@@ -77,11 +77,11 @@ public sealed class ValidationTests(PostgresFixture postgres) : Curation(postgre
     [InlineData("/v1/claims/1/retraction", """{"reason":"whim"}""", "/reason", "not_accepted", "error, news")]
     [InlineData("/v1/claims/1/retraction", """{"reason":"error","source":"vallee-de-la-batterie-2024-08"}""", "/source", "excluded", "only news")]
     [InlineData("/v1/claims/1/evidence", """{"note":"A"}""", "/source", "required", "must be given")]
-    public async Task A_rule_that_is_broken_is_told_with_its_place_and_what_is_accepted(string path, string body, string pointer, string code, string says)
+    public async Task A_rule_that_is_broken_is_told_with_its_place_and_what_is_accepted(string path, string body, string place, string code, string says)
     {
         var refused = (await PostAsync(path, body)).IsProblem(422);
 
-        var error = refused.Json.List("errors").First(e => e.Text("pointer") == pointer);
+        var error = refused.Json.List("errors").First(e => e.Text("pointer") == place);
         Assert.Equal(code, error.Text("code"));
         Assert.Contains(says, error.Text("detail"), StringComparison.Ordinal);
     }
