@@ -47,7 +47,7 @@ internal sealed class EditPhase : Editing<PhaseRequest, PhaseView>
         """;
 
     private const string RestingSql = """
-        select format('%s claims, such as /v1/claims/%s', count(*), min(c.id))
+        select format('claims (%s), such as /v1/claims/%s', count(*), min(c.id))
         from claim c
         where c.known_to = 'infinity' and c.id in (select claim_id from status_event where phase_id = @id union all select claim_id from figure where phase_id = @id)
         having count(*) > 0

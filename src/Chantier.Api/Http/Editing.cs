@@ -71,7 +71,7 @@ internal abstract class Editing<TRequest, TView>
     }
 
     /// <summary>Refuses to delete what something stands on. Each row of the statement says in words what does.</summary>
-    protected async Task RefuseWhileRestingAsync(Write write, string sql, long id)
+    protected static async Task RefuseWhileRestingAsync(Write write, string sql, long id)
     {
         if (await write.QueryAsync<string>(sql, new { id }) is { Count: > 0 } resting)
         {
@@ -79,7 +79,7 @@ internal abstract class Editing<TRequest, TView>
                 StatusCodes.Status409Conflict,
                 "in-use",
                 "Something stands on it",
-                $"The {Type} cannot be deleted while these stand on it: {string.Join("; ", resting)}.",
+                $"It cannot be deleted while these stand on it: {string.Join("; ", resting)}.",
                 [.. resting.Select(what => new ProblemError(null, null, "in_use", what))]));
         }
     }

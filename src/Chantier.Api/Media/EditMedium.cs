@@ -81,7 +81,7 @@ internal sealed class EditMedium : Editing<MediumRequest, MediaView>
         """;
 
     private const string RestingSql = """
-        select format('%s claims that it shows a factory, such as /v1/claims/%s', count(*), min(c.id))
+        select format('claims that it shows a factory (%s), such as /v1/claims/%s', count(*), min(c.id))
         from depiction d join claim c on c.id = d.claim_id and c.known_to = 'infinity'
         where d.media_id = @id and exists (select from factory_version v where v.factory_id = c.factory_id and v.known_to = 'infinity')
         having count(*) > 0

@@ -63,12 +63,12 @@ internal sealed class EditOperator : Editing<OperatorRequest, OperatorView>
 
     // A claim about a factory that was deleted keeps nobody.
     private const string RestingSql = """
-        select format('%s roles in factories, such as /v1/claims/%s', count(*), min(c.id))
+        select format('roles in factories (%s), such as /v1/claims/%s', count(*), min(c.id))
         from role r join claim c on c.id = r.claim_id and c.known_to = 'infinity'
         where r.operator_id = @id and exists (select from factory_version v where v.factory_id = c.factory_id and v.known_to = 'infinity')
         having count(*) > 0
         union all
-        select format('%s shares that it holds or that are held in it, such as /v1/claims/%s', count(*), min(c.id))
+        select format('shares that it holds or that are held in it (%s), such as /v1/claims/%s', count(*), min(c.id))
         from ownership w join claim c on c.id = w.claim_id and c.known_to = 'infinity'
         where @id in (w.operator_id, w.shareholder_id)
         having count(*) > 0

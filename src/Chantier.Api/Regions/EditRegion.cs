@@ -125,17 +125,17 @@ internal sealed class EditRegion : Editing<RegionRequest, RegionDetail>
         """;
 
     private const string RestingSql = """
-        select format('%s factories in it, such as /v1/factories/%s', count(*), min(f.slug))
+        select format('factories in it (%s), such as /v1/factories/%s', count(*), min(f.slug))
         from factory_version v join factory f on f.id = v.factory_id
         where v.region_id = @id and v.known_to = 'infinity'
         having count(*) > 0
         union all
-        select format('%s regions below it, such as /v1/regions/%s', count(*), min(r.slug))
+        select format('regions below it (%s), such as /v1/regions/%s', count(*), min(r.slug))
         from region_version v join region r on r.id = v.region_id
         where v.parent_id = @id and v.known_to = 'infinity'
         having count(*) > 0
         union all
-        select format('%s memberships in clusters, such as /v1/claims/%s', count(*), min(c.id))
+        select format('memberships in clusters (%s), such as /v1/claims/%s', count(*), min(c.id))
         from membership m join claim c on c.id = m.claim_id and c.known_to = 'infinity'
         where @id in (m.cluster_id, m.region_id)
           and (c.factory_id is null or exists (select from factory_version v where v.factory_id = c.factory_id and v.known_to = 'infinity'))
@@ -186,8 +186,6 @@ internal sealed class EditRegion : Editing<RegionRequest, RegionDetail>
         {
             switch (await write.FindAsync<ParentRow>(ParentSql, new { id, parent }))
             {
-                case null:
-                    throw Refusal.Of("/parent", "unknown_slug", $"is '{content.Parent}', which was deleted.");
                 case { IsCluster: true }:
                     throw Refusal.Of("/parent", "not_accepted", $"is '{content.Parent}', a cluster; a cluster has members, and nothing lies below it.");
                 case { IsBelow: true }:

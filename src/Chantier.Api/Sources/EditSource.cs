@@ -96,7 +96,7 @@ internal sealed class EditSource : Editing<SourceRequest, SourceDetail>
         """;
 
     private const string RestingSql = """
-        select format('%s claims; POST /v1/sources/%s/retraction ends those that rest on nothing else, and frees the others of it', count(distinct c.id), min(s.slug))
+        select format('claims (%s); POST /v1/sources/%s/retraction ends those that rest on nothing else, and frees the others of it', count(distinct c.id), min(s.slug))
         from evidence e join claim c on c.id = e.claim_id and c.known_to = 'infinity' join source s on s.id = e.source_id
         where e.source_id = @id and e.known_to = 'infinity'
         having count(*) > 0

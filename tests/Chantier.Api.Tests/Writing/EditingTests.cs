@@ -85,6 +85,8 @@ public sealed class EditingTests(PostgresFixture postgres) : Curation(postgres)
         (await DeleteAsync("/v1/factories/verkor-dunkerque")).Is(204);
 
         (await DeleteAsync("/v1/operators/verkor")).Is(204);
+        var refused = (await PostAsync("/v1/factories/acc-hauts-de-france/roles", $$"""{"operator":"verkor","role":"owner","sources":{{Source}}}""")).IsProblem(422);
+        Assert.Equal("deleted", refused.Json.List("errors")[0].Text("code"));
     }
 
     [Fact]

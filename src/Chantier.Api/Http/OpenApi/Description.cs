@@ -183,13 +183,7 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
         var schema = content.Values.First().Schema!;
         if (api.HttpMethod == "PATCH" && schema is OpenApiSchemaReference whole)
         {
-            var name = whole.Reference.Id![..^"Request".Length] + "Patch";
-            if (!context.SchemaRepository.Schemas.ContainsKey(name))
-            {
-                context.SchemaRepository.AddDefinition(name, RequestSchemas.Patch((OpenApiSchema)context.SchemaRepository.Schemas[whole.Reference.Id!], name[..^"Patch".Length]));
-            }
-
-            schema = new OpenApiSchemaReference(name);
+            schema = RequestSchemas.Patch(context.SchemaRepository, whole.Reference.Id!);
         }
 
         var examples = _examples.Where(e => e.Operation == operation.OperationId && e.Body is not null && e.Status < 300).Take(1)

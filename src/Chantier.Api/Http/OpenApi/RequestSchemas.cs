@@ -47,14 +47,29 @@ internal sealed class RequestSchemas(IServiceProvider services, IOptions<JsonOpt
         body.Properties = written;
     }
 
-    /// <summary>The same for a merge patch: nothing must be given, and null takes away.</summary>
-    public static OpenApiSchema Patch(OpenApiSchema body, string name) => new()
+    /// <summary>The same for a merge patch, and for the objects in it: nothing must be given, and null takes away.</summary>
+    public static OpenApiSchemaReference Patch(SchemaRepository schemas, string request)
     {
-        Type = JsonSchemaType.Object,
-        Description = $"Parts of a {name}, merged into what is there (RFC 7396): null takes away, what is left out stays.",
-        AdditionalPropertiesAllowed = false,
-        Properties = body.Properties!.ToDictionary(property => property.Key, property => body.Required!.Contains(property.Key) ? Nullable(property.Value.CreateShallowCopy()) : property.Value),
-    };
+        var name = request[..^"Request".Length];
+        if (!schemas.Schemas.ContainsKey(name + "Patch"))
+        {
+            var body = (OpenApiSchema)schemas.Schemas[request];
+            schemas.AddDefinition(name + "Patch", new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object,
+                Description = $"Parts of a {name}, merged into what is there (RFC 7396): null takes away, what is left out stays.",
+                AdditionalPropertiesAllowed = false,
+                Properties = body.Properties!.ToDictionary(property => property.Key, property => Part(schemas, property.Value, body.Required!.Contains(property.Key))),
+            });
+        }
+
+        return new OpenApiSchemaReference(name + "Patch");
+    }
+
+    private static IOpenApiSchema Part(SchemaRepository schemas, IOpenApiSchema whole, bool isRequired) => (whole as OpenApiSchemaReference ?? whole.OneOf?.OfType<OpenApiSchemaReference>().FirstOrDefault())?.Reference.Id is { } id
+        && id.EndsWith("Request", StringComparison.Ordinal)
+        ? Nullable(Patch(schemas, id))
+        : isRequired ? Nullable(whole.CreateShallowCopy()) : whole;
 
     private static IOpenApiSchema Of(IOpenApiSchema schema, JsonPropertyInfo property, List<IPropertyValidator> rules, bool isRequired, SchemaRepository schemas)
     {
