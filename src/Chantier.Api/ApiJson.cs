@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Chantier.Api.Claims;
 using Chantier.Api.Factories;
 using Chantier.Api.Hosting;
 using Chantier.Api.Http;
@@ -7,8 +6,11 @@ using Chantier.Api.Keys;
 using Chantier.Api.Landing;
 using Chantier.Api.Lookups;
 using Chantier.Api.Matching;
+using Chantier.Api.Media;
 using Chantier.Api.Operators;
 using Chantier.Api.Proposals;
+using Chantier.Api.Recording;
+using Chantier.Api.Redactions;
 using Chantier.Api.Regions;
 using Chantier.Api.Sources;
 using Chantier.Api.Statuses;
@@ -55,6 +57,18 @@ namespace Chantier.Api;
 [JsonSerializable(typeof(MergeRequest))]
 [JsonSerializable(typeof(FactoryRequest))]
 [JsonSerializable(typeof(List<NameRequest>))]
+[JsonSerializable(typeof(PhaseRequest))]
+[JsonSerializable(typeof(OperatorRequest))]
+[JsonSerializable(typeof(OwnershipRequest))]
+[JsonSerializable(typeof(RegionRequest))]
+[JsonSerializable(typeof(MembershipRequest))]
+[JsonSerializable(typeof(MediumRequest))]
+[JsonSerializable(typeof(SourceRequest))]
+[JsonSerializable(typeof(EvidenceRequest))]
+[JsonSerializable(typeof(RetractedSource))]
+[JsonSerializable(typeof(RedactionRequest))]
+[JsonSerializable(typeof(RedactionView))]
+[JsonSerializable(typeof(Filed))]
 [JsonSerializable(typeof(Page<ProposalView>))]
 [JsonSerializable(typeof(AcceptanceRequest))]
 [JsonSerializable(typeof(RejectionRequest))]

@@ -11,6 +11,7 @@ using Chantier.Api.Matching;
 using Chantier.Api.Media;
 using Chantier.Api.Operators;
 using Chantier.Api.Proposals;
+using Chantier.Api.Redactions;
 using Chantier.Api.Regions;
 using Chantier.Api.Sources;
 using Chantier.Api.Statuses;
@@ -54,6 +55,7 @@ internal static class Program
         v1.MapSources();
         v1.MapClaims();
         v1.MapProposals();
+        v1.MapRedactions();
         v1.MapKeys();
         v1.MapLookup();
         v1.MapMatching();

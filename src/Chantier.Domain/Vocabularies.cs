@@ -24,6 +24,17 @@ public static class Vocabularies
     /// <summary>What a term of the vocabulary of construction is: a status, or a milestone.</summary>
     public static Vocabulary StatusKind { get; } = new("StatusKind", "status", "milestone");
 
+    /// <summary>By which rule a claim is in force, or is not: nothing else speaks of it; the later date, what is actual before what is inferred,
+    /// the higher confidence, the later record decides; its date is still to come; it is expected only; it is a milestone, which moves no status.</summary>
+    public static Vocabulary ForceRule { get; } = new(
+        "ForceRule", "alone", "later_date", "actual_first", "higher_confidence", "recorded_later", "not_yet", "expected", "milestone");
+
+    /// <summary>Why a claim ended: in error it was ours, and never held; by news the world's, and it held until then.</summary>
+    public static Vocabulary EndReason { get; } = new("EndReason", "error", "news");
+
+    /// <summary>In what content can be redacted.</summary>
+    public static Vocabulary RedactedType { get; } = new("RedactedType", "factory", "phase", "operator", "region", "media", "source", "claim", "evidence");
+
     /// <summary>What a region is.</summary>
     public static Vocabulary RegionKind { get; } = new("RegionKind", "country", "subdivision", "nuts1", "nuts2", "nuts3", "department", "commune", "cluster");
 

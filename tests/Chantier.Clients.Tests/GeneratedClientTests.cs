@@ -1,3 +1,4 @@
+using Chantier.Api.Keys;
 using Chantier.Api.Seeding;
 using Chantier.Testing;
 
@@ -9,15 +10,16 @@ public sealed class GeneratedClientTests : IAsyncLifetime
     private TestDatabases _databases = null!;
     private TestApi _api = null!;
     private ChantierClient _client = null!;
+    private string _connection = "";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
         _databases = await TestDatabases.StartAsync(Token);
-        var connection = await _databases.CreateAsync(Token);
-        await SeedPacks.LoadAsync(connection, Path.Combine(AppContext.BaseDirectory, "seeds"), "documents", Token);
-        _api = await TestApi.StartAsync(connection, Token);
+        _connection = await _databases.CreateAsync(Token);
+        await SeedPacks.LoadAsync(_connection, Path.Combine(AppContext.BaseDirectory, "seeds"), "documents", Token);
+        _api = await TestApi.StartAsync(_connection, Token);
         _client = new(_api.Client);
     }
 
@@ -72,6 +74,24 @@ public sealed class GeneratedClientTests : IAsyncLifetime
         Assert.NotEmpty((await _client.ListSourcesAsync(cancellationToken: Token)).Items);
         Assert.NotEmpty((await _client.ListFactoryChangesAsync("verkor-dunkerque", cancellationToken: Token)).Items);
         Assert.NotEmpty((await _client.GetSourceAsync("vallee-de-la-batterie-2024-08", cancellationToken: Token)).Claims);
+    }
+
+    [Fact]
+    public async Task It_makes_a_company_and_records_a_share_with_its_source()
+    {
+        _api.Client.DefaultRequestHeaders.Authorization = new("Bearer", await CreateKey.RunAsync(_connection, "client", "curate", Token));
+
+        var made = await _client.CreateOperatorAsync(body: new() { Name = "Example Holding", Country = "FR" }, idempotency_Key: "once", cancellationToken: Token);
+        Assert.Equal("example-holding", made.Slug);
+        var claim = await _client.RecordOwnershipAsync(
+            slug: "verkor", body: new() { Shareholder = made.Slug, ShareMin = 5, Sources = [new() { Source = "vallee-de-la-batterie-2024-08" }] }, cancellationToken: Token);
+        Assert.Equal((ClaimKind.Ownership, Confidence.Medium), (claim.Kind, claim.Confidence));
+        Assert.Equal("example-holding", (await _client.GetOwnershipAsync("verkor", cancellationToken: Token)).Direct.Single().Shareholder.Slug);
+
+        var patched = await _client.PatchOperatorAsync(slug: made.Slug, if_Match: "*", body: new() { Website = new("https://example.org") }, cancellationToken: Token);
+        Assert.Equal(("Example Holding", "https://example.org", 2), (patched.Name, patched.Website?.ToString(), patched.Version));
+        var missing = await Assert.ThrowsAsync<ApiException<Problem>>(() => _client.DeleteSourceAsync(slug: "nothing", if_Match: "*", cancellationToken: Token));
+        Assert.Equal(404, missing.StatusCode);
     }
 
     [Fact]

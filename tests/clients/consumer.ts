@@ -6,6 +6,7 @@ type Query = NonNullable<operations["ListFactories"]["parameters"]["query"]>;
 type Problem = components["schemas"]["Problem"];
 type Page = operations["ListFactories"]["responses"][200]["content"]["application/json"];
 type Features = operations["ListRegionFactories"]["responses"][200]["content"]["application/geo+json"];
+type NewOperator = operations["CreateOperator"]["requestBody"]["content"]["application/json"];
 type Csv = paths["/v1/factories"]["get"]["responses"][200]["content"]["text/csv"];
 
 // Words are checked while writing the query, not when the API refuses it.
@@ -56,6 +57,25 @@ export async function* walk(root: string): AsyncGenerator<Factory> {
     yield* page.items;
     next = page.page.next;
   } while (next !== null);
+}
+
+// What must be given to write is known while writing it.
+export const company: NewOperator = { name: "Example Cells", country: "FR", identifiers: [{ scheme: "siren", value: "732829320" }] };
+
+// @ts-expect-error A company has a name.
+export const nameless: NewOperator = { country: "FR" };
+
+export async function create(root: string, key: string, body: NewOperator): Promise<components["schemas"]["Operator"]> {
+  const answer = await fetch(new URL("/v1/operators", root), {
+    method: "POST",
+    headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() },
+    body: JSON.stringify(body),
+  });
+  if (answer.status !== 201) {
+    throw new Error(((await answer.json()) as Problem).detail);
+  }
+
+  return (await answer.json()) as components["schemas"]["Operator"];
 }
 
 export const points = (features: Features): (readonly number[])[] =>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Chantier.Api.Http;
 using Chantier.Api.Views;
+using Chantier.Domain;
 using FluentValidation;
 
 namespace Chantier.Api.Factories;
@@ -22,25 +23,8 @@ internal sealed record NameRequest
         {
             RuleFor(n => n.Text).IsGiven();
             RuleFor(n => n.Text).IsText();
-            RuleFor(n => n.Lang).Matches("^[a-z]{2,3}$").WithErrorCode("not_accepted").WithMessage("is not a language; it accepts an ISO 639 code in lower case, such as fr.");
-            RuleFor(n => n.Kind).IsAmong(["official", "former", "project", "alias"]);
-        }
-    }
-}
-
-/// <summary>A text in French and English.</summary>
-internal sealed record BilingualRequest
-{
-    public string? Fr { get; init; }
-
-    public string? En { get; init; }
-
-    internal sealed class Validator : AbstractValidator<BilingualRequest>
-    {
-        public Validator()
-        {
-            RuleFor(t => t.Fr).IsText(5000);
-            RuleFor(t => t.En).IsText(5000);
+            RuleFor(n => n.Lang).Fits(new("^[a-z]{2,3}$", "an ISO 639 code in lower case, such as fr", "fr"));
+            RuleFor(n => n.Kind).IsAmong(Vocabularies.NameKind);
         }
     }
 }
@@ -149,7 +133,7 @@ internal sealed class EditFactory : Editing<FactoryRequest, FactoryDetail>
             throw new Refusal(LikelyDuplicate.Of(candidates));
         }
 
-        var made = await write.FindAsync<Made>(MakeSql, new { slug = content.Slug, name = content.Name, by = write.RecordedBy, at = write.At });
+        var made = await write.FindAsync<MadeWithPhase>(MakeSql, new { slug = content.Slug, name = content.Name, by = write.RecordedBy, at = write.At });
         await SaveAsync(write, made!.Id, 1, content);
         write.Log("created", "phase", made.FirstPhaseId, factory: made.Id);
         return (made.Id, $"/v1/factories/{made.Slug}");
@@ -163,11 +147,16 @@ internal sealed class EditFactory : Editing<FactoryRequest, FactoryDetail>
             : throw new Refusal(await FactoryNames.MissingAsync(write.Snapshot, slug, "", new TimeAxes()));
     }
 
-    protected override Task SaveAsync(Write write, Present<FactoryRequest> there, FactoryRequest content) => content.Slug is not null && content.Slug != there.Content.Slug
-        ? throw Refusal.Of("/slug", "fixed", $"is '{content.Slug}'; a slug never changes: leave it out, or give '{there.Content.Slug}'.")
-        : content.NotThese is not null
-        ? throw Refusal.Of("/notThese", "excluded", "is only given when a factory is made.")
-        : SaveAsync(write, there.Id, there.Version + 1, content);
+    protected override Task SaveAsync(Write write, Present<FactoryRequest> there, FactoryRequest content)
+    {
+        Fixed("/slug", content.Slug, there.Content.Slug);
+        if (content.NotThese is not null)
+        {
+            throw Refusal.Of("/notThese", "excluded", "is only given when a factory is made.");
+        }
+
+        return SaveAsync(write, there.Id, there.Version + 1, content);
+    }
 
     protected override Task CloseAsync(Write write, Present<FactoryRequest> there) => write.ExecuteAsync(CloseSql, new { id = there.Id, at = write.At });
 
@@ -220,7 +209,7 @@ internal sealed class EditFactory : Editing<FactoryRequest, FactoryDetail>
         await IdentifierSet.SaveAsync(write, "factory", id, content.Identifiers);
     }
 
-    private sealed record Made
+    private sealed record MadeWithPhase
     {
         public required long Id { get; init; }
 
@@ -268,7 +257,7 @@ internal sealed class EditFactory : Editing<FactoryRequest, FactoryDetail>
             Names = JsonSerializer.Deserialize(NamesJson, ApiJson.Default.ListNameRequest),
             Sector = Sector,
             Products = Products.Length == 0 ? null : Products,
-            Description = DescriptionFr is null && DescriptionEn is null ? null : new() { Fr = DescriptionFr, En = DescriptionEn },
+            Description = BilingualRequest.Of(DescriptionFr, DescriptionEn),
             Country = Country,
             Region = Region,
             Locality = Locality,

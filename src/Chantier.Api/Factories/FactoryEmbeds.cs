@@ -22,9 +22,11 @@ internal static class FactoryEmbeds
 
     private const string PhasesSql = "select " + PhaseView.Columns + "\nfrom " + FactoriesOf.Ids + PhaseView.FromFactories + "\norder by f.factory_id, v.position, h.id;";
 
-    private const string StatusEventsSql = "select " + StatusEventView.Columns + "\nfrom " + FactoriesOf.Ids + StatusEventView.FromFactories + "\norder by f.factory_id, e.earliest, c.id;";
+    private const string StatusEventsSql = "with page as materialized (select " + StatusEventView.Chosen + "\nfrom " + FactoriesOf.Ids + StatusEventView.FromFactories
+        + ")\nselect " + StatusEventView.Columns + "\nfrom page" + StatusEventView.Joins + "\norder by page.factory_id, e.earliest, page.id;";
 
-    private const string FiguresSql = "select " + FigureView.Columns + "\nfrom " + FactoriesOf.Ids + FigureView.FromFactories + "\norder by f.factory_id, g.property, c.id;";
+    private const string FiguresSql = "with page as materialized (select " + FigureView.Chosen + "\nfrom " + FactoriesOf.Ids + FigureView.FromFactories
+        + ")\nselect " + FigureView.Columns + "\nfrom page" + FigureView.Joins + "\norder by page.factory_id, g.property, page.id;";
 
     private const string MediaSql = "select x.factory_id, " + MediaView.Columns + "\nfrom " + MediaView.From + """
 

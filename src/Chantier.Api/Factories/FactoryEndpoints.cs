@@ -20,6 +20,8 @@ internal static class FactoryEndpoints
         routes.MapGet("/diff", DiffFactories.Handle).InRoom("Dashboards", "Counts, sums and comparisons.")
             .ListsOf<DifferenceView>("DiffFactories", "What changed between two dates, or between two moments of knowledge: statuses, figures, roles, what appeared and what vanished");
         factories.MapEditing(new EditFactory(), "/", "/{slug}", "Factory");
+        routes.MapGet("/phases/{id}", GetPhase.Handle).WithTags("Factories").Gives<PhaseView>("GetPhase", "One phase of a factory, and the event that its status rests on").MayBeDeleted();
+        routes.MapGroup("").WithTags("Factories").MapEditing(new EditPhase(), "/factories/{slug}/phases", "/phases/{id}", "Phase");
         factories.MapWrite<StatusEventRequest>("POST", "/{slug}/status-events", "RecordStatusEvent", "Record what a source says of the status of a phase, or a milestone", RecordStatusEvent.Handle).Records();
         factories.MapWrite<FigureRequest>("POST", "/{slug}/figures", "RecordFigure", "Record a quantity that a source states", RecordFigure.Handle).Records();
         factories.MapWrite<RoleRequest>("POST", "/{slug}/roles", "RecordRole", "Record an operator's part in a factory", RecordRole.Handle).Records();

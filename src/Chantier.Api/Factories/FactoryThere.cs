@@ -5,9 +5,16 @@ namespace Chantier.Api.Factories;
 /// <summary>The factory in the path of a write: there, under its own name.</summary>
 internal sealed record FactoryThere
 {
+    // Where the first phase was deleted, the next stands for the plant.
     private const string Sql = """
-        select f.id, f.first_phase_id, v.country from factory f
+        select f.id, v.country, v.region_id, p.id as first_phase_id
+        from factory f
         join factory_version v on v.factory_id = f.id and v.known_to = 'infinity'
+        cross join lateral (
+          select h.id from phase h join phase_version hv on hv.phase_id = h.id and hv.known_to = 'infinity'
+          where h.factory_id = f.id
+          order by h.id <> f.first_phase_id, hv.position, h.id
+          limit 1) p
         where f.slug = @slug and not exists (select from factory_merged m where m.loser_id = f.id and m.known_to = 'infinity')
         """;
 
@@ -21,6 +28,8 @@ internal sealed record FactoryThere
     public required long FirstPhaseId { get; init; }
 
     public required string Country { get; init; }
+
+    public long? RegionId { get; init; }
 
     public static async Task<FactoryThere> FindAsync(Write write, string rest)
     {

@@ -66,7 +66,7 @@ internal static class ListFactoryParts
             .AndAny("c.basis = @basis", "c.basis = any (@basis)", "basis", events.Basis?.Value.Values)
             .OrderBy(StatusEventView.Sorts.For(events.Sort, reading.Cursor));
         return reading.ListAsync(Spec<StatusEventView>(
-            slug, "status-events", axes, query, sql, sql.Page(StatusEventView.Columns, query.PageSize),
+            slug, "status-events", axes, query, sql, sql.PageThen(StatusEventView.Chosen, StatusEventView.Columns, StatusEventView.Joins, query.PageSize),
             events.Include is null ? null : (snapshot, rows) => Evidence(snapshot, axes, rows, row => row.Id, (row, evidence) => row.Evidence = evidence), events.Include));
     }
 
@@ -76,7 +76,7 @@ internal static class ListFactoryParts
             .AndAny("g.property = @property", "g.property = any (@property)", "property", figures.Property?.Value.Values)
             .OrderBy(FigureView.Sorts.For(figures.Sort, reading.Cursor));
         return reading.ListAsync(Spec<FigureView>(
-            slug, "figures", axes, query, sql, sql.Page(FigureView.Columns, query.PageSize),
+            slug, "figures", axes, query, sql, sql.PageThen(FigureView.Chosen, FigureView.Columns, FigureView.Joins, query.PageSize),
             figures.Include is null ? null : (snapshot, rows) => Evidence(snapshot, axes, rows, row => row.Id, (row, evidence) => row.Evidence = evidence), figures.Include));
     }
 

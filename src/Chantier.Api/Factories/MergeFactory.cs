@@ -1,6 +1,5 @@
 using Chantier.Api.Http;
 using Chantier.Api.Recording;
-using FluentValidation;
 
 namespace Chantier.Api.Factories;
 
@@ -10,15 +9,14 @@ internal sealed record MergeRequest : ClaimRequest
     /// <summary>The slug of the factory that goes on.</summary>
     public string? Into { get; init; }
 
-    // A merge is a decision of ours, and needs no source.
-    internal sealed class Validator : AbstractValidator<MergeRequest>
+    internal sealed class Validator : Validator<MergeRequest>
     {
+        // A merge is a decision of ours, and needs no source.
         public Validator()
+            : base(needsSource: false)
         {
             RuleFor(m => m.Into).IsGiven();
             RuleFor(m => m.Into).IsSlug();
-            RuleFor(m => m.Note).IsText(5000);
-            RuleForEach(m => m.Sources).SetValidator(new EvidenceRequest.Validator());
         }
     }
 }

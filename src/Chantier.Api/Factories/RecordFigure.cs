@@ -1,5 +1,6 @@
 using Chantier.Api.Http;
 using Chantier.Api.Recording;
+using Chantier.Domain;
 using FluentValidation;
 
 namespace Chantier.Api.Factories;
@@ -36,10 +37,11 @@ internal sealed record FigureRequest : ClaimRequest
         public Validator()
         {
             RuleFor(f => f.Property).IsGiven();
+            RuleFor(f => f.Property).IsAmong(Vocabularies.FigureProperty);
             RuleFor(f => f.Unit).IsGiven();
             RuleFor(f => f.Word).IsText(200);
             RuleFor(f => f.Product).IsText(200);
-            RuleFor(f => f.Qualifier).IsAmong(["installed", "under_construction", "permitted", "announced", "target"]);
+            RuleFor(f => f.Qualifier).IsAmong(Vocabularies.FigureQualifier);
             RuleFor(f => f.Date).IsDate();
             RuleFor(f => f.Value).Custom((value, context) => BodyRules.FailIf(
                 context,
@@ -64,9 +66,18 @@ internal static class RecordFigure
         values (@claim, @phase, @property, @value, @min, @max, @word, @unit, @qualifier, @product, @date, @earliest, @latest);
         """;
 
+    // What the property can be measured in.
+    private const string UnitsSql = "select u.code from figure_measure m join unit u on u.quantity = m.quantity where m.property = @property order by u.code collate \"C\"";
+
     public static async Task<Outcome> Handle(Write write, FigureRequest request)
     {
         var factory = await FactoryThere.FindAsync(write, "/figures");
+        var units = await write.QueryAsync<string>(UnitsSql, new { property = request.Property });
+        if (!units.Contains(request.Unit!))
+        {
+            throw Refusal.Of("/unit", "not_accepted", $"is '{Shown.Of(request.Unit!)}', in which {request.Property} is not measured; it accepts one of {string.Join(", ", units)}.");
+        }
+
         var date = Days.Of(request.Date);
         return await RecordClaim.AppendAsync(write, "figure", factory.Id, request, ContentSql, new
         {

@@ -1,5 +1,6 @@
 using Chantier.Api.Http;
 using Chantier.Api.Recording;
+using Chantier.Domain;
 using FluentValidation;
 
 namespace Chantier.Api.Factories;
@@ -26,7 +27,7 @@ internal sealed record RoleRequest : ClaimRequest
             RuleFor(r => r.Operator).IsGiven();
             RuleFor(r => r.Operator).IsSlug();
             RuleFor(r => r.Role).IsGiven();
-            RuleFor(r => r.Role).IsAmong(["operator", "owner", "developer", "contractor", "customer", "lender", "authority"]);
+            RuleFor(r => r.Role).IsAmong(Vocabularies.RoleKind);
             RuleFor(r => r.Share).Must(share => share is null or (> 0 and <= 100)).WithErrorCode("not_accepted").WithMessage("is no share; it accepts per cent above 0 and up to 100.");
             RuleFor(r => r.Valid).IsDate();
         }
@@ -44,7 +45,7 @@ internal static class RecordRole
     public static async Task<Outcome> Handle(Write write, RoleRequest request)
     {
         var factory = await FactoryThere.FindAsync(write, "/roles");
-        var valid = Days.Of(request.Valid);
+        var valid = request.BeganBy(write, "/valid", request.Valid);
         return await RecordClaim.AppendAsync(write, "role", factory.Id, request, ContentSql, new
         {
             @operator = await write.IdOfAsync("operator", request.Operator!, "/operator"),

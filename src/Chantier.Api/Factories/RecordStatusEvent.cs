@@ -26,13 +26,13 @@ internal sealed record StatusEventRequest : ClaimRequest
     {
         public Validator()
         {
-            RuleFor(e => e.Status).IsAmong([.. Domain.Status.All.Select(s => s.Code)]);
-            RuleFor(e => e.Milestone).IsAmong(Domain.Milestone.All);
+            RuleFor(e => e.Status).IsAmong(Vocabularies.Status);
+            RuleFor(e => e.Milestone).IsAmong(Vocabularies.Milestone);
             RuleFor(e => e.Status).Custom((status, context) => BodyRules.FailIf(
                 context, (status is null) == (context.InstanceToValidate.Milestone is null), "required", "and milestone are both given, or neither is; exactly one of them must be."));
             RuleFor(e => e.Date).IsGiven();
             RuleFor(e => e.Date).IsDate();
-            RuleFor(e => e.DateMeaning).IsAmong([.. Domain.DateMeaning.All]);
+            RuleFor(e => e.DateMeaning).IsAmong(Vocabularies.DateMeaning);
             RuleFor(e => e.DateMeaning).Custom((meaning, context) => BodyRules.FailIf(
                 context, meaning is null && context.InstanceToValidate.Status is not null, "required", "is missing; say began, or observed where the source does not say when it began."));
         }
@@ -62,15 +62,8 @@ internal static class RecordStatusEvent
     {
         var factory = await FactoryThere.FindAsync(write, "/status-events");
         var phase = await factory.PhaseAsync(write, request.Phase);
-        var date = Edtf.Parse(request.Date!);
-        var isExpected = request.Basis == Basis.Expected;
-        // The easternmost zones are a day ahead.
-        if (!isExpected && date.Earliest > DateOnly.FromDateTime(write.At.UtcDateTime).AddDays(1))
-        {
-            throw Refusal.Of("/date", "in_the_future", $"is '{date}', which has not come yet; what shall be is recorded with basis expected.");
-        }
-
-        if (request.Status is { } status && !isExpected)
+        var date = request.BeganBy(write, "/date", request.Date)!.Value;
+        if (request.Status is { } status && request.Basis != Basis.Expected)
         {
             await WarnAsync(write, phase, status, date.Earliest, request.Supersedes?.Claim);
         }

@@ -1,42 +1,77 @@
 using Chantier.Domain;
 using FluentValidation;
+using FluentValidation.Validators;
+using Microsoft.OpenApi;
 
 namespace Chantier.Api.Http;
+
+/// <summary>A rule for a field of a body, which the API's description reads where it is checked.</summary>
+internal interface IBodyRule
+{
+    /// <summary>Whether the field must be given.</summary>
+    bool IsRequired { get; }
+
+    /// <summary>The words that are accepted; null where something else says it.</summary>
+    IReadOnlyCollection<string>? Words { get; }
+
+    /// <summary>Says in a schema what else is accepted.</summary>
+    void Describe(OpenApiSchema schema);
+}
 
 /// <summary>Rules for the fields of a body: each says what is accepted. A field that is not given passes all but <see cref="IsGiven"/>.</summary>
 internal static class BodyRules
 {
     private static readonly Shape Slug = Rules.Slug("a slug", "verkor-dunkerque");
 
-    public static IRuleBuilderOptionsConditions<T, string?> IsGiven<T>(this IRuleBuilder<T, string?> rule) =>
-        rule.Custom((value, context) => FailIf(context, string.IsNullOrWhiteSpace(value), "required", "is missing; it must be given, and not be empty."));
+    public static IRuleBuilderOptions<T, string?> IsGiven<T>(this IRuleBuilder<T, string?> rule) => rule.SetValidator(new BodyRule<T>(
+        "required", value => string.IsNullOrWhiteSpace(value) ? "is missing; it must be given, and not be empty." : null) { IsRequired = true, Description = schema => schema.MinLength ??= 1 });
 
     /// <summary>Text that says something, without control characters other than line ends.</summary>
-    public static IRuleBuilderOptionsConditions<T, string?> IsText<T>(this IRuleBuilder<T, string?> rule, int longest = 500) =>
-        rule.Custom((value, context) => FailIf(
-            context,
-            value is not null && (value.Length > longest || value.Trim().Length == 0 || value.Any(c => char.IsControl(c) && c != '\n')),
-            "not_accepted",
-            $"is empty, too long, or has control characters; it accepts 1 to {longest} characters."));
+    public static IRuleBuilderOptions<T, string?> IsText<T>(this IRuleBuilder<T, string?> rule, int longest = 500) => rule.SetValidator(new BodyRule<T>(
+        "not_accepted",
+        value => value is not null && (value.Length > longest || value.Trim().Length == 0 || value.Any(c => char.IsControl(c) && c != '\n'))
+            ? $"is empty, too long, or has control characters; it accepts 1 to {longest} characters." : null)
+    {
+        Description = schema => (schema.MinLength, schema.MaxLength) = (1, longest),
+    });
 
-    public static IRuleBuilderOptionsConditions<T, string?> IsAmong<T>(this IRuleBuilder<T, string?> rule, IReadOnlyCollection<string> accepted) =>
-        rule.Custom((value, context) => FailIf(context, value is not null && !accepted.Contains(value), "not_accepted", $"is '{Shown.Of(value ?? "")}'; it accepts one of {string.Join(", ", accepted)}."));
+    public static IRuleBuilderOptions<T, string?> IsAmong<T>(this IRuleBuilder<T, string?> rule, IReadOnlyCollection<string> accepted) => rule.SetValidator(new BodyRule<T>(
+        "not_accepted", value => value is not null && !accepted.Contains(value) ? $"is '{Shown.Of(value)}'; it accepts one of {string.Join(", ", accepted)}." : null) { Words = accepted });
 
-    public static IRuleBuilderOptionsConditions<T, string?> IsSlug<T>(this IRuleBuilder<T, string?> rule) =>
-        rule.Custom((value, context) => FailIf(context, value is not null && !Slug.Fits(value), "not_accepted", $"is '{Shown.Of(value ?? "")}'; it accepts a slug: lower-case letters, digits and single hyphens, up to 120 characters."));
+    public static IRuleBuilderOptions<T, string?> IsSlug<T>(this IRuleBuilder<T, string?> rule) => rule.SetValidator(new BodyRule<T>(
+        "not_accepted",
+        value => value is not null && !Slug.Fits(value) ? $"is '{Shown.Of(value)}'; it accepts a slug: lower-case letters, digits and single hyphens, up to 120 characters." : null)
+    {
+        Description = schema => (schema.Pattern, schema.MaxLength) = (Slug.Pattern, Slug.Longest),
+    });
 
-    public static IRuleBuilderOptionsConditions<T, string?> IsCountry<T>(this IRuleBuilder<T, string?> rule) =>
-        rule.Custom((value, context) => FailIf(context, value is not null && !Rules.Country.Fits(value), "not_accepted", $"is '{Shown.Of(value ?? "")}'; it accepts an ISO 3166-1 alpha-2 code in upper case, such as FR."));
+    public static IRuleBuilderOptions<T, string?> IsCountry<T>(this IRuleBuilder<T, string?> rule) => rule.SetValidator(new BodyRule<T>(
+        "not_accepted",
+        value => value is not null && !Rules.Country.Fits(value) ? $"is '{Shown.Of(value)}'; it accepts an ISO 3166-1 alpha-2 code in upper case, such as FR." : null)
+    {
+        Description = schema => schema.Pattern = Rules.Country.Pattern,
+    });
 
-    public static IRuleBuilderOptionsConditions<T, string?> IsUrl<T>(this IRuleBuilder<T, string?> rule) =>
-        rule.Custom((value, context) => FailIf(
-            context,
-            value is not null && !(value.Length <= 2000 && Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"),
-            "not_accepted",
-            $"is '{Shown.Of(value ?? "")}'; it accepts an absolute http or https address."));
+    public static IRuleBuilderOptions<T, string?> IsUrl<T>(this IRuleBuilder<T, string?> rule) => rule.SetValidator(new BodyRule<T>(
+        "not_accepted",
+        value => value is not null && !(value.Length <= 2000 && Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+            ? $"is '{Shown.Of(value)}'; it accepts an absolute http or https address." : null)
+    {
+        Description = schema => (schema.Format, schema.MaxLength) = ("uri", 2000),
+    });
 
-    public static IRuleBuilderOptionsConditions<T, string?> IsDate<T>(this IRuleBuilder<T, string?> rule) =>
-        rule.Custom((value, context) => FailIf(context, value is not null && !Edtf.TryParse(value, out _, out _), "not_accepted", $"is '{Shown.Of(value ?? "")}'; it accepts {Edtf.Accepted}."));
+    public static IRuleBuilderOptions<T, string?> IsDate<T>(this IRuleBuilder<T, string?> rule) => rule.SetValidator(new BodyRule<T>(
+        "not_accepted", value => value is not null && !Edtf.TryParse(value, out _, out _) ? $"is '{Shown.Of(value)}'; it accepts {Edtf.Accepted}." : null)
+    {
+        Description = schema => schema.Description = $"{schema.Description} Accepts {Edtf.Accepted}.".TrimStart(),
+    });
+
+    /// <summary>A text that has a shape.</summary>
+    public static IRuleBuilderOptions<T, string?> Fits<T>(this IRuleBuilder<T, string?> rule, Shape shape) => rule.SetValidator(new BodyRule<T>(
+        "not_accepted", value => value is not null && !shape.Fits(value) ? $"is '{Shown.Of(value)}'; it accepts {shape.Accepts}." : null)
+    {
+        Description = schema => (schema.Pattern, schema.MaxLength) = (shape.Pattern, shape.Longest),
+    });
 
     /// <summary>For what no ready rule says.</summary>
     public static void FailIf<T>(ValidationContext<T> context, bool wrong, string code, string message)
@@ -44,6 +79,47 @@ internal static class BodyRules
         if (wrong)
         {
             context.AddFailure(new FluentValidation.Results.ValidationFailure(context.PropertyPath, message) { ErrorCode = code });
+        }
+    }
+
+    private sealed class BodyRule<T>(string code, Func<string?, string?> wrongWith) : PropertyValidator<T, string?>, IBodyRule
+    {
+        public override string Name => code;
+
+        public bool IsRequired { get; init; }
+
+        public IReadOnlyCollection<string>? Words { get; init; }
+
+        public Action<OpenApiSchema>? Description { get; init; }
+
+        public void Describe(OpenApiSchema schema) => Description?.Invoke(schema);
+
+        public override bool IsValid(ValidationContext<T> context, string? value)
+        {
+            var wrong = wrongWith(value);
+            context.MessageFormatter.AppendArgument("Wrong", wrong);
+            return wrong is null;
+        }
+
+        protected override string GetDefaultMessageTemplate(string errorCode) => "{Wrong}";
+    }
+}
+
+/// <summary>A text in French and English.</summary>
+internal sealed record BilingualRequest
+{
+    public string? Fr { get; init; }
+
+    public string? En { get; init; }
+
+    public static BilingualRequest? Of(string? fr, string? en) => fr is null && en is null ? null : new() { Fr = fr, En = en };
+
+    internal sealed class Validator : AbstractValidator<BilingualRequest>
+    {
+        public Validator()
+        {
+            RuleFor(t => t.Fr).IsText(5000);
+            RuleFor(t => t.En).IsText(5000);
         }
     }
 }
@@ -57,13 +133,16 @@ internal sealed record IdentifierRequest
 
     internal sealed class Validator : AbstractValidator<IdentifierRequest>
     {
+        private static readonly string[] Schemes = [.. Identifiers.Schemes.Select(s => s.Code)];
+
         public Validator()
         {
             RuleFor(i => i.Scheme).IsGiven();
+            RuleFor(i => i.Scheme).IsAmong(Schemes);
             RuleFor(i => i.Value).IsGiven();
             RuleFor(i => i.Value).Custom((value, context) =>
             {
-                if (context.InstanceToValidate is { Scheme: { } scheme } && value is not null && !Identifiers.TryNormalise(scheme, value, out _, out var wrong))
+                if (context.InstanceToValidate is { Scheme: { } scheme } && value is not null && Schemes.Contains(scheme) && !Identifiers.TryNormalise(scheme, value, out _, out var wrong))
                 {
                     BodyRules.FailIf(context, wrong: true, "not_accepted", $"is '{Shown.Of(value)}': {wrong}");
                 }

@@ -12,15 +12,13 @@ internal static class Constraints
         "api_key_name_unique" => Taken("/name", "is that of a key that is still good."),
         "media_url_unique" => Taken("/url", "is that of a medium that is there already."),
         "source_release_unique" => Taken("/release", "is there already in this series."),
-        "ownership_fits_in_the_whole" => Unprocessable("/share", "makes the shares of this company exceed 100 per cent."),
+        "ownership_fits_in_the_whole" => Unprocessable("/share", $"makes the shares of this company add up to {refused.Hint}, more than the whole."),
         "claim_has_evidence" => Unprocessable("/sources", "is empty; a claim needs a source, unless its basis is inferred."),
         "slug_well_formed" => Unprocessable("/slug", "is not a slug; it accepts lower-case letters, digits and single hyphens, up to 120 characters."),
         "region_is_not_its_own_parent" => Unprocessable("/parent", "is the region itself."),
         "cluster_is_not_in_itself" => Unprocessable("/region", "is the cluster itself."),
         "ownership_not_of_itself" => Unprocessable("/shareholder", "is the company itself."),
-        "factory_version_sector_fkey" => Unprocessable("/sector", "is not a sector that is known; see /v1/statuses."),
-        "figure_unit_fkey" => Unprocessable("/unit", "is not a unit that is known."),
-        "figure_property_fkey" => Unprocessable("/property", "is not a property that is known."),
+        "factory_version_sector_fkey" => Unprocessable("/sector", "is not a sector that is known."),
         _ => null,
     };
 

@@ -61,6 +61,37 @@ internal abstract class Editing<TRequest, TView>
         return Outcome.NoContent;
     }
 
+    /// <summary>What a resource has for ever: a body may repeat it, or leave it out.</summary>
+    protected static void Fixed(string pointer, string? given, string? there)
+    {
+        if (given is not null && given != there)
+        {
+            throw Refusal.Of(pointer, "fixed", $"is '{Http.Shown.Of(given)}'; it never changes: leave it out, or give '{there}'.");
+        }
+    }
+
+    /// <summary>Refuses to delete what something stands on. Each row of the statement says in words what does.</summary>
+    protected static async Task RefuseWhileRestingAsync(Write write, string sql, long id)
+    {
+        if (await write.QueryAsync<string>(sql, new { id }) is { Count: > 0 } resting)
+        {
+            throw new Refusal(Problem.Of(
+                StatusCodes.Status409Conflict,
+                "in-use",
+                "Something stands on it",
+                $"It cannot be deleted while these stand on it: {string.Join("; ", resting)}.",
+                [.. resting.Select(what => new ProblemError(null, null, "in_use", what))]));
+        }
+    }
+
+    /// <summary>The id and slug of what was just made.</summary>
+    protected sealed record Made
+    {
+        public required long Id { get; init; }
+
+        public required string Slug { get; init; }
+    }
+
     private async Task<Present<TRequest>> FindCurrentAsync(Write write)
     {
         var there = await FindAsync(write);

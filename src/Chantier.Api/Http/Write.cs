@@ -1,3 +1,4 @@
+using Chantier.Domain;
 using Dapper;
 using Npgsql;
 
@@ -26,8 +27,14 @@ internal sealed class Write(
         """;
 
     private const string IdSql = """
-        select coalesce(m.survivor_id, g.resource_id) from slug g
+        select r.id, case @kind
+            when 'factory' then exists (select from factory_version v where v.factory_id = r.id and v.known_to = 'infinity')
+            when 'operator' then exists (select from operator_version v where v.operator_id = r.id and v.known_to = 'infinity')
+            when 'region' then exists (select from region_version v where v.region_id = r.id and v.known_to = 'infinity')
+            else exists (select from source_version v where v.source_id = r.id and v.known_to = 'infinity') end as is_there
+        from slug g
         left join factory_merged m on g.kind = 'factory' and m.loser_id = g.resource_id and m.known_to = 'infinity'
+        cross join lateral (select coalesce(m.survivor_id, g.resource_id) as id) r
         where g.kind = @kind and g.slug = @slug
         """;
 
@@ -71,10 +78,27 @@ internal sealed class Write(
         connection.ExecuteAsync(new CommandDefinition(sql, parameters, transaction, cancellationToken: cancellation));
 
     /// <summary>The id behind a slug that the body names; survivors for what was merged.</summary>
-    public async Task<long> IdOfAsync(string kind, string slug, string pointer) =>
-        (await Snapshot.QueryAsync<long>(IdSql, new { kind, slug })) is [var id]
-            ? id
-            : throw Refusal.Of(pointer, "unknown_slug", $"is '{Shown.Of(slug)}', which no {kind} has.");
+    public async Task<long> IdOfAsync(string kind, string slug, string pointer) => await FindAsync<Named>(IdSql, new { kind, slug }) switch
+    {
+        null => throw Refusal.Of(pointer, "unknown_slug", $"is '{Shown.Of(slug)}', which no {kind} has."),
+        { IsThere: false } => throw Refusal.Of(pointer, "deleted", $"is '{slug}', a {kind} that was deleted."),
+        var named => named.Id,
+    };
+
+    /// <summary>A date in a body of what has happened, such as a publication; refused while it is still to come.</summary>
+    public Edtf? PastDate(string pointer, string? text, string otherwise = "")
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        var date = Edtf.Parse(text);
+        // The easternmost zones are a day ahead.
+        return date.Earliest > DateOnly.FromDateTime(At.UtcDateTime).AddDays(1)
+            ? throw Refusal.Of(pointer, "in_the_future", $"is '{date}', which has not come yet{otherwise}.")
+            : date;
+    }
 
     /// <summary>An entry of the log; also what tells the projections what was touched.</summary>
     public void Log(string cause, string type, long id, int version = 1, long? factory = null) => _log.Add(new(cause, type, id, factory, version));
@@ -113,6 +137,13 @@ internal sealed class Write(
     });
 
     private sealed record Entry(string Cause, string Type, long Id, long? Factory, int Version);
+
+    private sealed record Named
+    {
+        public required long Id { get; init; }
+
+        public required bool IsThere { get; init; }
+    }
 
     private sealed record Stamp
     {

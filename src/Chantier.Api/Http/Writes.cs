@@ -53,8 +53,7 @@ internal static class Writes
             .MapMethods(pattern, [method], (HttpContext http, CancellationToken cancellation) => RunAsync(http, operation, cancellation))
             .WithName(id)
             .WithSummary(summary)
-            .WithMetadata(requires, operation)
-            .ExcludeFromDescription();
+            .WithMetadata(requires, operation);
     }
 
     // What is refused is told here; leaving the transaction undoes all of it.

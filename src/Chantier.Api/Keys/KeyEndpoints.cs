@@ -10,9 +10,9 @@ internal static class KeyEndpoints
 
     public static void MapKeys(this IEndpointRouteBuilder routes)
     {
-        var keys = routes.MapGroup("/keys").WithTags("Keys");
+        var keys = routes.MapGroup("/keys").InRoom("Keys", "Who may write, for admins.");
 
-        keys.MapGet("/", ListAsync).ListsOf<KeyView>("ListKeys", "Every key, without its secret, and when it was last used").Needs(Scope.Admin).ExcludeFromDescription();
+        keys.MapGet("/", ListAsync).ListsOf<KeyView>("ListKeys", "Every key, without its secret, and when it was last used").Needs(Scope.Admin);
         keys.MapWrite<KeyRequest>("POST", "/", "CreateKey", "Make a key; the answer shows it once", CreateKey.Handle, Scope.Admin).Creates<KeyView>();
         keys.MapWrite<RevocationRequest>("POST", "/{id}/revocation", "RevokeKey", "Revoke a key at once and for good", RevokeAsync, Scope.Admin).Ends<KeyView>();
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
 using Chantier.Api.Views;
@@ -49,18 +50,19 @@ internal static class ListMedia
         return reading.ListAsync(new ListSpec<MediaView> { Axes = axes, Query = query, Sql = sql, Page = sql.Page(MediaView.Columns, query.PageSize), WhenEmpty = SlugCheck.Of(("factory", "factory", filter.Factory)) });
     }
 
-    public static async Task<IResult> One([Description("The id of the medium.")] string id, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
-    {
-        if (!long.TryParse(id, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number))
-        {
-            return Problem.Of(404, "not-found", "There is no such resource", $"No medium has the id '{Shown.Of(id)}'; ids are whole numbers.").ToResult();
-        }
+    public static async Task<IResult> One([Description("The id of the medium.")] string id, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading) =>
+        long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? await reading.ItemAsync(axes, query, Spec(axes, number), snapshot => MissingAsync(snapshot, number, axes))
+            : Problem.Of(404, "not-found", "There is no such resource", $"No medium has the id '{Shown.Of(id)}'; ids are whole numbers.").ToResult();
 
-        var sql = axes.Bind(new SelectSql()).From(MediaView.From).And("a.id = @id", "id", number);
-        return await reading.ItemAsync<MediaView>(
-            axes, query, sql.One(MediaView.Columns), sql.Parameters, media => media.Version, embed: null,
-            snapshot => Missing.AnswerAsync(snapshot, MissingSql, "medium", "/v1/media", id, "", axes));
+    public static ItemSpec<MediaView> Spec(TimeAxes axes, long id)
+    {
+        var sql = axes.Bind(new SelectSql()).From(MediaView.From).And("a.id = @id", "id", id);
+        return new() { Sql = sql.One(MediaView.Columns), Parameters = sql.Parameters, Version = media => media.Version };
     }
+
+    public static Task<IResult> MissingAsync(Snapshot snapshot, long id, TimeAxes axes) =>
+        Missing.AnswerAsync(snapshot, MissingSql, "medium", "/v1/media", id.ToString(CultureInfo.InvariantCulture), "", axes);
 }
 
 /// <summary>The routes of media.</summary>
@@ -72,5 +74,6 @@ internal static class MediaEndpoints
 
         media.MapGet("/", ListMedia.Handle).ListsOf<MediaView>("ListMedia", "Images, videos, satellite views and documents that depict factories");
         media.MapGet("/{id}", ListMedia.One).Gives<MediaView>("GetMedium", "One image, video, satellite view or document").MayBeDeleted();
+        media.MapEditing(new EditMedium(), "/", "/{id}", "Medium");
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
 using FluentValidation;
@@ -58,11 +59,13 @@ internal static class ListOperators
         return reading.ListAsync(new ListSpec<OperatorView> { Axes = axes, Query = query, Sql = sql, Page = sql.Page(OperatorView.Columns, query.PageSize) });
     }
 
-    public static Task<IResult> One([Description("The slug of the operator.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
+    public static Task<IResult> One([Description("The slug of the operator.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading) =>
+        reading.ItemAsync(axes, query, Spec(axes, "o.slug = @slug", "slug", slug), snapshot => MissingAsync(snapshot, slug, "", axes));
+
+    public static ItemSpec<OperatorView> Spec(TimeAxes axes, [ConstantExpected] string which, string name, object value)
     {
-        var sql = axes.Bind(new SelectSql()).From(OperatorView.From).And("o.slug = @slug", "slug", slug);
-        return reading.ItemAsync<OperatorView>(
-            axes, query, sql.One(OperatorView.Columns), sql.Parameters, o => o.Version, embed: null, snapshot => MissingAsync(snapshot, slug, "", axes));
+        var sql = axes.Bind(new SelectSql()).From(OperatorView.From).And(which, name, value);
+        return new() { Sql = sql.One(OperatorView.Columns), Parameters = sql.Parameters, Version = o => o.Version };
     }
 
     public static Task<IResult> MissingAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes) =>

@@ -1,4 +1,5 @@
 using Chantier.Api.Http;
+using Chantier.Api.Recording;
 
 namespace Chantier.Api.Operators;
 
@@ -11,6 +12,8 @@ internal static class OperatorEndpoints
 
         operators.MapGet("/", ListOperators.Handle).ListsOf<OperatorView>("ListOperators", "Companies and joint ventures, with the number of factories each has a part in");
         operators.MapGet("/{slug}", ListOperators.One).Gives<OperatorView>("GetOperator", "One company or joint venture").MayBeDeleted().MayHaveMoved();
+        operators.MapEditing(new EditOperator(), "/", "/{slug}", "Operator");
         operators.MapGet("/{slug}/ownership", GetOwnership.Handle).Gives<OwnershipView>("GetOwnership", "Who owns it, directly and through others, and what is not known").MayBeDeleted().MayHaveMoved();
+        operators.MapWrite<OwnershipRequest>("POST", "/{slug}/ownership", "RecordOwnership", "Record that somebody holds a share of a company", RecordOwnership.Handle).Records();
     }
 }

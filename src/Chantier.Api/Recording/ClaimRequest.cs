@@ -21,18 +21,23 @@ internal abstract record ClaimRequest
     /// <summary>The claim that this one takes the place of.</summary>
     public SupersedesRequest? Supersedes { get; init; }
 
+    /// <summary>A date from which something holds, or an interval; what is still to come is expected.</summary>
+    public Edtf? BeganBy(Write write, string pointer, string? date) => Basis == Domain.Basis.Expected
+        ? date is null ? null : Edtf.Parse(date)
+        : write.PastDate(pointer, date, "; what shall be is recorded with basis expected");
+
     /// <summary>The rules that all kinds of claims share.</summary>
     internal abstract class Validator<T> : AbstractValidator<T>
         where T : ClaimRequest
     {
-        protected Validator()
+        protected Validator(bool needsSource = true)
         {
-            RuleFor(c => c.Basis).IsAmong([.. Domain.Basis.All]);
-            RuleFor(c => c.Confidence).IsAmong([.. Domain.Confidence.All]);
+            RuleFor(c => c.Basis).IsAmong(Vocabularies.Basis);
+            RuleFor(c => c.Confidence).IsAmong(Vocabularies.Confidence);
             RuleFor(c => c.Note).IsText(5000);
             RuleFor(c => c.Sources).Custom((sources, context) => BodyRules.FailIf(
                 context,
-                sources is null or [] && context.InstanceToValidate.Basis != Domain.Basis.Inferred,
+                needsSource && sources is null or { Count: 0 } && context.InstanceToValidate.Basis != Domain.Basis.Inferred,
                 "required",
                 "is empty; a claim needs at least one source, unless its basis is inferred."));
             RuleForEach(c => c.Sources).SetValidator(new EvidenceRequest.Validator());
@@ -78,7 +83,7 @@ internal sealed record LocatorRequest
         public Validator()
         {
             RuleFor(l => l.Kind).IsGiven();
-            RuleFor(l => l.Kind).IsAmong(["paragraph", "page", "row", "character"]);
+            RuleFor(l => l.Kind).IsAmong(Vocabularies.LocatorKind);
             RuleFor(l => l.Start).NotNull().WithErrorCode("required").WithMessage("is missing; it must be a whole number from 0.");
             RuleFor(l => l.Start).GreaterThanOrEqualTo(0).WithErrorCode("not_accepted").WithMessage("is negative; it accepts a whole number from 0.");
             RuleFor(l => l.End).GreaterThanOrEqualTo(l => l.Start).WithErrorCode("not_accepted").WithMessage("is before start; it accepts the same number or a greater one.");
@@ -101,7 +106,32 @@ internal sealed record SupersedesRequest
         {
             RuleFor(s => s.Claim).NotNull().WithErrorCode("required").WithMessage("is missing; it must be the id of a claim.");
             RuleFor(s => s.Reason).IsGiven();
-            RuleFor(s => s.Reason).IsAmong(["error", "news"]);
+            RuleFor(s => s.Reason).IsAmong(Vocabularies.EndReason);
+        }
+    }
+}
+
+/// <summary>Why a claim, or all that rests on a source, no longer stands.</summary>
+internal sealed record RetractionRequest
+{
+    /// <summary>error: it was ours, and never held. news: what it says held until a source ended it.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The source that ended it; only by news.</summary>
+    public string? Source { get; init; }
+
+    public string? Note { get; init; }
+
+    internal sealed class Validator : AbstractValidator<RetractionRequest>
+    {
+        public Validator()
+        {
+            RuleFor(r => r.Reason).IsGiven();
+            RuleFor(r => r.Reason).IsAmong(Vocabularies.EndReason);
+            RuleFor(r => r.Source).IsSlug();
+            RuleFor(r => r.Source).Custom((source, context) => BodyRules.FailIf(
+                context, source is not null && context.InstanceToValidate.Reason == "error", "excluded", "is given with reason error; only news has a source."));
+            RuleFor(r => r.Note).IsText(5000);
         }
     }
 }

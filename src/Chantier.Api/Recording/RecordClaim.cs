@@ -10,7 +10,7 @@ namespace Chantier.Api.Recording;
 internal static class RecordClaim
 {
     private const string SourcesSql = """
-        select s.slug, s.id from source s join source_version v on v.source_id = s.id and v.known_to = 'infinity' where s.slug = any (@slugs)
+        select s.slug, s.id, v.retracted is not null as is_retracted from source s join source_version v on v.source_id = s.id and v.known_to = 'infinity' where s.slug = any (@slugs)
         """;
 
     private const string ClaimSql = """
@@ -28,11 +28,11 @@ internal static class RecordClaim
     public static async Task<Outcome> AppendAsync(
         Write write, string kind, long? factory, ClaimRequest request, [ConstantExpected] string contentSql, object content)
     {
-        var sources = await SourceIdsAsync(write, request.Sources ?? []);
+        var sources = await SourceIdsAsync(write, request.Sources ?? [], i => $"/sources/{i}/source");
         if (request.Supersedes is { } supersedes)
         {
             var ending = new Ending("superseded", supersedes.Reason!, supersedes.Reason == "news" && sources is [var first, ..] ? first : null, Note: null);
-            await EndClaim.ByNextAsync(write, supersedes.Claim!.Value, ending, kind, factory);
+            await EndClaim.ByNextAsync(write, supersedes.Claim!.Value, ending, kind);
         }
 
         var id = (await write.QueryAsync<long>(NextIdSql, new { }))[0];
@@ -55,16 +55,24 @@ internal static class RecordClaim
             notes = request.Sources?.Select(e => e.Note).ToArray() ?? [],
         });
         await write.ExecuteAsync(ClaimSql + contentSql, parameters);
+        if (request.Supersedes is not null)
+        {
+            await EndClaim.CheckSubjectAsync(write, request.Supersedes, id);
+        }
+
         write.Log(kind == "merge" ? "merged" : "created", kind, id, factory: factory);
         return Outcome.Created($"/v1/claims/{id}", ClaimDetail.Spec(new TimeAxes(), "c.id = @id", "id", id));
     }
 
-    private static async Task<List<long>> SourceIdsAsync(Write write, IReadOnlyList<EvidenceRequest> evidence)
+    /// <summary>The ids of the sources that evidence names, in its order; refuses those that are not there or were taken back.</summary>
+    public static async Task<List<long>> SourceIdsAsync(Write write, IReadOnlyList<EvidenceRequest> evidence, Func<int, string> pointer)
     {
-        var known = (await write.QueryAsync<SourceRow>(SourcesSql, new { slugs = evidence.Select(e => e.Source!).Distinct().ToArray() })).ToDictionary(s => s.Slug, s => s.Id);
-        return [.. evidence.Select((e, i) => known.TryGetValue(e.Source!, out var id)
-            ? id
-            : throw Refusal.Of($"/sources/{i}/source", "unknown_slug", $"is '{Shown.Of(e.Source!)}', which no source has; /v1/sources lists them, and POST there makes one."))];
+        var known = (await write.QueryAsync<SourceRow>(SourcesSql, new { slugs = evidence.Select(e => e.Source!).Distinct().ToArray() })).ToDictionary(s => s.Slug);
+        return [.. evidence.Select((e, i) => known.TryGetValue(e.Source!, out var source)
+            ? source.IsRetracted
+                ? throw Refusal.Of(pointer(i), "retracted_source", $"is '{e.Source}', which was retracted; nothing can rest on it any more.")
+                : source.Id
+            : throw Refusal.Of(pointer(i), "unknown_slug", $"is '{Shown.Of(e.Source!)}', which no source has; /v1/sources lists them, and POST there makes one."))];
     }
 
     private sealed record SourceRow
@@ -72,6 +80,8 @@ internal static class RecordClaim
         public required string Slug { get; init; }
 
         public required long Id { get; init; }
+
+        public required bool IsRetracted { get; init; }
     }
 }
 
@@ -81,10 +91,33 @@ internal sealed record Ending(string Cause, string Reason, long? Source, string?
 /// <summary>Ends a claim. Its content stays.</summary>
 internal static class EndClaim
 {
-    private const string FindSql = """
-        select c.kind, c.factory_id, c.known_to = 'infinity' as is_open, coalesce(m.survivor_id, c.factory_id) as stands_for
-        from claim c left join factory_merged m on m.loser_id = c.factory_id and m.known_to = 'infinity'
-        where c.id = @id
+    private const string FindSql = "select c.kind, c.factory_id, c.known_to = 'infinity' as is_open from claim c where c.id = @id";
+
+    // Whether the next claim is about the same factory, company or cluster; and whether about the very same thing in it.
+    private const string SubjectSql = """
+        select
+          case n.kind
+            when 'ownership' then w.operator_id = pw.operator_id
+            when 'membership' then b.cluster_id = pb.cluster_id
+            else coalesce((select m.survivor_id from factory_merged m where m.loser_id = p.factory_id and m.known_to = 'infinity'), p.factory_id)
+              = coalesce((select m.survivor_id from factory_merged m where m.loser_id = n.factory_id and m.known_to = 'infinity'), n.factory_id) end as is_of_same,
+          case n.kind
+            when 'status_event' then t.phase_id = pt.phase_id and t.milestone is not distinct from pt.milestone
+            when 'figure' then g.phase_id is not distinct from pg.phase_id and g.property = pg.property and g.product is not distinct from pg.product
+            when 'role' then r.operator_id = pr.operator_id
+            when 'ownership' then w.shareholder_id = pw.shareholder_id
+            when 'membership' then b.region_id is not distinct from pb.region_id and n.factory_id is not distinct from p.factory_id
+            when 'depiction' then d.media_id = pd.media_id
+            else true end as is_same
+        from claim n
+        join claim p on p.id = n.supersedes_id
+        left join status_event t on t.claim_id = n.id left join status_event pt on pt.claim_id = p.id
+        left join figure g on g.claim_id = n.id left join figure pg on pg.claim_id = p.id
+        left join role r on r.claim_id = n.id left join role pr on pr.claim_id = p.id
+        left join ownership w on w.claim_id = n.id left join ownership pw on pw.claim_id = p.id
+        left join membership b on b.claim_id = n.id left join membership pb on pb.claim_id = p.id
+        left join depiction d on d.claim_id = n.id left join depiction pd on pd.claim_id = p.id
+        where n.id = @next
         """;
 
     private const string EndSql = """
@@ -92,16 +125,34 @@ internal static class EndClaim
         where id = @id and known_to = 'infinity'
         """;
 
-    /// <summary>By the claim that takes its place, which must be of the same kind and about the same thing.</summary>
-    public static async Task ByNextAsync(Write write, long id, Ending ending, string kind, long? factory)
+    /// <summary>By the claim that takes its place, which must be of the same kind.</summary>
+    public static async Task ByNextAsync(Write write, long id, Ending ending, string kind)
     {
         var there = await write.FindAsync<Row>(FindSql, new { id }) ?? throw Refusal.Of("/supersedes/claim", "unknown_claim", $"is {id}, which no claim has.");
-        if (there.Kind != kind || (there.StandsFor != factory && there.FactoryId != factory))
+        if (there.Kind != kind)
         {
-            throw Refusal.Of("/supersedes/claim", "another_subject", $"is {id}, a {there.Kind} about something else; a claim supersedes one of its own kind and of the same factory.");
+            throw Refusal.Of("/supersedes/claim", "another_kind", $"is {id}, a {there.Kind}; a claim supersedes one of its own kind, here a {kind}.");
         }
 
         await EndAsync(write, id, there, ending);
+    }
+
+    /// <summary>News is about the very same thing. An error may have been in what the claim was about, but never in which factory, company or cluster.</summary>
+    public static async Task CheckSubjectAsync(Write write, SupersedesRequest supersedes, long next)
+    {
+        var subject = (await write.FindAsync<Subject>(SubjectSql, new { next }))!;
+        if (!subject.IsOfSame)
+        {
+            throw Refusal.Of("/supersedes/claim", "another_subject", $"is {supersedes.Claim}, a claim about another factory, company or cluster; retract it there, and record this one by itself.");
+        }
+
+        if (supersedes.Reason == "news" && !subject.IsSame)
+        {
+            throw Refusal.Of(
+                "/supersedes/claim",
+                "another_subject",
+                $"is {supersedes.Claim}, which news about something else does not end: by news, a claim supersedes one about the same phase and milestone, property and product, operator, shareholder, medium or member. What was filed wrongly is superseded with reason error.");
+        }
     }
 
     /// <summary>By a request about the claim itself.</summary>
@@ -121,12 +172,21 @@ internal static class EndClaim
     {
         if (!there.IsOpen)
         {
-            throw new Refusal(Problem.Of(409, "claim-ended", "The claim has ended already", $"The claim {id} was superseded or retracted before; GET /v1/claims/{id} tells by what."));
+            throw new Refusal(EndedAlready(id));
+        }
+
+        // Undoing a merge is as grave as making one.
+        if (there.Kind == "merge" && write.Caller.Scope < Scope.Admin)
+        {
+            throw new Refusal(Problem.Of(403, "scope-too-narrow", "The key may not do this", $"Undoing a merge needs the scope {Access.CodeOf(Scope.Admin)}; the key has the scope {Access.CodeOf(write.Caller.Scope)}."));
         }
 
         await write.ExecuteAsync(EndSql, new { id, at = write.At, cause = ending.Cause, reason = ending.Reason, source = ending.Source, note = ending.Note, by = write.RecordedBy });
         write.Log(there.Kind == "merge" ? "unmerged" : ending.Cause, there.Kind, id, factory: there.FactoryId);
     }
+
+    public static Problem EndedAlready(long id) =>
+        Problem.Of(409, "claim-ended", "The claim has ended already", $"The claim {id} was superseded or retracted before; GET /v1/claims/{id} tells by what.");
 
     private sealed record Row
     {
@@ -134,8 +194,13 @@ internal static class EndClaim
 
         public long? FactoryId { get; init; }
 
-        public long? StandsFor { get; init; }
-
         public required bool IsOpen { get; init; }
+    }
+
+    private sealed record Subject
+    {
+        public required bool IsOfSame { get; init; }
+
+        public required bool IsSame { get; init; }
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
 using Chantier.Api.Views;
@@ -65,21 +66,21 @@ internal static class ListRegions
         from region_closure c
         join region a on a.id = c.ancestor_id
         join region_version v on v.region_id = a.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
-        where c.region_id = (select id from region where slug = @slug) and c.depth > 0 and is_recorded(@knownBy, @knownAt, c.known_from, c.known_to)
+        where c.region_id = @region and c.depth > 0 and is_recorded(@knownBy, @knownAt, c.known_from, c.known_to)
         order by c.depth;
         """;
 
     private const string CountsSql = """
         select nullif(t.status, '') as status, t.factories
         from region_count t left join status s on s.code = t.status
-        where t.region_id = (select id from region where slug = @slug)
+        where t.region_id = @region
         order by s.progress nulls last;
         """;
 
     private const string PastCountsSql = """
         select p.status, count(*) as factories
         from status_span p left join status s on s.code = p.status
-        where p.region_id = (select id from region where slug = @slug)
+        where p.region_id = @region
           and p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.valid_from <= @asOf and p.valid_to > @asOf
         group by p.status, s.progress
         order by s.progress nulls last;
@@ -108,21 +109,32 @@ internal static class ListRegions
             ? null
             : await MissingAsync(snapshot, slug, "/children", axes));
 
-    public static Task<IResult> One([Description("The slug of the region or cluster.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
+    public static Task<IResult> One([Description("The slug of the region or cluster.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading) =>
+        reading.ItemAsync(
+            axes,
+            query,
+            Spec(axes, reading.Language(query.Lang), "r.slug = @slug", "slug", slug),
+            snapshot => MissingAsync(snapshot, slug, "", axes),
+            () => One(slug, axes with { IsAhead = true }, query, reading));
+
+    public static ItemSpec<RegionDetail> Spec(TimeAxes axes, string language, [ConstantExpected] string which, string name, object value)
     {
-        var sql = axes.Bind(new SelectSql()).With("lang", reading.Language(query.Lang)).From(RegionView.From).And("r.slug = @slug", "slug", slug);
-        return reading.ItemAsync<RegionDetail>(
-            axes, query, axes.IsPresent ? sql.One(RegionView.Columns) : sql.One(RegionView.PastColumns), sql.Parameters, region => region.Version,
-            async (snapshot, region) =>
+        var sql = axes.Bind(new SelectSql()).With("lang", language).From(RegionView.From).And(which, name, value);
+        return new()
+        {
+            Sql = axes.IsPresent ? sql.One(RegionView.Columns) : sql.One(RegionView.PastColumns),
+            Parameters = sql.Parameters,
+            Version = region => region.Version,
+            Embed = async (snapshot, region) =>
             {
+                sql.With("region", region.RegionId);
                 region.Ancestors = [.. (await snapshot.QueryAsync<NameRow>(AncestorsSql, sql.Parameters)).Select(a => new SlugName(a.Slug, a.Name))];
                 region.FactoriesByStatus = await snapshot.QueryAsync<StatusCount>(axes.IsPresent ? CountsSql : PastCountsSql, sql.Parameters);
             },
-            snapshot => MissingAsync(snapshot, slug, "", axes),
-            () => One(slug, axes with { IsAhead = true }, query, reading));
+        };
     }
 
-    private static Task<IResult> MissingAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes) =>
+    public static Task<IResult> MissingAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes) =>
         Missing.AnswerAsync(snapshot, MissingSql, "region", "/v1/regions", slug, rest, axes);
 
     private static SelectSql Over(TimeAxes axes, ListQuery query, Reading reading) =>

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
 using Chantier.Api.Views;
@@ -47,6 +48,9 @@ internal static class ListSources
         [Description("What the claims are about.")]
         public Given<Codes>? Kind { get; init; }
 
+        [Description("Only claims that rest on nothing else, and would end if the document were retracted (true); or only the others (false).")]
+        public Given<Flag>? RestsOnThisAlone { get; init; }
+
         internal sealed class Validator : AbstractValidator<ClaimsFilter>
         {
             public Validator() => RuleFor(f => f.Kind).AreAmong(Vocabularies.ClaimKind);
@@ -86,20 +90,32 @@ internal static class ListSources
         return reading.ListAsync(new ListSpec<SourceView> { Axes = axes, Query = query, Sql = sql, Page = sql.Page(SourceView.Columns, query.PageSize), WhenEmpty = SlugCheck.Of(("factory", "factory", filter.Factory)) });
     }
 
-    public static Task<IResult> One([Description("The slug of the source.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
+    public static Task<IResult> One([Description("The slug of the source.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading) =>
+        reading.ItemAsync(axes, query, Spec(axes, "s.slug = @slug", "slug", slug), snapshot => MissingAsync(snapshot, slug, "", axes));
+
+    public static ItemSpec<SourceDetail> Spec(TimeAxes axes, [ConstantExpected] string which, string name, object value) => Over<SourceDetail>(axes, which, name, value) with
     {
-        var sql = axes.Bind(new SelectSql()).From(SourceView.From).And("s.slug = @slug", "slug", slug);
-        return reading.ItemAsync<SourceDetail>(
-            axes, query, sql.One(SourceView.Columns), sql.Parameters, source => source.Version,
-            async (snapshot, source) => source.Claims = await snapshot.QueryAsync<ClaimView>(FirstClaimsSql, new { source = source.SourceId, knownBy = axes.Sense, knownAt = axes.Known }),
-            snapshot => MissingAsync(snapshot, slug, "", axes));
+        Embed = async (snapshot, source) => source.Claims = await snapshot.QueryAsync<ClaimView>(FirstClaimsSql, new { source = source.SourceId, knownBy = axes.Sense, knownAt = axes.Known }),
+    };
+
+    /// <summary>One source with what its list shows of it.</summary>
+    public static ItemSpec<T> Over<T>(TimeAxes axes, [ConstantExpected] string which, string name, object value)
+        where T : SourceView
+    {
+        var sql = axes.Bind(new SelectSql()).From(SourceView.From).And(which, name, value);
+        return new() { Sql = sql.One(SourceView.Columns), Parameters = sql.Parameters, Version = source => source.Version };
     }
 
     public static Task<IResult> Claims([Description("The slug of the source.")] string slug, [AsParameters] ClaimsFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
         var sql = axes.Bind(new SelectSql()).From(ClaimView.From).And("e.source_id = (select s.id from source s where s.slug = @slug) and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)", "slug", slug)
-            .AndAny("c.kind = @kind", "c.kind = any (@kind)", "kind", filter.Kind?.Value.Values)
-            .OrderBy(ClaimView.Sorts.For(null, reading.Cursor));
+            .AndAny("c.kind = @kind", "c.kind = any (@kind)", "kind", filter.Kind?.Value.Values);
+        if (filter.RestsOnThisAlone is { } alone)
+        {
+            sql = alone.Value.IsSet ? sql.And(ClaimView.AloneSql) : sql.And("not " + ClaimView.AloneSql);
+        }
+
+        sql.OrderBy(ClaimView.Sorts.For(null, reading.Cursor));
         return reading.ListAsync(new ListSpec<ClaimView>
         {
             Axes = axes,
@@ -112,6 +128,6 @@ internal static class ListSources
         });
     }
 
-    private static Task<IResult> MissingAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes) =>
+    public static Task<IResult> MissingAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes) =>
         Missing.AnswerAsync(snapshot, MissingSql, "source", "/v1/sources", slug, rest, axes);
 }

@@ -108,7 +108,7 @@ internal static class ListStatusEvents
             Axes = axes,
             Query = query,
             Sql = sql,
-            Page = sql.Page(StatusEventView.Columns, query.PageSize),
+            Page = sql.PageThen(StatusEventView.Chosen, StatusEventView.Columns, StatusEventView.Joins, query.PageSize),
             Included = ClaimEvidenceView.Included(filter.Include),
             WhenEmpty = SlugCheck.Of(("factory", "factory", filter.Factory), ("region", "region", filter.Region)),
             Embed = filter.Include is null ? null : async (snapshot, rows) =>

@@ -15,7 +15,7 @@ internal sealed record ClaimEvidenceView
 
     private const string Select = """
         select c.id as claim_id, c.kind as claim_kind, s.slug as source_slug, coalesce(v.title, v.publisher, s.slug) as source_name, v.url, v.published,
-          e.locator_kind, e.locator_start, e.locator_end, e.note, e.recorded_by, e.known_from as recorded_at
+          e.id as evidence_id, e.locator_kind, e.locator_start, e.locator_end, e.note, e.recorded_by, e.known_from as recorded_at
 
         """;
 
@@ -30,6 +30,9 @@ internal sealed record ClaimEvidenceView
     /// <summary>What include= embeds in claims, and where that is a list of its own.</summary>
     public static IReadOnlyDictionary<string, string> Included(Given<Codes>? include) =>
         include is null ? new Dictionary<string, string>() : new() { ["evidence"] = "/v1/sources/{slug}/claims" };
+
+    /// <summary>What names it when it is withdrawn.</summary>
+    public required long EvidenceId { get; init; }
 
     public required long ClaimId { get; init; }
 

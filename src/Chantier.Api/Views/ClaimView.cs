@@ -33,7 +33,13 @@ internal record ClaimView : ListRow
           c.basis, c.confidence, c.note as claim_note, c.recorded_by, c.known_from as recorded_at
         """;
 
-    public const string Columns = ContentColumns + ", e.id as evidence_id, e.locator_kind, e.locator_start, e.locator_end, e.note";
+    public const string Columns = ContentColumns + ", e.id as evidence_id, e.locator_kind, e.locator_start, e.locator_end, e.note, " + AloneSql + " as rests_on_this_alone";
+
+    /// <summary>Whether the claim would end with the source: what nothing else says.</summary>
+    public const string AloneSql = """
+        (c.kind <> 'merge' and not exists (
+          select from evidence o where o.claim_id = c.id and o.source_id <> e.source_id and is_recorded(@knownBy, @knownAt, o.known_from, o.known_to)))
+        """;
 
     public static SortTable Sorts { get; } = new("id", new SortKey("evidence", "bigint", "e.id"), new SortKey("id", "bigint", "e.claim_id"));
 
@@ -101,6 +107,10 @@ internal record ClaimView : ListRow
 
     /// <summary>In the curator's own words.</summary>
     public string? Note { get; init; }
+
+    /// <summary>In a list of what rests on a document: whether nothing else says it, so that it would end with the document.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? RestsOnThisAlone { get; init; }
 
     public required string RecordedBy { get; init; }
 

@@ -16,14 +16,23 @@ internal sealed record FigureView : ListRow
         join factory_state f on f.factory_id = b.factory_id and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
         """;
 
+    /// <summary>A page of them is chosen by these, and then dressed with the columns and joins below.</summary>
+    public const string Chosen = "c.id, f.factory_id, f.slug as factory_slug, f.name as factory_name";
+
     public const string Columns = """
-        c.id, f.factory_id, f.slug as factory_slug, f.name as factory_name, g.phase_id,
+        page.id, page.factory_id, page.factory_slug, page.factory_name, g.phase_id,
           (select v.name from phase_version v where v.phase_id = g.phase_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)) as phase_name,
-          g.property, g.value, g.min, g.max, g.word, g.unit, g.qualifier, g.product, g.date, c.basis, c.confidence, c.note,
-          exists (select from figures_in_force(@knownBy, array[f.factory_id], array[@knownAt::timestamptz], @asOf) i where i.claim_id = c.id) as in_force,
+          g.property, g.value, g.min, g.max, g.word, g.unit, g.qualifier, g.product, g.date, c.basis, c.confidence, c.note, u.in_force, u.rule, u.weighed_against,
           array(select distinct s.slug from evidence v join source s on s.id = v.source_id
                 where v.claim_id = c.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to) order by s.slug) as sources,
           c.recorded_by, c.known_from as recorded_at
+        """;
+
+    public const string Joins = """
+
+        join claim c on c.id = page.id
+        join figure g on g.claim_id = page.id
+        join figure_ruling(@knownBy, @knownAt, array(select distinct factory_id from page), @asOf) u on u.claim_id = page.id
         """;
 
     public static SortTable Sorts { get; } = new(
@@ -72,6 +81,13 @@ internal sealed record FigureView : ListRow
 
     /// <summary>Whether it is the one that counts among claims of the same phase, property, product, qualifier and unit.</summary>
     public bool InForce { get; init; }
+
+    /// <summary>The rule by which it is in force, or is not.</summary>
+    [Among(nameof(Vocabularies.ForceRule))]
+    public required string Rule { get; init; }
+
+    /// <summary>The claim that the rule decided against, or for; null where nothing else spoke of it.</summary>
+    public long? WeighedAgainst { get; init; }
 
     public string[] Sources { get; init; } = [];
 

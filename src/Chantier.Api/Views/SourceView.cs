@@ -14,7 +14,7 @@ internal record SourceView : ListRow
         """;
 
     public const string Columns = """
-        s.id as source_id, s.slug, v.kind, v.title, v.publisher, v.url, v.archive_url, v.published, v.retrieved_at, v.language, v.licence, v.text_sha256, v.series, v.release,
+        s.id as source_id, s.slug, v.kind, v.title, v.publisher, v.url, v.archive_url, v.published, v.retrieved_at, v.language, v.licence, v.text_sha256, v.series, v.release, v.retracted, v.retraction_note,
           v.version, v.known_from as updated_at
         """;
 
@@ -66,6 +66,13 @@ internal record SourceView : ListRow
     public string? Series { get; init; }
 
     public string? Release { get; init; }
+
+    /// <summary>Why it was taken back; null while it stands.</summary>
+    [Among(nameof(Vocabularies.EndReason))]
+    public string? Retracted { get; init; }
+
+    /// <summary>In the words of whoever took it back.</summary>
+    public string? RetractionNote { get; init; }
 
     public required int Version { get; init; }
 

@@ -24,14 +24,23 @@ internal sealed record StatusEventView : ListRow
         join factory_state f on f.factory_id = b.factory_id and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
         """;
 
+    /// <summary>A page of them is chosen by these, and then dressed with the columns and joins below.</summary>
+    public const string Chosen = "c.id, f.factory_id, f.slug as factory_slug, f.name as factory_name, e.phase_id";
+
     public const string Columns = """
-        c.id, f.factory_id, f.slug as factory_slug, f.name as factory_name, e.phase_id,
-          (select v.name from phase_version v where v.phase_id = e.phase_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)) as phase_name,
-          e.status, e.milestone, e.date, e.date_meaning, c.basis, c.confidence, c.note,
-          e.claim_id = event_in_force(@knownBy, @knownAt, e.phase_id, @asOf, @dateMatch) as in_force,
+        page.id, page.factory_id, page.factory_slug, page.factory_name, page.phase_id,
+          (select v.name from phase_version v where v.phase_id = page.phase_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)) as phase_name,
+          e.status, e.milestone, e.date, e.date_meaning, c.basis, c.confidence, c.note, u.in_force, u.rule, u.weighed_against,
           array(select distinct s.slug from evidence v join source s on s.id = v.source_id
                 where v.claim_id = c.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to) order by s.slug) as sources,
           c.recorded_by, c.known_from as recorded_at
+        """;
+
+    public const string Joins = """
+
+        join claim c on c.id = page.id
+        join status_event e on e.claim_id = page.id
+        join event_ruling(@knownBy, @knownAt, array(select distinct phase_id from page), @asOf, @dateMatch) u on u.claim_id = page.id
         """;
 
     public static SortTable Sorts { get; } = new(
@@ -71,6 +80,13 @@ internal sealed record StatusEventView : ListRow
 
     /// <summary>Whether it is what the status of its phase rests on, on the date asked for.</summary>
     public bool InForce { get; init; }
+
+    /// <summary>The rule by which it is in force, or is not.</summary>
+    [Among(nameof(Vocabularies.ForceRule))]
+    public required string Rule { get; init; }
+
+    /// <summary>The claim that the rule decided against, or for; null where nothing else spoke of it.</summary>
+    public long? WeighedAgainst { get; init; }
 
     public string[] Sources { get; init; } = [];
 

@@ -20,12 +20,23 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
     [
         (304, "NotModified", "Nothing changed since the answer whose ETag If-None-Match names. No content."),
         (308, "Moved", "The resource has another name now, in Location. Ask there."),
-        (400, "InvalidParameter", "A parameter is unknown or not accepted; errors names each and what it accepts."),
+        (400, "InvalidParameter", "A parameter is unknown or not accepted, or a body cannot be read; errors names each place and what it accepts."),
+        (401, "KeyNeeded", "There is no key, or it is not good."),
+        (403, "ScopeTooNarrow", "The key may not do this."),
         (404, "NotFound", "There is no such resource, or it was not known at the moment asked for."),
         (406, "NotAcceptable", "Accept names no format that is served here."),
+        (409, "Conflict", "It cannot be done as things stand: something like it is there, it has ended before, or something stands on it. The type says which."),
         (410, "Gone", "The resource was deleted. Its past stays readable with knownAt."),
+        (412, "Stale", "If-Match names a version that is not the present one. GET it again, and decide anew."),
+        (413, "TooLarge", "The body is larger than the service takes."),
+        (415, "UnsupportedMediaType", "The body has another Content-Type than is accepted."),
+        (422, "InvalidBody", "The body is well-formed, and says what is not accepted; errors names each place as a JSON pointer, and what it accepts. Or the Idempotency-Key came before with another request."),
+        (428, "ConditionNeeded", "If-Match is missing."),
         (503, "Unavailable", "The database does not answer, or the query took too long. Try again after Retry-After."),
     ];
+
+    /// <summary>The name of the security scheme.</summary>
+    public const string Key = "Key";
 
     private readonly IReadOnlyList<Example> _examples = Examples.Read();
 
@@ -35,10 +46,17 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
         AddAnswers(swaggerDoc, context);
         foreach (var api in context.ApiDescriptions)
         {
-            var operation = swaggerDoc.Paths["/" + api.RelativePath!.TrimEnd('/')].Operations![HttpMethod.Get];
+            var operation = swaggerDoc.Paths["/" + api.RelativePath!.TrimEnd('/')].Operations![new HttpMethod(api.HttpMethod!)];
             var offers = Metadata<Operations.Offers>(api);
             operation.Parameters = [.. Parameters(api, offers, swaggerDoc, context)];
             Answer(operation, api, offers, swaggerDoc, context);
+            Ask(operation, api, context);
+            if (Metadata<Requires>(api) is { } requires)
+            {
+                var also = requires.OrProposed ? $"; with {Access.CodeOf(Scope.Contribute)}, it is filed as a proposal" : "";
+                operation.Description = $"{operation.Description}\n\nNeeds a key with the scope {Access.CodeOf(requires.Scope)}{also}.".Trim();
+                operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Key, swaggerDoc)] = [] }];
+            }
         }
 
         swaggerDoc.Tags = context.ApiDescriptions.Select(Metadata<Operations.Room>).OfType<Operations.Room>().Distinct()
@@ -58,7 +76,7 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
         Add("Cache-Control", "no-cache: keep it, and ask with If-None-Match before using it again. What can never change may be kept for a day.", "no-cache");
         Add("Vary", "The request headers that the answer depends on.", "Accept, Accept-Language, Accept-Encoding");
         Add("Link", "The next page and the first (RFC 8288). Left out where the list fits one page.", "</v1/factories?cursor=eyJwIjoi&limit=2>; rel=\"next\"; type=\"application/json\"");
-        Add("Location", "The path and query to ask instead.", "/v1/factories/verkor-dunkerque");
+        Add("Location", "Of what moved, the path and query to ask instead; of what was made, where it is.", "/v1/factories/verkor-dunkerque");
         Add("Retry-After", "Seconds to wait before asking again.", "2");
     }
 
@@ -93,7 +111,8 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
 
     private void Answer(OpenApiOperation operation, ApiDescription api, Operations.Offers? offers, OpenApiDocument document, DocumentFilterContext context)
     {
-        var examples = _examples.Where(e => e.Operation == operation.OperationId && e.Status == StatusCodes.Status200OK).ToList();
+        var examples = _examples.Where(e => e.Operation == operation.OperationId && e.Status < 300).ToList();
+        var write = Metadata<WriteOperation>(api);
         var responses = new OpenApiResponses();
         foreach (var (status, response) in operation.Responses!)
         {
@@ -105,7 +124,19 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
             }
 
             var own = (OpenApiResponse)response;
-            if (status == "200")
+            if (write is not null)
+            {
+                own.Description = status switch { "201" => "It was made; this is how it is read.", "204" => "It was done. No content.", _ => "It was done; this is how it is read." };
+                own.Headers = Headers(document, status switch { "201" => ["Location", "ETag", "Cache-Control"], "204" => ["Cache-Control"], _ => ["ETag", "Cache-Control"] });
+                if (own.Content?.TryGetValue(Format.Json.MediaType, out var body) == true)
+                {
+                    own.Content = new Dictionary<string, IOpenApiMediaType>
+                    {
+                        [Format.Json.MediaType] = new OpenApiMediaType { Schema = ViewSchemas.Bare(body.Schema!), Examples = Named(examples) },
+                    };
+                }
+            }
+            else if (status == "200")
             {
                 own.Description = offers switch { null => "The answer.", { IsList: true } => "A page of the list, in the format asked for.", _ => "The resource." };
                 own.Headers = offers is null ? null : Headers(document, offers.IsList ? ["ETag", "Cache-Control", "Vary", "Link"] : ["ETag", "Cache-Control", "Vary"]);
@@ -123,8 +154,41 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
             responses[status] = own;
         }
 
+        if (Metadata<Requires>(api) is { OrProposed: true } && write is not null)
+        {
+            responses["202"] = new OpenApiResponse
+            {
+                Description = "It was tried, is right, and waits for a curator.",
+                Headers = Headers(document, "Location", "Cache-Control"),
+                Content = new Dictionary<string, IOpenApiMediaType>
+                {
+                    [Format.Json.MediaType] = new OpenApiMediaType { Schema = ViewSchemas.Bare(context.SchemaGenerator.GenerateSchema(typeof(Filed), context.SchemaRepository)) },
+                },
+            };
+        }
+
         responses["default"] = new OpenApiResponseReference("Problem", document);
         operation.Responses = responses;
+    }
+
+    // What a request carries: a body that its validator describes, shown by what the examples send.
+    private void Ask(OpenApiOperation operation, ApiDescription api, DocumentFilterContext context)
+    {
+        if (operation.RequestBody is not OpenApiRequestBody { Content: { Count: > 0 } content } body)
+        {
+            return;
+        }
+
+        body.Required = true;
+        var schema = content.Values.First().Schema!;
+        if (api.HttpMethod == "PATCH" && schema is OpenApiSchemaReference whole)
+        {
+            schema = RequestSchemas.Patch(context.SchemaRepository, whole.Reference.Id!);
+        }
+
+        var examples = _examples.Where(e => e.Operation == operation.OperationId && e.Body is not null && e.Status < 300).Take(1)
+            .ToDictionary(e => e.Name, e => (IOpenApiExample)new OpenApiExample { Summary = $"{e.Method} {e.Request}", Value = e.Body!.DeepClone() });
+        body.Content = content.Keys.ToDictionary(type => type, _ => (IOpenApiMediaType)new OpenApiMediaType { Schema = ViewSchemas.Bare(schema), Examples = examples.Count == 0 ? null : examples });
     }
 
     private IOpenApiSchema Body(Format format, Type view, DocumentFilterContext context)
@@ -144,9 +208,16 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
     private IEnumerable<IOpenApiParameter> Parameters(ApiDescription api, Operations.Offers? offers, OpenApiDocument document, DocumentFilterContext context)
     {
         var handler = Metadata<MethodInfo>(api)!;
-        foreach (var path in api.ParameterDescriptions.Where(p => p.Source.Id == "Path"))
+        foreach (var name in PathNames(api))
         {
-            yield return PathParameter(api, path.Name, handler.GetParameters().First(p => p.Name == path.Name));
+            yield return PathParameter(api, name, handler.GetParameters().FirstOrDefault(p => p.Name == name)?.GetCustomAttribute<DescriptionAttribute>()?.Description);
+        }
+
+        if (Metadata<WriteOperation>(api) is { Method: var method })
+        {
+            yield return method == "POST"
+                ? Header(document, "Idempotency-Key", "A name for this very request, 1 to 255 printable ASCII characters: sent again within a day, it gets the first answer again.", "5a1c2f6e-create-verkor")
+                : Header(document, "If-Match", "The ETag of the version that this changes; * for whatever is there.", "\"v1-19-5b3ac1a0f2c4\"", isRequired: true);
         }
 
         var contract = Metadata<QueryContract>(api);
@@ -178,22 +249,33 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
         }
     }
 
-    private OpenApiParameter PathParameter(ApiDescription api, string name, ParameterInfo parameter)
+    private static IEnumerable<string> PathNames(ApiDescription api) => api.RelativePath!.Split('/').Where(part => part.StartsWith('{')).Select(part => part.Trim('{', '}'));
+
+    private OpenApiParameter PathParameter(ApiDescription api, string name, string? description)
     {
         var template = ("/" + api.RelativePath).Split('/');
-        var request = _examples.First(e => e.Operation == Id(api) && e.Status == StatusCodes.Status200OK).Request;
-        var example = request.Split('?')[0].Split('/')[Array.IndexOf(template, $"{{{name}}}")];
+        var at = Array.IndexOf(template, $"{{{name}}}");
+        var request = _examples.First(e => e.Operation == Id(api) && e.Status < 300).Request;
+        var example = request.Split('?')[0].Split('/')[at];
         return new OpenApiParameter
         {
             Name = name,
             In = ParameterLocation.Path,
             Required = true,
-            Description = parameter.GetCustomAttribute<DescriptionAttribute>()?.Description,
-            Schema = name == "id"
-                ? new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64", Minimum = "1", Examples = [long.Parse(example)] }
-                : new OpenApiSchema { Type = JsonSchemaType.String, Pattern = Rules.Slug("", "").Pattern, MaxLength = 120, Examples = [example] },
+            Description = description ?? $"The {(name == "slug" ? "slug" : "id")} of the {OneOf(template[at - 1])}.",
+            Schema = name == "slug"
+                ? new OpenApiSchema { Type = JsonSchemaType.String, Pattern = Rules.Slug("", "").Pattern, MaxLength = 120, Examples = [example] }
+                : new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64", Minimum = "1", Examples = [long.Parse(example)] },
         };
     }
+
+    private static string OneOf(string many) => many switch
+    {
+        "factories" => "factory",
+        "media" => "medium",
+        "evidence" => "piece of evidence",
+        _ => many.TrimEnd('s'),
+    };
 
     private OpenApiParameter QueryParameter(string name, PropertyInfo property, Operations.Offers offers, DocumentFilterContext context)
     {
@@ -268,13 +350,14 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
             ? [.. validator.CreateDescriptor().GetValidatorsForMember(property.Name).Select(rule => rule.Validator)]
             : [];
 
-    private static OpenApiParameterReference Header(OpenApiDocument document, string name, string description, string example)
+    private static OpenApiParameterReference Header(OpenApiDocument document, string name, string description, string example, bool isRequired = false)
     {
         document.Components!.Parameters ??= new Dictionary<string, IOpenApiParameter>();
         document.Components.Parameters[name] = new OpenApiParameter
         {
             Name = name,
             In = ParameterLocation.Header,
+            Required = isRequired,
             Description = description,
             Schema = new OpenApiSchema { Type = JsonSchemaType.String, Examples = [example] },
         };
@@ -286,7 +369,8 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
 
     private static Dictionary<string, IOpenApiExample>? Named(IEnumerable<Example> examples)
     {
-        var named = examples.ToList();
+        // Of several of one kind, the first is shown; the others only prepare for what comes after them.
+        var named = examples.DistinctBy(e => e.Name).ToList();
         return named.Count == 0 ? null : named.ToDictionary(e => e.Name, e => (IOpenApiExample)e.ToOpenApi());
     }
 

@@ -11,8 +11,17 @@ internal sealed record Example
     /// <summary>The operation's id.</summary>
     public required string Operation { get; init; }
 
-    /// <summary>The path and query of a GET.</summary>
+    /// <summary>Null for a GET. Writes are made in the order of the file, each with a key of an admin.</summary>
+    public string? Method { get; init; }
+
+    /// <summary>The path and query.</summary>
     public required string Request { get; init; }
+
+    /// <summary>The scope of the key; null for an admin's, or for none where it is a GET without a method.</summary>
+    public string? As { get; init; }
+
+    /// <summary>What a write sends.</summary>
+    public JsonNode? Body { get; init; }
 
     public string? Accept { get; init; }
 
@@ -23,9 +32,9 @@ internal sealed record Example
     /// <summary>The body: JSON as it is, any other text as a string.</summary>
     public JsonNode? Value { get; init; }
 
-    public string Name => Status == StatusCodes.Status200OK ? "seeds" : Value?["type"]?.ToString().Split(':')[^1] ?? "answer";
+    public string Name => Status < 300 ? "seeds" : Value?["type"]?.ToString().Split(':')[^1] ?? "answer";
 
-    public OpenApiExample ToOpenApi() => new() { Summary = $"GET {Request}", Value = Value?.DeepClone() };
+    public OpenApiExample ToOpenApi() => new() { Summary = $"{Method ?? "GET"} {Request}", Value = Value?.DeepClone() };
 }
 
 /// <summary>

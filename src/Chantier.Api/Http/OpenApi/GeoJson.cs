@@ -45,7 +45,7 @@ internal static class GeoJson
         return new OpenApiSchemaReference(name + "FeatureCollection");
     }
 
-    private static OpenApiSchemaReference Geometry(SchemaRepository schemas, string type)
+    public static OpenApiSchemaReference Geometry(SchemaRepository schemas, string type)
     {
         if (schemas.Schemas.ContainsKey(type))
         {

@@ -31,6 +31,13 @@ internal static class OpenApiSetup
 
         **Caching**: every answer with data has an `ETag`; send it back in `If-None-Match`, and 304 says that nothing changed. HEAD is
         answered wherever GET is. Any origin may read.
+
+        **Writing** needs a key: `Authorization: Bearer ck_…`. What is said of the world is a claim: it is appended with its sources, and
+        ends by being superseded or retracted, *in error* (it was ours, and never held) or *by news* (it held until a newer source).
+        What is said of a resource itself is edited: `If-Match` names the version that a PUT, PATCH or DELETE changes. A POST with an
+        `Idempotency-Key` can be sent again, and gets the first answer again, for a day. A key with the scope `contribute` files by the
+        same requests what a curator then accepts or rejects: 202, and where the proposal is. What is stored although it looks odd is
+        said in `warnings`.
         """;
 
     public static void AddOpenApiDocument(this IServiceCollection services)
@@ -47,13 +54,21 @@ internal static class OpenApiSetup
                 License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
             });
             options.AddServer(new OpenApiServer { Url = "/" });
-            // Nothing is asked for: reading is open.
+            options.AddSecurityDefinition(Description.Key, new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                BearerFormat = "ck_<number>_<secret>",
+                Description = "A key with a scope; each includes those before it: read, contribute (file proposals), curate (claims and edits), admin (merge, redact, keys).",
+            });
+            // Nothing is asked for where nothing is said: reading is open.
             options.AddSecurityRequirement(_ => []);
             options.OrderActionsBy(operation => operation.RelativePath);
             options.CustomSchemaIds(SchemaNames.Of);
             options.MapType<Given<Codes>>(() => Given<Codes>.Schema);
             options.IncludeXmlComments(typeof(OpenApiSetup).Assembly);
             options.SchemaFilter<ViewSchemas>();
+            options.SchemaFilter<RequestSchemas>();
             options.DocumentFilter<Description>();
         });
         services.AddSingleton<OpenApiText>();

@@ -73,7 +73,7 @@ internal sealed class ViewSchemas(IOptions<JsonOptions> json) : ISchemaFilter
 
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
     {
-        if (schema is not OpenApiSchema { Properties.Count: > 0 } view || context.MemberInfo is not null)
+        if (schema is not OpenApiSchema { Properties.Count: > 0 } view || context.MemberInfo is not null || RequestSchemas.Concerns(context.Type))
         {
             return;
         }
