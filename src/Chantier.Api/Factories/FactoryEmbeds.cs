@@ -22,7 +22,8 @@ internal static class FactoryEmbeds
 
     private const string PhasesSql = "select " + PhaseView.Columns + "\nfrom " + FactoriesOf.Ids + PhaseView.FromFactories + "\norder by f.factory_id, v.position, h.id;";
 
-    private const string StatusEventsSql = "select " + StatusEventView.Columns + "\nfrom " + FactoriesOf.Ids + StatusEventView.FromFactories + "\norder by f.factory_id, e.earliest, c.id;";
+    private const string StatusEventsSql = "select " + StatusEventView.Columns + "\nfrom " + FactoriesOf.Ids + StatusEventView.FromFactories
+        + "\nwhere not @isOfADay or " + StatusEventView.HappenedByThen + "\norder by f.factory_id, e.earliest, c.id;";
 
     private const string FiguresSql = "select " + FigureView.Columns + "\nfrom " + FactoriesOf.Ids + FigureView.FromFactories + "\norder by f.factory_id, g.property, c.id;";
 
@@ -55,6 +56,7 @@ internal static class FactoryEmbeds
             knownBy = axes.Sense,
             knownAt = axes.Known,
             asOf = axes.Day,
+            isOfADay = axes.AsOf is not null,
             dateMatch = axes.IsCertain ? "certain" : "possible",
             lang = language,
         };

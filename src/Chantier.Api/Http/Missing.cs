@@ -10,17 +10,17 @@ internal sealed record Missing
     public DateTimeOffset? Until { get; init; }
 
     /// <param name="snapshot">Where to look.</param>
-    /// <param name="sql">Gives at most one row, (now, until), for @slug.</param>
+    /// <param name="sql">Gives at most one row, (now, until), for @slug; on the axis of knowledge, where names led elsewhere in the past.</param>
     /// <param name="kind">The kind of thing, as a word for people.</param>
     /// <param name="list">The path of the list of its kind.</param>
     /// <param name="slug">The slug that was asked for.</param>
     /// <param name="rest">What follows the slug in the path.</param>
     /// <param name="axes">The moment of knowledge that was asked for.</param>
     public static async Task<IResult> AnswerAsync(Snapshot snapshot, string sql, string kind, string list, string slug, string rest, TimeAxes axes) =>
-        await snapshot.QueryAsync<Missing>(sql, new { slug }) switch
+        await snapshot.QueryAsync<Missing>(sql, new { slug, knownBy = axes.Sense, knownAt = axes.Known }) switch
         {
             [] => Problem.NotFound(kind, slug).ToResult(),
-            [{ Until: null } row] when row.Now != slug => new MovedResult($"{list}/{row.Now}{rest}"),
+            [{ } row] when row.Now != slug && (row.Until is null || (!axes.IsPublished && row.Until > axes.Known)) => new MovedResult($"{list}/{row.Now}{rest}"),
             [{ Until: { } until }] when axes.IsPublished || until <= axes.Known => Problem.Gone(kind, slug).ToResult(),
             _ => Problem.Of(
                 StatusCodes.Status404NotFound, "not-known-then", $"The {kind} was not known then",

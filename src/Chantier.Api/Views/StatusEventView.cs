@@ -34,6 +34,9 @@ internal sealed record StatusEventView : ListRow
           c.recorded_by, c.known_from as recorded_at
         """;
 
+    /// <summary>An asOf asks what had happened by then; expectations are not of that day, but of the day they speak of.</summary>
+    public const string HappenedByThen = "(c.basis = 'expected' or case @dateMatch when 'certain' then e.latest else e.earliest end <= @asOf)";
+
     public static SortTable Sorts { get; } = new(
         "-date",
         new SortKey("id", "bigint", "c.id"),
