@@ -69,7 +69,8 @@ public sealed class StatusCodeTests(SharedWorld world, PostgresFixture postgres)
             {
                 Check(answer, 503);
                 Assert.Equal("urn:chantier:problem:query-too-dear", answer.Json.Text("type"));
-                Assert.Equal(("2", "no-store"), (answer.Header("Retry-After"), answer.Header("Cache-Control")));
+                Assert.Equal("2", answer.Header("Retry-After"));
+                Assert.Contains("no-store", answer.Header("Cache-Control"), StringComparison.Ordinal);
             }
 
             var readiness = answers.Single(pair => pair.Case.Operation == "GetReadiness").Answer;
@@ -86,14 +87,23 @@ public sealed class StatusCodeTests(SharedWorld world, PostgresFixture postgres)
     [Fact]
     public async Task A_database_that_is_gone_is_503_and_its_text_never_shows()
     {
-        var gone = new NpgsqlConnectionStringBuilder(world.ConnectionString) { Database = "no_such_database_here" }.ConnectionString;
-        await using var api = await TestApi.StartAsync(gone, Token, "--Logging:LogLevel:Default=Critical");
+        await using var own = new SharedWorld(postgres);
+        await own.InitializeAsync();
+        await using var api = await TestApi.StartAsync(own.ConnectionString, Token, "--Logging:LogLevel:Default=Critical");
         var ask = new Ask(api.Client);
+        (await ask.GetAsync("/v1/factories")).Is(200);
+
+        var name = new NpgsqlConnectionStringBuilder(own.ConnectionString).Database!;
+        await using (var source = new NpgsqlDataSourceBuilder(world.ConnectionString) { ConnectionStringBuilder = { Pooling = false } }.Build())
+        {
+            await using var drop = source.CreateCommand($"drop database {name} with (force)");
+            await drop.ExecuteNonQueryAsync(Token);
+        }
 
         foreach (var path in new[] { "/v1/factories", "/v1/factories/acierie-elan", "/v1/operators", "/v1/statuses" })
         {
             var answer = (await ask.GetAsync(path, "Origin: https://maps.example")).IsProblem(503);
-            Assert.DoesNotContain("no_such_database_here", answer.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain(name, answer.Text, StringComparison.Ordinal);
             Assert.Equal(("2", "*"), (answer.Header("Retry-After"), answer.Header("Access-Control-Allow-Origin")));
         }
 
