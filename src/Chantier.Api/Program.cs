@@ -1,4 +1,5 @@
 using Chantier.Api.Claims;
+using Chantier.Api.Database;
 using Chantier.Api.Factories;
 using Chantier.Api.Hosting;
 using Chantier.Api.Http;
@@ -8,6 +9,7 @@ using Chantier.Api.Landing;
 using Chantier.Api.Lookups;
 using Chantier.Api.Media;
 using Chantier.Api.Operators;
+using Chantier.Api.Proposals;
 using Chantier.Api.Regions;
 using Chantier.Api.Sources;
 using Chantier.Api.Statuses;
@@ -29,6 +31,7 @@ internal static class Program
         builder.AddDatabase(connectionString);
         builder.AddTelemetry();
         builder.AddHttp();
+        builder.AddLimits();
         builder.Services.ConfigureHttpJsonOptions(json => JsonDefaults.Apply(json.SerializerOptions, ApiJson.Default));
         builder.Services.AddValidators();
         builder.Services.AddOpenApiDocument();
@@ -49,6 +52,7 @@ internal static class Program
         v1.MapMedia();
         v1.MapSources();
         v1.MapClaims();
+        v1.MapProposals();
         v1.MapKeys();
         v1.MapLookup();
 
@@ -59,7 +63,9 @@ internal static class Program
     {
         await using var app = Build(args, connection.ConnectionString);
         await app.StartAsync(cancellation);
-        Banner.Print(app, connection);
+        // In production nobody reads the terminal but a log collector.
+        var key = app.Environment.IsDevelopment() ? await CreateKey.FirstAsync(app.Services.GetRequiredService<WriteSource>(), cancellation) : null;
+        Banner.Print(app, connection, key);
         await app.WaitForShutdownAsync(cancellation);
         return 0;
     }

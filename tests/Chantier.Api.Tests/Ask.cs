@@ -15,6 +15,9 @@ internal sealed class Ask(HttpClient client)
 
     public Task<Answer> SendAsync(HttpMethod method, string path, params string[] headers) => SendAsync(new Sent(method.Method, path, Headers: headers));
 
+    /// <summary>With a key and a body, as those who write send.</summary>
+    public Task<Answer> WriteAsync(string method, string path, string? body, string? key, params string[] headers) => SendAsync(new Sent(method, path, key, body, Headers: headers));
+
     public async Task<Answer> SendAsync(Sent sent)
     {
         using var request = new HttpRequestMessage(new HttpMethod(sent.Method), new Uri(sent.Path, UriKind.Relative));

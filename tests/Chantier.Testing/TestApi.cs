@@ -20,7 +20,7 @@ public sealed class TestApi : IAsyncDisposable
 
     public static async Task<TestApi> StartAsync(string connectionString, CancellationToken cancellation, params string[] settings)
     {
-        var app = Api.Program.Build(["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning", .. settings], connectionString);
+        var app = Api.Program.Build(["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning", "--Chantier:Limits:RequestsPerSecond=0", .. settings], connectionString);
         await app.StartAsync(cancellation);
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 #pragma warning disable RS0030, CA5399 // One client for each API under test, on loopback.

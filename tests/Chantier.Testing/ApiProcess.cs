@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace Chantier.Benchmarks;
+namespace Chantier.Testing;
 
 /// <summary>The service as users run it: a process of its own, built as this one is.</summary>
-internal sealed class ApiProcess : IAsyncDisposable
+public sealed class ApiProcess : IAsyncDisposable
 {
     private readonly Process _process;
 
@@ -18,7 +18,7 @@ internal sealed class ApiProcess : IAsyncDisposable
             UseShellExecute = false,
             RedirectStandardOutput = true,
             ArgumentList = { Path.Combine(AppContext.BaseDirectory, "Chantier.Api.dll"), "serve", "--urls=http://127.0.0.1:0" },
-            Environment = { ["ConnectionStrings__Chantier"] = connectionString, ["Chantier__SeedOnStart"] = "false", ["Chantier__MigrateOnStart"] = "false" },
+            Environment = { ["ConnectionStrings__Chantier"] = connectionString, ["Chantier__SeedOnStart"] = "false", ["Chantier__MigrateOnStart"] = "false", ["Chantier__Limits__RequestsPerSecond"] = "0" },
         };
         var process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync(cancellation) is { } line)
@@ -34,10 +34,16 @@ internal sealed class ApiProcess : IAsyncDisposable
         throw new InvalidOperationException("The service did not start.");
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends it as a power cut would: it gets to do nothing any more.</summary>
+    public async Task KillAsync()
     {
         _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
         _process.Dispose();
     }
 }
