@@ -13,17 +13,17 @@ internal sealed class Ask(HttpClient client)
     /// <summary>The answer, whatever it is. Headers are "Name: value".</summary>
     public Task<Answer> GetAsync(string path, params string[] headers) => SendAsync(HttpMethod.Get, path, headers);
 
-    public Task<Answer> SendAsync(HttpMethod method, string path, params string[] headers) => SendAsync(method, path, body: null, headers);
+    public Task<Answer> SendAsync(HttpMethod method, string path, params string[] headers) => SendAsync(new Sent(method.Method, path, Headers: headers));
 
     /// <summary>With a key and a body, as those who write send.</summary>
-    public Task<Answer> WriteAsync(string method, string path, string? body, string? key, params string[] headers) =>
-        SendAsync(new HttpMethod(method), path, body, key is null ? headers : [$"Authorization: Bearer {key}", .. headers]);
+    public Task<Answer> WriteAsync(string method, string path, string? body, string? key, params string[] headers) => SendAsync(new Sent(method, path, key, body, Headers: headers));
 
-    private async Task<Answer> SendAsync(HttpMethod method, string path, string? body, string[] headers)
+    public async Task<Answer> SendAsync(Sent sent)
     {
-        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
-        request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
-        foreach (var header in headers)
+        using var request = new HttpRequestMessage(new HttpMethod(sent.Method), new Uri(sent.Path, UriKind.Relative));
+        request.Content = sent.Body is null ? null : new ByteArrayContent(Encoding.UTF8.GetBytes(sent.Body)) { Headers = { ContentType = new(sent.Type) } };
+        request.Headers.Authorization = sent.Key is null ? null : new("Bearer", sent.Key);
+        foreach (var header in sent.Headers ?? [])
         {
             var colon = header.IndexOf(':', StringComparison.Ordinal);
             request.Headers.TryAddWithoutValidation(header[..colon], header[(colon + 1)..].Trim());
@@ -31,7 +31,7 @@ internal sealed class Ask(HttpClient client)
 
         using var response = await client.SendAsync(request, Token);
         return new(
-            $"{method} {path} {string.Join(' ', headers)}", response.StatusCode, Read(response.Headers, response.Content.Headers), await response.Content.ReadAsByteArrayAsync(Token));
+            $"{sent.Method} {sent.Path} {string.Join(' ', sent.Headers ?? [])}", response.StatusCode, Read(response.Headers, response.Content.Headers), await response.Content.ReadAsByteArrayAsync(Token));
     }
 
     /// <summary>The body of an answer that must be 200.</summary>
@@ -49,6 +49,9 @@ internal sealed class Ask(HttpClient client)
     private static Dictionary<string, string[]> Read(params HttpHeaders[] headers) =>
         headers.SelectMany(all => all).ToDictionary(header => header.Key, header => header.Value.ToArray(), StringComparer.OrdinalIgnoreCase);
 }
+
+/// <summary>A request. Headers are "Name: value".</summary>
+internal sealed record Sent(string Method, string Path, string? Key = null, string? Body = null, string Type = "application/json", string[]? Headers = null);
 
 /// <summary>An answer, with what tests ask of one.</summary>
 internal sealed record Answer(string Request, HttpStatusCode Status, IReadOnlyDictionary<string, string[]> Headers, byte[] Body)

@@ -1,3 +1,4 @@
+using Chantier.Api.Keys;
 using Chantier.Testing;
 using Dapper;
 using Npgsql;
@@ -24,6 +25,9 @@ public abstract class World(PostgresFixture postgres) : IAsyncLifetime
 
     private protected string Connection { get; private set; } = "";
 
+    /// <summary>Of the database that the service reads.</summary>
+    internal string ConnectionString => Connection;
+
     private protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public virtual async ValueTask InitializeAsync()
@@ -43,6 +47,9 @@ public abstract class World(PostgresFixture postgres) : IAsyncLifetime
 
     /// <summary>Runs a statement beside the service, as a curator's write would.</summary>
     private protected Task WriteAsync(string sql, object? parameters = null) => ExecuteAsync(Connection, sql, parameters);
+
+    /// <summary>A new key with a scope.</summary>
+    internal Task<string> KeyAsync(string scope) => CreateKey.RunAsync(Connection, $"{scope}-{Guid.NewGuid():N}", scope, Token);
 
     internal static async Task ExecuteAsync(string connectionString, string sql, object? parameters = null)
     {

@@ -80,7 +80,7 @@ insert into operator_version (operator_id, version, name, legal_name, country, w
   (5, 1, 'État', null, 'FR', null, 'inventor', pg_temp.k(1), 'infinity'),
   (6, 1, 'Disparu', null, 'FR', null, 'inventor', pg_temp.k(1), pg_temp.k(4));
 
--- Factories. 8 and 9 are merged away, 10 is deleted, 11 was renamed, 12 was merged into 13 for a while; of 4 nothing is known.
+-- Factories. The locality of one would break a table that is not quoted. 8 and 9 are merged away, 10 is deleted, 11 was renamed, 12 was merged into 13 for a while; of 4 nothing is known.
 create function pg_temp.factory(p_id bigint, p_slug text, p_name text, p_sector text, p_country text, p_region bigint, p_locality text) returns void language sql as $$
   insert into factory (id, slug, first_phase_id) values (p_id, p_slug, p_id);
   insert into phase (id, factory_id) values (p_id, p_id);
@@ -94,7 +94,7 @@ $$;
 select pg_temp.factory(1, 'acierie-elan', 'Aciérie Élan', 'battery_cells', 'FR', 3, 'Châtillon'),
   pg_temp.factory(2, 'zebre-nord', 'Zèbre Nord', 'battery_packs', 'DE', null, null),
   pg_temp.factory(3, 'tardive', 'Tardive', 'battery_cells', 'FR', 4, 'Œuilly'),
-  pg_temp.factory(4, 'virgule', 'Usine "Virgule", sœur', 'other', 'FR', null, null),
+  pg_temp.factory(4, 'virgule', 'Usine "Virgule", sœur', 'other', 'FR', null, E'Quai "B",\r\nporte 3\nau fond'),
   pg_temp.factory(5, 'fidji-est', 'Fidji Est', 'power_generation', 'FJ', 5, null),
   pg_temp.factory(6, 'fidji-ouest', 'Fidji Ouest', 'power_generation', 'FJ', 5, null),
   pg_temp.factory(7, 'pole-nord', 'Pôle Nord', 'other', 'NO', null, null),
@@ -159,10 +159,10 @@ select pg_temp.place(111, 1, 2.4, 47.6, 'municipality', 5000), pg_temp.place(112
   pg_temp.place(311, 3, 2.38, 41.0, 'locality', 1000), pg_temp.place(511, 5, 179.5, -17, 'site', 20), pg_temp.place(611, 6, -179.5, -16.5, 'street', 200),
   pg_temp.place(711, 7, 135, 90, 'region', null), pg_temp.place(1411, 14, 2.5, 47.5, 'region', 40000);
 
--- Parts: two expired (one for good), one still to come, one only expected.
+-- Parts: two expired (one for good), one still to come, one only expected, one of an operator and one in a factory that are deleted.
 select pg_temp.part(121, 1, 1, 'operator'), pg_temp.part(122, 1, 3, 'owner', '../2019', '-infinity', '2019-12-31'), pg_temp.part(123, 1, 4, 'owner', '2020/..', '2020-01-01'),
   pg_temp.part(124, 1, 2, 'customer', '2998/..', '2998-01-01'), pg_temp.part(125, 1, 5, 'lender', p_basis => 'expected'),
-  pg_temp.part(221, 2, 2, 'operator'), pg_temp.part(321, 3, 1, 'developer'), pg_temp.part(821, 8, 5, 'authority'),
+  pg_temp.part(221, 2, 2, 'operator'), pg_temp.part(321, 3, 1, 'developer'), pg_temp.part(821, 8, 5, 'authority'), pg_temp.part(1421, 14, 6, 'owner'), pg_temp.part(1021, 10, 1, 'operator'),
   pg_temp.part(1521, 15, 2, 'contractor', '2022/2023', '2022-01-01', '2023-12-31'), pg_temp.part(1522, 15, 1, 'operator', '2015/2998', '2015-01-01', '2998-12-31');
 
 -- Shares: exact, bounded, and of a company that owns another.

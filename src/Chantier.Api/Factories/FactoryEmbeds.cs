@@ -23,7 +23,7 @@ internal static class FactoryEmbeds
     private const string PhasesSql = "select " + PhaseView.Columns + "\nfrom " + FactoriesOf.Ids + PhaseView.FromFactories + "\norder by f.factory_id, v.position, h.id;";
 
     private const string StatusEventsSql = "with page as materialized (select " + StatusEventView.Chosen + "\nfrom " + FactoriesOf.Ids + StatusEventView.FromFactories
-        + ")\nselect " + StatusEventView.Columns + "\nfrom page" + StatusEventView.Joins + "\norder by page.factory_id, e.earliest, page.id;";
+        + "\nwhere not @isOfADay or " + StatusEventView.HappenedByThen + ")\nselect " + StatusEventView.Columns + "\nfrom page" + StatusEventView.Joins + "\norder by page.factory_id, e.earliest, page.id;";
 
     private const string FiguresSql = "with page as materialized (select " + FigureView.Chosen + "\nfrom " + FactoriesOf.Ids + FigureView.FromFactories
         + ")\nselect " + FigureView.Columns + "\nfrom page" + FigureView.Joins + "\norder by page.factory_id, g.property, page.id;";
@@ -57,6 +57,7 @@ internal static class FactoryEmbeds
             knownBy = axes.Sense,
             knownAt = axes.Known,
             asOf = axes.Day,
+            isOfADay = axes.AsOf is not null,
             dateMatch = axes.IsCertain ? "certain" : "possible",
             lang = language,
         };

@@ -13,9 +13,9 @@ internal static class FactoryEndpoints
 
         factories.MapGet("/", ListFactories.Handle).ListsOf<FactoryView>("ListFactories", "Factories, filtered and sorted, at any point of both time axes", Format.WithPlaces);
         routes.MapGet("/regions/{slug}/factories", ListFactories.OfRegion).WithTags("Regions")
-            .ListsOf<FactoryView>("ListRegionFactories", "The factories in a region and in all it contains, or the members of a cluster", Format.WithPlaces).OfOne();
+            .ListsOf<FactoryView>("ListRegionFactories", "The factories in a region and in all it contains, or the members of a cluster", Format.WithPlaces).OfOne().MayBeDeleted().MayHaveMoved();
         routes.MapGet("/operators/{slug}/factories", ListFactories.OfOperator).WithTags("Operators")
-            .ListsOf<FactoryView>("ListOperatorFactories", "The factories in which an operator has a part", Format.WithPlaces).OfOne();
+            .ListsOf<FactoryView>("ListOperatorFactories", "The factories in which an operator has a part", Format.WithPlaces).OfOne().MayBeDeleted().MayHaveMoved();
         factories.MapGet("/{slug}", GetFactory.Handle).Gives<FactoryDetail>("GetFactory", "One factory, with its names, texts, identifiers and the chain of its regions").MayBeDeleted().MayHaveMoved();
         routes.MapGet("/diff", DiffFactories.Handle).InRoom("Dashboards", "Counts, sums and comparisons.")
             .ListsOf<DifferenceView>("DiffFactories", "What changed between two dates, or between two moments of knowledge: statuses, figures, roles, what appeared and what vanished");

@@ -50,7 +50,7 @@ internal sealed record FactoryFilter
     [DefaultValue(Kilometres.Default)]
     public Given<Kilometres>? RadiusKm { get; init; }
 
-    [Description("Only those changed at or after this moment: what a copy has missed.")]
+    [Description("Only those changed at or after this moment, of a day its first: what a copy has missed.")]
     public Given<Moment>? UpdatedSince { get; init; }
 
     [Description("Only those with media that depict them, or only those without.")]
@@ -114,18 +114,18 @@ internal sealed record FactoryFilter
 
         if (UpdatedSince is not null)
         {
-            sql.And("f.updated_at >= @updatedSince", "updatedSince", UpdatedSince.Value.At);
+            sql.And("f.updated_at >= @updatedSince", "updatedSince", UpdatedSince.Value.First);
         }
 
         if (HasMedia is not null)
         {
             if (HasMedia.Value.IsSet)
             {
-                sql.And("f.media_count > 0");
+                sql.And(HasMediaThen);
             }
             else
             {
-                sql.And("f.media_count = 0");
+                sql.And("not " + HasMediaThen);
             }
         }
 
@@ -155,6 +155,16 @@ internal sealed record FactoryFilter
 
     private static string Normalised(string identifier) => Rules.TryReadIdentifier(identifier, out var scheme, out var value, out _) ? $"{scheme}:{value}" : identifier;
 
+    // In the published sense a list starts from today's state, whose media may have been published later.
+    private const string HasMediaThen = """
+        (case @knownBy when 'published' then f.media_count > 0 and exists (
+          select from unnest(factory_members(@knownBy, @knownAt, f.factory_id)) b (id)
+          join claim c on c.factory_id = b.id and c.kind = 'depiction' and is_known(@knownBy, @knownAt, c)
+          join depiction d on d.claim_id = c.id
+          join media_version v on v.media_id = d.media_id and v.known_to = 'infinity')
+          else f.media_count > 0 end)
+        """;
+
     private const string OneSlug = """
         f.factory_id in (select coalesce(m.survivor_id, g.resource_id) from slug g
           left join factory_merged m on m.loser_id = g.resource_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
@@ -170,6 +180,7 @@ internal sealed record FactoryFilter
     private const string OperatorParts = """
         f.factory_id in (select coalesce(m.survivor_id, c.factory_id) from role r
           join claim c on c.id = r.claim_id and c.basis <> 'expected' and is_known(@knownBy, @knownAt, c)
+          join operator_version v on v.operator_id = r.operator_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
           left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
           where r.valid_from <= @asOf and r.valid_to >= @asOf and r.operator_id
         """;
@@ -197,8 +208,7 @@ internal sealed record FactoryFilter
     {
         public Validator()
         {
-            RuleFor(f => f.Q).Must(q => q is null || q.Value.Text.Any(char.IsLetterOrDigit))
-                .WithErrorCode("not_accepted").WithMessage("has no letter or digit to look for; it accepts words.");
+            RuleFor(f => f.Q).HasWords();
             RuleFor(f => f.Slug).EachFits(Rules.Slug("slugs, in lower case", "verkor-dunkerque"));
             RuleFor(f => f.Operator).EachFits(Rules.Slug("slugs of operators", "verkor"));
             RuleFor(f => f.Region).EachFits(Rules.Slug("slugs of regions", "hauts-de-france"));

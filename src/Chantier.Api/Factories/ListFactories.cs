@@ -44,7 +44,7 @@ internal static class ListFactories
         var sql = FactorySql.Over(axes, slug, reading.Language(query.Lang)).And(IsRegionNow);
         filter.Apply(sql, regionsToo: true);
         return ListAsync(
-            sql, filter, axes, order, query, reading, snapshot => CheckAsync(snapshot, RegionSql, "region", slug, filter, axes),
+            sql, filter, axes, order, query, reading, snapshot => CheckAsync(snapshot, IsRegionThereSql, RegionSql, "region", slug, filter, axes),
             () => OfRegion(slug, filter, axes with { IsAhead = true }, order, query, reading));
     }
 
@@ -56,12 +56,20 @@ internal static class ListFactories
         var sql = FactorySql.Over(axes, only, reading.Language(query.Lang)).And(FactoryFilter.OfOperator, "ofOperator", slug);
         filter.Apply(sql, regionsToo: only is null);
         return ListAsync(
-            sql, filter, axes, order, query, reading, snapshot => CheckAsync(snapshot, OperatorSql, "operator", slug, filter, axes),
+            sql, filter, axes, order, query, reading, snapshot => CheckAsync(snapshot, IsOperatorThereSql, OperatorSql, "operator", slug, filter, axes),
             () => OfOperator(slug, filter, axes with { IsAhead = true }, order, query, reading));
     }
 
     // A path has one name; its old ones lead on.
     private const string IsRegionNow = "exists (select from region where slug = @region)";
+
+    private const string IsRegionThereSql = """
+        select exists (select from region r join region_version v on v.region_id = r.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to) where r.slug = @slug);
+        """;
+
+    private const string IsOperatorThereSql = """
+        select exists (select from operator o join operator_version v on v.operator_id = o.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to) where o.slug = @slug);
+        """;
 
     private const string RegionSql = """
         select r.slug as now, nullif((select max(v.known_to) from region_version v where v.region_id = r.id), 'infinity') as until
@@ -112,9 +120,9 @@ internal static class ListFactories
         });
     }
 
-    // Under a region or an operator that is there, there may be none; else it is missing.
-    private static async Task<IResult?> CheckAsync(Snapshot snapshot, string sql, string kind, string slug, FactoryFilter filter, TimeAxes axes) =>
-        await snapshot.QueryAsync<Missing>(sql, new { slug }) is [{ Until: null } row] && row.Now == slug
+    // Under a region or an operator that was there then, there may be none; else it is missing.
+    private static async Task<IResult?> CheckAsync(Snapshot snapshot, string isThereSql, string missingSql, string kind, string slug, FactoryFilter filter, TimeAxes axes) =>
+        await snapshot.QueryAsync<bool>(isThereSql, new { slug, knownBy = axes.Sense, knownAt = axes.Known }) is [true]
             ? filter.CheckNames() is { } check ? await check(snapshot) : null
-            : await Missing.AnswerAsync(snapshot, sql, kind, $"/v1/{kind}s", slug, "/factories", axes);
+            : await Missing.AnswerAsync(snapshot, missingSql, kind, $"/v1/{kind}s", slug, "/factories", axes);
 }

@@ -63,8 +63,13 @@ internal static class ListFactoryParts
     public static Task<IResult> StatusEvents([Description("The slug of the factory; an old one leads to the present one.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] EventsQuery events, [AsParameters] ListQuery query, Reading reading)
     {
         var sql = axes.Bind(new SelectSql()).From(FactoriesOf.Slug + StatusEventView.FromFactories).With("slug", slug)
-            .AndAny("c.basis = @basis", "c.basis = any (@basis)", "basis", events.Basis?.Value.Values)
-            .OrderBy(StatusEventView.Sorts.For(events.Sort, reading.Cursor));
+            .AndAny("c.basis = @basis", "c.basis = any (@basis)", "basis", events.Basis?.Value.Values);
+        if (axes.AsOf is not null)
+        {
+            sql.And(StatusEventView.HappenedByThen);
+        }
+
+        sql.OrderBy(StatusEventView.Sorts.For(events.Sort, reading.Cursor));
         return reading.ListAsync(Spec<StatusEventView>(
             slug, "status-events", axes, query, sql, sql.PageThen(StatusEventView.Chosen, StatusEventView.Columns, StatusEventView.Joins, query.PageSize),
             events.Include is null ? null : (snapshot, rows) => Evidence(snapshot, axes, rows, row => row.Id, (row, evidence) => row.Evidence = evidence), events.Include));

@@ -37,7 +37,9 @@ internal static class Failures
                 return Problem.Of(503, "query-too-dear", "The query took too long", "The statement was stopped at its time limit. Narrow the filter, or ask for fewer items.");
             case PostgresException { SqlState: "22021" or "22P05" }:
                 return Problem.Of(400, "bad-text", "The text cannot be searched", "A value has a character that the database cannot hold, such as U+0000.");
-            case NpgsqlException database when database.IsTransient || database is not PostgresException:
+            // No server, one that cannot just now, or one that does not let us in.
+            case NpgsqlException database when database.IsTransient
+                || database.SqlState is null or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification:
                 Log.DatabaseUnavailable(logger, http.Request.Method, http.Request.Path, database.Message);
                 return Problem.ForStatus(503);
             default:

@@ -60,5 +60,6 @@ internal sealed class FieldSet<T>
         writer.WriteEndObject();
     }
 
-    private static IEnumerable<JsonPropertyInfo> Readable(JsonTypeInfo<T> type) => type.Properties.Where(p => p.Get is not null);
+    // The warnings that every row could have are of the write that it answers, which takes no fields=.
+    private static IEnumerable<JsonPropertyInfo> Readable(JsonTypeInfo<T> type) => type.Properties.Where(p => p.Get is not null && p.DeclaringType != typeof(ListRow));
 }

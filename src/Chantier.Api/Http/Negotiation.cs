@@ -70,7 +70,10 @@ internal static class Negotiation
     }
 
     private static double QualityOf(Format format, IList<MediaTypeHeaderValue> accepted) => accepted
-        .Where(range => new MediaTypeHeaderValue(format.MediaType).IsSubsetOf(new MediaTypeHeaderValue(range.MediaType)) || range.MediaType == "*/*")
+        .Where(range => range.MatchesAllTypes || (range.MatchesAllSubTypes
+            ? format.MediaType.StartsWith($"{range.Type}/", StringComparison.OrdinalIgnoreCase)
+            // Exactly: a type with the suffix +json is not what application/json names (RFC 9110 §12.5.1).
+            : range.MediaType.Equals(format.MediaType, StringComparison.OrdinalIgnoreCase)))
         .OrderByDescending(range => range.MatchesAllTypes ? 0 : range.MatchesAllSubTypes ? 1 : 2)
         .Select(range => range.Quality ?? 1)
         .FirstOrDefault();

@@ -92,23 +92,27 @@ internal sealed record Words(string Text) : IReadable<Words>
 }
 
 /// <summary>A date in the world.</summary>
-internal sealed record WorldDate(DateOnly Day) : IReadable<WorldDate>
+/// <param name="First">Its earliest day: where what begins with it begins.</param>
+/// <param name="Day">Its latest day, which it stands for elsewhere.</param>
+internal sealed record WorldDate(DateOnly First, DateOnly Day) : IReadable<WorldDate>
 {
-    public static string Accepts => "a date such as 2024-08-15, 2024-08 or 2024 (a month or a year stands for its last day)";
+    public static string Accepts => "a date such as 2024-08-15, 2024-08 or 2024";
 
     public static OpenApiSchema Schema => new() { Type = JsonSchemaType.String, Pattern = "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?[~?%]?$", Examples = ["2024-09-30", "2024-09", "2024"] };
 
     public static WorldDate? Read(string text) =>
-        Edtf.TryParse(text, out var date, out _) && date.Precision is EdtfPrecision.Day or EdtfPrecision.Month or EdtfPrecision.Year ? new(date.Latest) : null;
+        Edtf.TryParse(text, out var date, out _) && date.Precision is EdtfPrecision.Day or EdtfPrecision.Month or EdtfPrecision.Year ? new(date.Earliest, date.Latest) : null;
 }
 
-/// <summary>A moment of knowledge. A bare date means the end of that day, UTC.</summary>
-internal sealed record Moment(DateTimeOffset At) : IReadable<Moment>
+/// <summary>A moment, or a whole day in UTC.</summary>
+/// <param name="First">The first moment of a day: from when on something may have happened.</param>
+/// <param name="At">The last moment of a day: what was known by it.</param>
+internal sealed record Moment(DateTimeOffset First, DateTimeOffset At) : IReadable<Moment>
 {
     private static readonly string[] Shapes = ["yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"];
 
     public static string Accepts =>
-        "a moment with its offset such as 2026-11-24T09:00:00Z (RFC 3339), or a date such as 2026-11-24, which means the end of that day in UTC";
+        "a moment with its offset such as 2026-11-24T09:00:00Z (RFC 3339), or a date in UTC such as 2026-11-24";
 
     public static OpenApiSchema Schema => new()
     {
@@ -121,13 +125,14 @@ internal sealed record Moment(DateTimeOffset At) : IReadable<Moment>
     {
         if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue)
         {
-            return new(new DateTimeOffset(day.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero).AddMicroseconds(-1));
+            var first = new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero);
+            return new(first, first.AddDays(1).AddMicroseconds(-1));
         }
 
         // A '+' that was not percent-encoded arrives as a space.
         var given = text.Replace(' ', '+').ToUpperInvariant();
         var hasOffset = given.Length > 20 && given[^6] is '+' or '-' || given.EndsWith('Z');
-        return hasOffset && DateTimeOffset.TryParseExact(given, Shapes, CultureInfo.InvariantCulture, DateTimeStyles.None, out var at) ? new(at.ToUniversalTime()) : null;
+        return hasOffset && DateTimeOffset.TryParseExact(given, Shapes, CultureInfo.InvariantCulture, DateTimeStyles.None, out var at) ? new(at.ToUniversalTime(), at.ToUniversalTime()) : null;
     }
 }
 

@@ -53,6 +53,10 @@ internal static class Rules
     public static IRuleBuilderOptions<T, Given<Codes>?> AreKeysOf<T>(this IRuleBuilder<T, Given<Codes>?> rule, SortTable table, bool hasDefault = true) =>
         rule.SetValidator(new AcceptingRule<T> { Words = [.. table.Accepted], Default = hasDefault ? table.Default : null, Key = word => word.TrimStart('-') });
 
+    /// <summary>Words to look for: text without a letter or a digit would match everything.</summary>
+    public static IRuleBuilderOptions<T, Given<Words>?> HasWords<T>(this IRuleBuilder<T, Given<Words>?> rule) =>
+        rule.Must(q => q is not { Error: null } || q.Value.Text.Any(char.IsLetterOrDigit)).WithErrorCode("not_accepted").WithMessage("has no letter or digit to look for; it accepts words.");
+
     public static Shape Slug(string accepts, string example) => new("^[a-z0-9]+(-[a-z0-9]+)*$", $"{accepts}, such as {example}", example, Longest: 120);
 
     public static Shape Country { get; } = new("^[A-Z]{2}$", "ISO 3166-1 alpha-2 codes in upper case, such as FR", "FR");

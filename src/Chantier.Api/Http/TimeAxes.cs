@@ -16,10 +16,10 @@ internal sealed record TimeAxes
     // One request, one day, even over midnight.
     private DateOnly? _today;
 
-    [Description("The date in the world whose state is asked for. Default: today.")]
+    [Description("The date in the world whose state is asked for; of a month or a year, its last day. Default: today.")]
     public Given<WorldDate>? AsOf { get; init; }
 
-    [Description("The moment of knowledge: nothing that became known later counts. Default: now. Later than the newest entry, it is answered as of that entry, whose stamp the answer gives.")]
+    [Description("The moment of knowledge: nothing that became known later counts. A date means the end of that day in UTC. Default: now. Later than the newest entry, it is answered as of that entry, whose stamp the answer gives.")]
     public Given<Moment>? KnownAt { get; init; }
 
     [Description("The sense of knownAt: recorded, what this tracker had recorded by then (final for the past); or published, what had been published by then, however late it was entered, told with today's names, regions and places of search.")]

@@ -13,7 +13,12 @@ internal sealed record LookupView : ListRow
     public const string From = """
         identifier i
         left join factory_merged m on i.kind = 'factory' and m.loser_id = i.resource_id and m.known_to = 'infinity'
-        join slug g on g.kind = i.kind and g.resource_id = coalesce(m.survivor_id, i.resource_id)
+        cross join lateral (
+          select case i.kind
+            when 'factory' then (select x.slug from factory x where x.id = coalesce(m.survivor_id, i.resource_id))
+            when 'operator' then (select x.slug from operator x where x.id = i.resource_id)
+            when 'region' then (select x.slug from region x where x.id = i.resource_id)
+            else (select x.slug from source x where x.id = i.resource_id) end as slug) g
         """;
 
     public const string Columns = "i.kind, g.slug, i.scheme, i.value";

@@ -14,7 +14,7 @@ internal static class ListOperators
         [Description("Words that all occur in the name or the legal name; accents and case do not matter.")]
         public Given<Words>? Q { get; init; }
 
-        [Description("Slugs: exactly these operators.")]
+        [Description("Slugs: exactly these operators, old slugs included.")]
         public Given<Codes>? Slug { get; init; }
 
         [Description("Country codes, ISO 3166-1 alpha-2.")]
@@ -27,6 +27,7 @@ internal static class ListOperators
         {
             public Validator()
             {
+                RuleFor(f => f.Q).HasWords();
                 RuleFor(f => f.Slug).EachFits(Rules.Slug("slugs of operators", "verkor"));
                 RuleFor(f => f.Country).EachFits(Rules.Country);
                 RuleFor(f => f.Sort).AreKeysOf(OperatorView.Sorts);
@@ -48,7 +49,11 @@ internal static class ListOperators
     public static Task<IResult> Handle([AsParameters] OperatorFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
         var sql = axes.Bind(new SelectSql()).From(OperatorView.From)
-            .AndAny("o.slug = @slug", "o.slug = any (@slug)", "slug", filter.Slug?.Value.Values)
+            .AndAny(
+                "o.id = (select g.resource_id from slug g where g.kind = 'operator' and g.slug = @slug)",
+                "o.id in (select g.resource_id from slug g where g.kind = 'operator' and g.slug = any (@slug))",
+                "slug",
+                filter.Slug?.Value.Values)
             .AndAny("v.country = @country", "v.country = any (@country)", "country", filter.Country?.Value.Values);
         if (filter.Q is not null)
         {

@@ -21,6 +21,7 @@ internal sealed record OperatorView : ListRow
           (select count(distinct coalesce(m.survivor_id, c.factory_id)) from role r
            join claim c on c.id = r.claim_id and c.basis <> 'expected' and is_known(@knownBy, @knownAt, c)
            left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+           join factory_version f on f.factory_id = coalesce(m.survivor_id, c.factory_id) and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
            where r.operator_id = o.id and r.valid_from <= @asOf and r.valid_to >= @asOf) as factory_count
         """;
 

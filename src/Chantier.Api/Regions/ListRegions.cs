@@ -16,7 +16,7 @@ internal static class ListRegions
         [Description("Words that all occur in one of the names; accents and case do not matter.")]
         public Given<Words>? Q { get; init; }
 
-        [Description("Slugs: exactly these regions.")]
+        [Description("Slugs: exactly these regions, old slugs included.")]
         public Given<Codes>? Slug { get; init; }
 
         [Description("What the regions are.")]
@@ -32,6 +32,7 @@ internal static class ListRegions
         {
             public Validator()
             {
+                RuleFor(f => f.Q).HasWords();
                 RuleFor(f => f.Slug).EachFits(Rules.Slug("slugs of regions", "hauts-de-france"));
                 RuleFor(f => f.Kind).AreAmong(Vocabularies.RegionKind);
                 RuleFor(f => f.Parent).EachFits(Rules.Slug("slugs of regions", "france"));
@@ -89,9 +90,17 @@ internal static class ListRegions
     public static Task<IResult> Handle([AsParameters] RegionFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
         var sql = Over(axes, query, reading)
-            .AndAny("r.slug = @slug", "r.slug = any (@slug)", "slug", filter.Slug?.Value.Values)
+            .AndAny(
+                "r.id = (select g.resource_id from slug g where g.kind = 'region' and g.slug = @slug)",
+                "r.id in (select g.resource_id from slug g where g.kind = 'region' and g.slug = any (@slug))",
+                "slug",
+                filter.Slug?.Value.Values)
             .AndAny("r.kind = @kind", "r.kind = any (@kind)", "kind", filter.Kind?.Value.Values)
-            .AndAny("p.slug = @parent", "p.slug = any (@parent)", "parent", filter.Parent?.Value.Values);
+            .AndAny(
+                "v.parent_id = (select g.resource_id from slug g where g.kind = 'region' and g.slug = @parent)",
+                "v.parent_id in (select g.resource_id from slug g where g.kind = 'region' and g.slug = any (@parent))",
+                "parent",
+                filter.Parent?.Value.Values);
         if (filter.Q is not null)
         {
             sql.And(Matches, "q", filter.Q.Value.Text);

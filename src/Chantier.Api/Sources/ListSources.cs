@@ -16,7 +16,7 @@ internal static class ListSources
         [Description("Words that all occur in the title, the publisher or the address.")]
         public Given<Words>? Q { get; init; }
 
-        [Description("Slugs: exactly these sources.")]
+        [Description("Slugs: exactly these sources, old slugs included.")]
         public Given<Codes>? Slug { get; init; }
 
         [Description("What the sources are.")]
@@ -35,6 +35,7 @@ internal static class ListSources
         {
             public Validator()
             {
+                RuleFor(f => f.Q).HasWords();
                 RuleFor(f => f.Slug).EachFits(Rules.Slug("slugs of sources", "vallee-de-la-batterie-2024-08"));
                 RuleFor(f => f.Kind).AreAmong(Vocabularies.SourceKind);
                 RuleFor(f => f.Factory).Fits(Rules.Slug("the slug of one factory", "verkor-dunkerque"));
@@ -77,7 +78,11 @@ internal static class ListSources
     public static Task<IResult> Handle([AsParameters] SourceFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
         var sql = axes.Bind(new SelectSql()).From(SourceView.From)
-            .AndAny("s.slug = @slug", "s.slug = any (@slug)", "slug", filter.Slug?.Value.Values)
+            .AndAny(
+                "s.id = (select g.resource_id from slug g where g.kind = 'source' and g.slug = @slug)",
+                "s.id in (select g.resource_id from slug g where g.kind = 'source' and g.slug = any (@slug))",
+                "slug",
+                filter.Slug?.Value.Values)
             .AndAny("v.kind = @kind", "v.kind = any (@kind)", "kind", filter.Kind?.Value.Values)
             .AndAny("v.series = @series", "v.series = any (@series)", "series", filter.Series?.Value.Values)
             .AndAny(SourceView.OfFactory, SourceView.OfFactory, "factory", filter.Factory?.Value.Values);

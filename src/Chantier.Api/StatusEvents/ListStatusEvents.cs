@@ -30,7 +30,7 @@ internal static class ListStatusEvents
         [Description("Whether the date says when it began, or when it was observed to be so. Default: both.")]
         public Given<Codes>? DateMeaning { get; init; }
 
-        [Description("Only events whose date may be on or after this day; of a month or a year, its last day.")]
+        [Description("Only events whose date may be on or after this day; of a month or a year, its first day.")]
         public Given<WorldDate>? From { get; init; }
 
         [Description("Only events whose date may be on or before this day; of a month or a year, its last day.")]
@@ -52,7 +52,7 @@ internal static class ListStatusEvents
                 RuleFor(f => f.Milestone).AreAmong(Vocabularies.Milestone);
                 RuleFor(f => f.Basis).AreAmong(Vocabularies.Basis);
                 RuleFor(f => f.DateMeaning).AreAmong(Vocabularies.DateMeaning);
-                RuleFor(f => f.To).Must((f, to) => to is null || f.From is null || f.From.Value.Day <= to.Value.Day)
+                RuleFor(f => f.To).Must((f, to) => to is null || f.From is null || f.From.Value.First <= to.Value.Day)
                     .WithErrorCode("not_accepted").WithMessage("is before from; it accepts the same day or a later one.");
                 RuleFor(f => f.Sort).AreKeysOf(StatusEventView.Sorts);
                 RuleFor(f => f.Include).AreAmong(["evidence"]);
@@ -86,15 +86,14 @@ internal static class ListStatusEvents
                 .With("milestone", filter.Milestone?.Value.Values.ToArray() ?? []);
         }
 
-        // An asOf asks what had happened by then; expectations are not of that day, but of the day they speak of.
         if (axes.AsOf is not null)
         {
-            sql.And("(c.basis = 'expected' or case @dateMatch when 'certain' then e.latest else e.earliest end <= @asOf)");
+            sql.And(StatusEventView.HappenedByThen);
         }
 
         if (filter.From is not null)
         {
-            sql.And("e.latest >= @from", "from", filter.From.Value.Day);
+            sql.And("e.latest >= @from", "from", filter.From.Value.First);
         }
 
         if (filter.To is not null)

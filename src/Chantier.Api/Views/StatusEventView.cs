@@ -43,6 +43,9 @@ internal sealed record StatusEventView : ListRow
         join event_ruling(@knownBy, @knownAt, array(select distinct phase_id from page), @asOf, @dateMatch) u on u.claim_id = page.id
         """;
 
+    /// <summary>An asOf asks what had happened by then; expectations are not of that day, but of the day they speak of.</summary>
+    public const string HappenedByThen = "(c.basis = 'expected' or case @dateMatch when 'certain' then e.latest else e.earliest end <= @asOf)";
+
     public static SortTable Sorts { get; } = new(
         "-date",
         new SortKey("id", "bigint", "c.id"),

@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using Chantier.Api.Factories;
+using Chantier.Api.Keys;
+using Chantier.Testing;
+
+namespace Chantier.Api.Tests.Http;
+
+/// <summary>Walks through ten thousand factories while a curator records more, by HTTP as anybody would.</summary>
+public sealed class PagingWhileWritingTests(PostgresFixture postgres) : World(postgres)
+{
+    private const int Factories = 10_000;
+
+    private readonly List<string> _written = [];
+
+    /// <summary>Every sort that the list takes, the distance included.</summary>
+    public static IEnumerable<string> Sorts => [.. FactorySql.Sorts.Accepted.Select(sort => $"sort={sort}"), "near=5,48&radiusKm=2000"];
+
+    private protected override Task<string> DatabaseAsync(PostgresFixture from) =>
+        from.CopyOfAsync("generated", database => TestDatabases.GenerateAsync(database, Factories, Token), Token);
+
+    [Fact]
+    public async Task Paging_through_10_000_generated_factories_with_any_sort_walks_each_exactly_once_while_another_writer_inserts()
+    {
+        var key = await CreateKey.RunAsync(Connection, "writer", "curate", Token);
+        var generated = Enumerable.Range(1, Factories).Select(i => $"generated-{i}").Order(StringComparer.Ordinal).ToList();
+        var near = await CountAsync("near=5,48&radiusKm=2000");
+
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var writer = WriteAsync(key, enough.Token);
+        foreach (var sort in Sorts)
+        {
+            var before = _written.Count;
+            var slugs = (await Walk.AllAsync(Ask, $"/v1/factories?{sort}&limit=500&fields=slug")).Select(item => item.Text("slug")!).ToList();
+
+            Assert.Equal(slugs.Count, slugs.Distinct().Count());
+            var old = slugs.Where(slug => slug.StartsWith("generated-", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
+            Assert.Equal(sort.StartsWith("near", StringComparison.Ordinal) ? near : Factories, old.Count);
+            Assert.True(sort.StartsWith("near", StringComparison.Ordinal) || generated.SequenceEqual(old));
+            Assert.True(_written.Count > before, $"Nothing was written during {sort}.");
+        }
+
+        await enough.CancelAsync();
+        await writer;
+        Assert.True(_written.Count >= 20, $"Only {_written.Count} were written.");
+        Assert.Equal(Factories + _written.Count, await CountAsync("sort=name"));
+    }
+
+    [Fact]
+    public async Task With_the_knowledge_pinned_a_walk_shows_what_there_was_when_it_began_and_nothing_else()
+    {
+        var key = await CreateKey.RunAsync(Connection, "writer", "curate", Token);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var writer = WriteAsync(key, enough.Token);
+        foreach (var sort in FactorySql.Sorts.Accepted)
+        {
+            // The first page says which knowledge it is of.
+            var known = (await Ask.JsonAsync($"/v1/factories?sort={sort}&limit=1")).Text("knownAt");
+            var count = (await Ask.JsonAsync($"/v1/factories?knownAt={known}&count=exact&limit=1")).Text("page.count");
+            var first = await Walk.AllAsync(Ask, $"/v1/factories?sort={sort}&limit=1000&knownAt={known}&fields=slug,status,updatedAt");
+            Assert.Equal(count, first.Count.ToString());
+            Assert.True(first.Count >= Factories);
+            Assert.Equal(first.Count, first.Select(item => item.Text("slug")).Distinct().Count());
+            Assert.All(first, item => Assert.True(string.CompareOrdinal(item.Text("updatedAt"), known) <= 0));
+        }
+
+        await enough.CancelAsync();
+        await writer;
+        Assert.NotEmpty(_written);
+    }
+
+    private async Task<int> CountAsync(string query) => (await Ask.JsonAsync($"/v1/factories?{query}&limit=1&count=exact")).GetProperty("page").GetProperty("count").GetInt32();
+
+    /// <summary>New factories whose names fall all over the alphabet, one after the other.</summary>
+    private async Task WriteAsync(string key, CancellationToken enough)
+    {
+        for (var i = 0; !enough.IsCancellationRequested; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/v1/factories", UriKind.Relative));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+            request.Content = new StringContent($$"""{"name":"{{(char)('A' + (i * 7 % 26))}} written {{i}}","sector":"other","country":"FR"}""", Encoding.UTF8, "application/json");
+            using var response = await Api.Client.SendAsync(request, Token);
+            Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+            _written.Add(response.Headers.Location!.ToString());
+        }
+    }
+}
