@@ -119,7 +119,7 @@ internal sealed class EditFactory : Editing<FactoryRequest, FactoryDetail>
 
     protected override string Type => "factory";
 
-    protected override long? FactoryOf(long id) => id;
+    protected override Task<long?> FactoryOfAsync(Write write, long id) => Task.FromResult<long?>(id);
 
     protected override async Task<(long Id, string Location)> MakeAsync(Write write, FactoryRequest content)
     {
