@@ -17,6 +17,8 @@ internal static class FactoryEndpoints
         routes.MapGet("/operators/{slug}/factories", ListFactories.OfOperator).WithTags("Operators")
             .ListsOf<FactoryView>("ListOperatorFactories", "The factories in which an operator has a part", Format.WithPlaces).OfOne();
         factories.MapGet("/{slug}", GetFactory.Handle).Gives<FactoryDetail>("GetFactory", "One factory, with its names, texts, identifiers and the chain of its regions").MayBeDeleted().MayHaveMoved();
+        routes.MapGet("/diff", DiffFactories.Handle).InRoom("Dashboards", "Counts, sums and comparisons.")
+            .ListsOf<DifferenceView>("DiffFactories", "What changed between two dates, or between two moments of knowledge: statuses, figures, roles, what appeared and what vanished");
         factories.MapEditing(new EditFactory(), "/", "/{slug}", "Factory");
         routes.MapGet("/phases/{id}", GetPhase.Handle).WithTags("Factories").Gives<PhaseView>("GetPhase", "One phase of a factory, and the event that its status rests on").MayBeDeleted();
         routes.MapGroup("").WithTags("Factories").MapEditing(new EditPhase(), "/factories/{slug}/phases", "/phases/{id}", "Phase");

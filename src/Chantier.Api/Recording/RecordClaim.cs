@@ -156,20 +156,23 @@ internal static class EndClaim
     }
 
     /// <summary>By a request about the claim itself.</summary>
-    public static async Task ByRequestAsync(Write write, long id, Ending ending) =>
-        await EndAsync(write, id, await write.FindAsync<Row>(FindSql, new { id }) ?? throw new Refusal(Problem.NotFound("claim", $"{id}")), ending);
+    public static async Task ByRequestAsync(Write write, long id, Ending ending)
+    {
+        var there = await write.FindAsync<Row>(FindSql, new { id }) ?? throw new Refusal(Problem.NotFound("claim", $"{id}"));
+        // Who may not merge may not undo it.
+        if (there.Kind == "merge" && write.Caller.Scope < Scope.Admin)
+        {
+            throw new Refusal(Problem.Of(403, "scope-too-narrow", "The key may not do this", $"The claim {id} is a merge; undoing it needs the scope admin."));
+        }
+
+        await EndAsync(write, id, there, ending);
+    }
 
     private static async Task EndAsync(Write write, long id, Row there, Ending ending)
     {
         if (!there.IsOpen)
         {
             throw new Refusal(EndedAlready(id));
-        }
-
-        // Undoing a merge is as grave as making one.
-        if (there.Kind == "merge" && write.Caller.Scope < Scope.Admin)
-        {
-            throw new Refusal(Problem.Of(403, "scope-too-narrow", "The key may not do this", $"Undoing a merge needs the scope {Access.CodeOf(Scope.Admin)}; the key has the scope {Access.CodeOf(write.Caller.Scope)}."));
         }
 
         await write.ExecuteAsync(EndSql, new { id, at = write.At, cause = ending.Cause, reason = ending.Reason, source = ending.Source, note = ending.Note, by = write.RecordedBy });
