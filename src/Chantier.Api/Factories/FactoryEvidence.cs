@@ -166,7 +166,7 @@ internal sealed record EvidenceRow
           l.lon, l.lat, l.precision, l.uncertainty_m, d.media_id, (select k.slug from region k where k.id = b.cluster_id) as cluster,
           c.basis, c.confidence, c.note, c.recorded_by, c.known_from as recorded_at,
           s.slug as source_slug, coalesce(v.title, v.publisher, s.slug) as source_name, v.url, v.published,
-          e.locator_kind, e.locator_start, e.locator_end, e.note as evidence_note, e.recorded_by as evidence_by, e.known_from as evidence_at
+          e.id as evidence_id, e.locator_kind, e.locator_start, e.locator_end, e.note as evidence_note, e.recorded_by as evidence_by, e.known_from as evidence_at
         from value x
         join claim c on c.id = x.claim_id
         left join status_event t on t.claim_id = c.id
@@ -252,6 +252,8 @@ internal sealed record EvidenceRow
 
     public string? Published { get; init; }
 
+    public long? EvidenceId { get; init; }
+
     public string? LocatorKind { get; init; }
 
     public int? LocatorStart { get; init; }
@@ -308,6 +310,7 @@ internal sealed record EvidenceRow
             RecordedAt = claim.RecordedAt,
             Evidence = [.. rows.Where(row => row.SourceSlug is not null).Select(row => new ClaimEvidenceView
             {
+                EvidenceId = row.EvidenceId!.Value,
                 ClaimId = row.Id,
                 ClaimKind = row.ClaimKind,
                 SourceSlug = row.SourceSlug!,

@@ -13,8 +13,7 @@ internal static class Questions
         .WithName(id)
         .WithSummary(summary)
         .Accepts<TBody>(Format.Json.MediaType)
-        .Asks<TView>()
-        .ExcludeFromDescription();
+        .Asks<TView>();
 
     private static async Task<IResult> AnswerAsync<TBody, TView>(HttpContext http, Func<Snapshot, TBody, Task<TView>> handle, CancellationToken cancellation)
         where TBody : class
