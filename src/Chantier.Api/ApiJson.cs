@@ -42,7 +42,7 @@ namespace Chantier.Api;
 [JsonSerializable(typeof(HealthView))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(LikelyDuplicate))]
-[JsonSerializable(typeof(DescribedFactory))]
+[JsonSerializable(typeof(MatchRequest))]
 [JsonSerializable(typeof(MatchView))]
 [JsonSerializable(typeof(ClaimDetail))]
 [JsonSerializable(typeof(RetractionRequest))]

@@ -124,7 +124,7 @@ internal sealed class EditFactory : Editing<FactoryRequest, FactoryDetail>
 
     protected override string Type => "factory";
 
-    protected override long? FactoryOf(long id) => id;
+    protected override Task<long?> FactoryOfAsync(Write write, long id) => Task.FromResult<long?>(id);
 
     protected override async Task<(long Id, string Location)> MakeAsync(Write write, FactoryRequest content)
     {
@@ -150,12 +150,9 @@ internal sealed class EditFactory : Editing<FactoryRequest, FactoryDetail>
     protected override Task SaveAsync(Write write, Present<FactoryRequest> there, FactoryRequest content)
     {
         Fixed("/slug", content.Slug, there.Content.Slug);
-        if (content.NotThese is not null)
-        {
-            throw Refusal.Of("/notThese", "excluded", "is only given when a factory is made.");
-        }
-
-        return SaveAsync(write, there.Id, there.Version + 1, content);
+        return content.NotThese is not null
+            ? throw Refusal.Of("/notThese", "excluded", "is only given when a factory is made.")
+            : SaveAsync(write, there.Id, there.Version + 1, content);
     }
 
     protected override Task CloseAsync(Write write, Present<FactoryRequest> there) => write.ExecuteAsync(CloseSql, new { id = there.Id, at = write.At });

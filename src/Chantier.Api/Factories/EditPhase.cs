@@ -62,6 +62,8 @@ internal sealed class EditPhase : Editing<PhaseRequest, PhaseView>
 
     protected override string Type => "phase";
 
+    protected override async Task<long?> FactoryOfAsync(Write write, long id) => (await FactoryThere.FindAsync(write, "/phases")).Id;
+
     protected override async Task<(long Id, string Location)> MakeAsync(Write write, PhaseRequest content)
     {
         if (content.Name is null)

@@ -35,13 +35,13 @@ internal abstract class Editing<TRequest, TView>
     /// <summary>How the resource is read.</summary>
     protected abstract ItemSpec<TView> Shown(Write write, long id);
 
-    /// <summary>The factory in whose log a new one is noted.</summary>
-    protected virtual long? FactoryOf(long id) => null;
+    /// <summary>The factory in whose log a new one is noted; null for what belongs to none.</summary>
+    protected virtual Task<long?> FactoryOfAsync(Write write, long id) => Task.FromResult<long?>(null);
 
     public async Task<Outcome> CreateAsync(Write write, TRequest content)
     {
         var (id, location) = await MakeAsync(write, content);
-        write.Log("created", Type, id, factory: FactoryOf(id));
+        write.Log("created", Type, id, factory: await FactoryOfAsync(write, id));
         return Outcome.Created(location, Shown(write, id));
     }
 

@@ -187,7 +187,7 @@ internal sealed class Reading
         where T : class => ItemAsync(axes, query, spec.Sql, spec.Parameters, spec.Version, spec.Embed, whenMissing, whenAhead);
 
     /// <summary>One resource as it is after a write, in that write's transaction: what a GET would answer from then on.</summary>
-    public async Task<Rendered> RenderAsync<T>(ItemSpec<T> spec, Write write)
+    public async Task<Rendered> RenderAsync<T>(ItemSpec<T> spec, Write write, string? location = null)
         where T : ListRow
     {
         var head = (await write.QueryAsync<Head>(Head.Sql, new { }))[0];
@@ -199,7 +199,7 @@ internal sealed class Reading
 
         item.Warnings = write.Warnings.Count == 0 ? null : write.Warnings;
         var options = JsonDefaults.Options(_http);
-        var representation = Negotiation.Representation(_http, Format.Json, Language(null), Present.Day);
+        var representation = Negotiation.Representation(_http, Format.Json, Language(null), Present.Day, location);
         return new(JsonSerializer.SerializeToUtf8Bytes(item, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<T>)options.GetTypeInfo(typeof(T))), ETag(spec.Version(item), head, representation));
     }
 

@@ -162,7 +162,7 @@ internal sealed record Outcome(int Status, string? Location, Func<Reading, Write
     public static Outcome NoContent { get; } = new(StatusCodes.Status204NoContent, null, null);
 
     public static Outcome Created<T>(string location, ItemSpec<T> spec)
-        where T : ListRow => new(StatusCodes.Status201Created, location, (reading, write) => reading.RenderAsync(spec, write));
+        where T : ListRow => new(StatusCodes.Status201Created, location, (reading, write) => reading.RenderAsync(spec, write, location));
 
     public static Outcome Ok<T>(ItemSpec<T> spec)
         where T : ListRow => new(StatusCodes.Status200OK, null, (reading, write) => reading.RenderAsync(spec, write));

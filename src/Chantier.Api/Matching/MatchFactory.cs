@@ -6,7 +6,7 @@ using FluentValidation;
 namespace Chantier.Api.Matching;
 
 /// <summary>A factory as somebody describes it. The more is said, the surer the answer; what is not known is left out.</summary>
-internal sealed record DescribedFactory
+internal sealed record MatchRequest
 {
     /// <summary>Any names that it goes by.</summary>
     public IReadOnlyList<string>? Names { get; init; }
@@ -21,7 +21,7 @@ internal sealed record DescribedFactory
 
     public string? Locality { get; init; }
 
-    public DescribedPlace? Location { get; init; }
+    public MatchPlaceRequest? Location { get; init; }
 
     /// <summary>The companies that have a part in it, each by its slug or by a name.</summary>
     public IReadOnlyList<string>? Operators { get; init; }
@@ -37,7 +37,7 @@ internal sealed record DescribedFactory
     /// <summary>The lowest score to answer with, from 0 to 1. Default: 0.3.</summary>
     public double? MinScore { get; init; }
 
-    internal sealed class Validator : AbstractValidator<DescribedFactory>
+    internal sealed class Validator : AbstractValidator<MatchRequest>
     {
         public Validator()
         {
@@ -52,7 +52,7 @@ internal sealed record DescribedFactory
             RuleFor(f => f.Country).IsCountry();
             RuleFor(f => f.Region).IsSlug();
             RuleFor(f => f.Locality).IsText();
-            RuleFor(f => f.Location).SetValidator(new DescribedPlace.Validator()!);
+            RuleFor(f => f.Location).SetValidator(new MatchPlaceRequest.Validator()!);
             RuleFor(f => f.Operators).Must(operators => operators is null or { Count: <= 20 }).WithErrorCode("not_accepted").WithMessage("has more than 20 companies.");
             RuleForEach(f => f.Operators).IsGiven();
             RuleForEach(f => f.Operators).IsText();
@@ -65,7 +65,7 @@ internal sealed record DescribedFactory
 }
 
 /// <summary>Where a described factory is, WGS 84.</summary>
-internal sealed record DescribedPlace
+internal sealed record MatchPlaceRequest
 {
     /// <summary>Degrees, east positive.</summary>
     public double? Lon { get; init; }
@@ -78,7 +78,7 @@ internal sealed record DescribedPlace
 
     public int? UncertaintyMetres { get; init; }
 
-    internal sealed class Validator : AbstractValidator<DescribedPlace>
+    internal sealed class Validator : AbstractValidator<MatchPlaceRequest>
     {
         public Validator()
         {
@@ -107,7 +107,7 @@ internal static class MatchFactory
 {
     private const string RegionSql = "select exists (select from slug g where g.kind = 'region' and g.slug = @region)";
 
-    public static async Task<MatchView> Handle(Snapshot snapshot, DescribedFactory described)
+    public static async Task<MatchView> Handle(Snapshot snapshot, MatchRequest described)
     {
         if (described.Region is { } region && await snapshot.QueryAsync<bool>(RegionSql, new { region }) is [false])
         {

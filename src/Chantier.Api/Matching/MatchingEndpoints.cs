@@ -6,6 +6,6 @@ namespace Chantier.Api.Matching;
 internal static class MatchingEndpoints
 {
     public static void MapMatching(this IEndpointRouteBuilder routes) =>
-        routes.MapQuestion<DescribedFactory, MatchView>("/match", "MatchFactory", "The factories that a description may mean, scored, with reasons", MatchFactory.Handle)
+        routes.MapQuestion<MatchRequest, MatchView>("/match", "MatchFactory", "The factories that a description may mean, scored, with reasons", MatchFactory.Handle)
             .WithTags("Search");
 }

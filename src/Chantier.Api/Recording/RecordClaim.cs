@@ -175,12 +175,6 @@ internal static class EndClaim
             throw new Refusal(EndedAlready(id));
         }
 
-        // Undoing a merge is as grave as making one.
-        if (there.Kind == "merge" && write.Caller.Scope < Scope.Admin)
-        {
-            throw new Refusal(Problem.Of(403, "scope-too-narrow", "The key may not do this", $"Undoing a merge needs the scope {Access.CodeOf(Scope.Admin)}; the key has the scope {Access.CodeOf(write.Caller.Scope)}."));
-        }
-
         await write.ExecuteAsync(EndSql, new { id, at = write.At, cause = ending.Cause, reason = ending.Reason, source = ending.Source, note = ending.Note, by = write.RecordedBy });
         write.Log(there.Kind == "merge" ? "unmerged" : ending.Cause, there.Kind, id, factory: there.FactoryId);
     }

@@ -47,7 +47,7 @@ internal sealed class RequestSchemas(IServiceProvider services, IOptions<JsonOpt
         body.Properties = written;
     }
 
-    /// <summary>The same for a merge patch, and for the objects in it: nothing must be given, and null takes away.</summary>
+    /// <summary>The same for a merge patch, and for the objects in it: nothing must be given, and null takes away what need not be there.</summary>
     public static OpenApiSchemaReference Patch(SchemaRepository schemas, string request)
     {
         var name = request[..^"Request".Length];
@@ -66,10 +66,17 @@ internal sealed class RequestSchemas(IServiceProvider services, IOptions<JsonOpt
         return new OpenApiSchemaReference(name + "Patch");
     }
 
-    private static IOpenApiSchema Part(SchemaRepository schemas, IOpenApiSchema whole, bool isRequired) => (whole as OpenApiSchemaReference ?? whole.OneOf?.OfType<OpenApiSchemaReference>().FirstOrDefault())?.Reference.Id is { } id
-        && id.EndsWith("Request", StringComparison.Ordinal)
-        ? Nullable(Patch(schemas, id))
-        : isRequired ? Nullable(whole.CreateShallowCopy()) : whole;
+    private static IOpenApiSchema Part(SchemaRepository schemas, IOpenApiSchema whole, bool isRequired)
+    {
+        var id = (whole as OpenApiSchemaReference ?? whole.OneOf?.OfType<OpenApiSchemaReference>().FirstOrDefault())?.Reference.Id;
+        if (id?.EndsWith("Request", StringComparison.Ordinal) != true)
+        {
+            return whole;
+        }
+
+        var part = Patch(schemas, id);
+        return isRequired ? part : Nullable(part);
+    }
 
     private static IOpenApiSchema Of(IOpenApiSchema schema, JsonPropertyInfo property, List<IPropertyValidator> rules, bool isRequired, SchemaRepository schemas)
     {
