@@ -1,3 +1,4 @@
+using Chantier.Api.Changes;
 using Chantier.Api.Claims;
 using Chantier.Api.Factories;
 using Chantier.Api.Hosting;
@@ -12,6 +13,7 @@ using Chantier.Api.Regions;
 using Chantier.Api.Sources;
 using Chantier.Api.Statuses;
 using Chantier.Api.StatusEvents;
+using Chantier.Api.Webhooks;
 
 namespace Chantier.Api;
 
@@ -21,7 +23,7 @@ internal static class Program
     public static Task<int> Main(string[] args) => CommandLine.RunAsync(args, ServeAsync);
 
     /// <summary>Everything but the start, for the command line and for tests alike.</summary>
-    internal static WebApplication Build(string[] args, string connectionString)
+    internal static WebApplication Build(string[] args, string connectionString, Action<IServiceCollection>? replace = null)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
 
@@ -29,9 +31,12 @@ internal static class Program
         builder.AddDatabase(connectionString);
         builder.AddTelemetry();
         builder.AddHttp();
+        builder.AddChanges();
+        builder.AddWebhooks();
         builder.Services.ConfigureHttpJsonOptions(json => JsonDefaults.Apply(json.SerializerOptions, ApiJson.Default));
         builder.Services.AddValidators();
         builder.Services.AddOpenApiDocument();
+        replace?.Invoke(builder.Services);
 
         var app = builder.Build();
 
@@ -49,6 +54,8 @@ internal static class Program
         v1.MapMedia();
         v1.MapSources();
         v1.MapClaims();
+        v1.MapChanges();
+        v1.MapWebhooks();
         v1.MapKeys();
         v1.MapLookup();
 

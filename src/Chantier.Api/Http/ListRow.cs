@@ -52,4 +52,8 @@ internal sealed record PageInfo
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? CountKind { get; init; }
+
+    /// <summary>In the feed of changes: nothing up to this entry is left out, so ask for what comes after it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? After { get; init; }
 }
