@@ -8,6 +8,7 @@ using Chantier.Api.Keys;
 using Chantier.Api.Landing;
 using Chantier.Api.Lookups;
 using Chantier.Api.Operators;
+using Chantier.Api.Proposals;
 using Chantier.Api.Regions;
 using Chantier.Api.Sources;
 using Chantier.Api.Statuses;
@@ -56,4 +57,9 @@ namespace Chantier.Api;
 [JsonSerializable(typeof(MergeRequest))]
 [JsonSerializable(typeof(FactoryRequest))]
 [JsonSerializable(typeof(List<NameRequest>))]
+[JsonSerializable(typeof(Page<ProposalView>))]
+[JsonSerializable(typeof(AcceptanceRequest))]
+[JsonSerializable(typeof(RejectionRequest))]
+[JsonSerializable(typeof(WithdrawalRequest))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using Chantier.Api.Changes;
 using Chantier.Api.Claims;
+using Chantier.Api.Database;
 using Chantier.Api.Factories;
 using Chantier.Api.Hosting;
 using Chantier.Api.Http;
@@ -9,6 +10,7 @@ using Chantier.Api.Landing;
 using Chantier.Api.Lookups;
 using Chantier.Api.Media;
 using Chantier.Api.Operators;
+using Chantier.Api.Proposals;
 using Chantier.Api.Regions;
 using Chantier.Api.Sources;
 using Chantier.Api.Statuses;
@@ -31,6 +33,7 @@ internal static class Program
         builder.AddDatabase(connectionString);
         builder.AddTelemetry();
         builder.AddHttp();
+        builder.AddLimits();
         builder.AddChanges();
         builder.AddWebhooks();
         builder.Services.ConfigureHttpJsonOptions(json => JsonDefaults.Apply(json.SerializerOptions, ApiJson.Default));
@@ -54,6 +57,7 @@ internal static class Program
         v1.MapMedia();
         v1.MapSources();
         v1.MapClaims();
+        v1.MapProposals();
         v1.MapChanges();
         v1.MapWebhooks();
         v1.MapKeys();
@@ -66,7 +70,9 @@ internal static class Program
     {
         await using var app = Build(args, connection.ConnectionString);
         await app.StartAsync(cancellation);
-        Banner.Print(app, connection);
+        // In production nobody reads the terminal but a log collector.
+        var key = app.Environment.IsDevelopment() ? await CreateKey.FirstAsync(app.Services.GetRequiredService<WriteSource>(), cancellation) : null;
+        Banner.Print(app, connection, key);
         await app.WaitForShutdownAsync(cancellation);
         return 0;
     }

@@ -41,6 +41,9 @@ public static class Vocabularies
     public static Vocabulary ClaimKind { get; } = new(
         "ClaimKind", "status_event", "figure", "role", "ownership", "location", "depiction", "membership", "merge");
 
+    /// <summary>Whether, and how, a proposal was decided.</summary>
+    public static Vocabulary ProposalState { get; } = new("ProposalState", "open", "accepted", "rejected", "withdrawn");
+
     /// <summary>How a place in a source is told.</summary>
     public static Vocabulary LocatorKind { get; } = new("LocatorKind", "paragraph", "page", "row", "character");
 

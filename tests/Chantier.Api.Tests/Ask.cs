@@ -13,9 +13,16 @@ internal sealed class Ask(HttpClient client)
     /// <summary>The answer, whatever it is. Headers are "Name: value".</summary>
     public Task<Answer> GetAsync(string path, params string[] headers) => SendAsync(HttpMethod.Get, path, headers);
 
-    public async Task<Answer> SendAsync(HttpMethod method, string path, params string[] headers)
+    public Task<Answer> SendAsync(HttpMethod method, string path, params string[] headers) => SendAsync(method, path, body: null, headers);
+
+    /// <summary>With a key and a body, as those who write send.</summary>
+    public Task<Answer> WriteAsync(string method, string path, string? body, string? key, params string[] headers) =>
+        SendAsync(new HttpMethod(method), path, body, key is null ? headers : [$"Authorization: Bearer {key}", .. headers]);
+
+    private async Task<Answer> SendAsync(HttpMethod method, string path, string? body, string[] headers)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
         foreach (var header in headers)
         {
             var colon = header.IndexOf(':', StringComparison.Ordinal);

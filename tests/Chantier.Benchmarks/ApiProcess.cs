@@ -18,7 +18,7 @@ internal sealed class ApiProcess : IAsyncDisposable
             UseShellExecute = false,
             RedirectStandardOutput = true,
             ArgumentList = { Path.Combine(AppContext.BaseDirectory, "Chantier.Api.dll"), "serve", "--urls=http://127.0.0.1:0" },
-            Environment = { ["ConnectionStrings__Chantier"] = connectionString, ["Chantier__SeedOnStart"] = "false", ["Chantier__MigrateOnStart"] = "false" },
+            Environment = { ["ConnectionStrings__Chantier"] = connectionString, ["Chantier__SeedOnStart"] = "false", ["Chantier__MigrateOnStart"] = "false", ["Chantier__Limits__RequestsPerSecond"] = "0" },
         };
         var process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync(cancellation) is { } line)

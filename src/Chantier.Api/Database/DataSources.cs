@@ -34,10 +34,9 @@ internal static class DataSources
     // PostgreSQL compiles queries it thinks dear; here it costs more than it saves.
     private const string AllOptions = "-c jit=off -c timezone=UTC";
 
-    public static ReadSource Read(string connectionString, TimeSpan statementTimeout) =>
-        new(Build(connectionString, $"{AllOptions} {ReadOptions} -c statement_timeout={(long)statementTimeout.TotalMilliseconds}"));
+    public static ReadSource Read(string connectionString, TimeSpan statementTimeout) => new(Build(connectionString, $"{AllOptions} {ReadOptions}", statementTimeout));
 
-    public static WriteSource Write(string connectionString) => new(Build(connectionString, AllOptions));
+    public static WriteSource Write(string connectionString, TimeSpan statementTimeout) => new(Build(connectionString, AllOptions, statementTimeout));
 
     public static ListenSource Listen(string connectionString)
     {
@@ -49,11 +48,11 @@ internal static class DataSources
         return new(builder.Build());
     }
 
-    private static NpgsqlDataSource Build(string connectionString, string options)
+    private static NpgsqlDataSource Build(string connectionString, string options, TimeSpan statementTimeout)
     {
         var builder = new NpgsqlDataSourceBuilder(connectionString);
         var settings = builder.ConnectionStringBuilder;
-        settings.Options = $"{settings.Options} {options}".Trim();
+        settings.Options = $"{settings.Options} {options} -c statement_timeout={(long)statementTimeout.TotalMilliseconds}".Trim();
         settings.ApplicationName ??= "chantier";
         settings.MaxAutoPrepare = 200;
         settings.AutoPrepareMinUsages = 2;

@@ -6,7 +6,7 @@ namespace Chantier.Api.Hosting;
 /// <summary>What a person at the terminal wants to know once the service is up.</summary>
 internal static class Banner
 {
-    public static void Print(WebApplication app, Connection connection)
+    public static void Print(WebApplication app, Connection connection, string? key)
     {
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "";
         Console.Out.WriteLine($"""
@@ -14,7 +14,11 @@ internal static class Banner
             Chantier listens on {address}
               data    {connection.Description}
               start   {address}/v1/factories
-              docs    {address}/docs
+              docs    {address}/docs{(key is null ? "" : $"""
+
+              key     {key}
+                      for 'Authorization: Bearer', with the scope admin; it is not shown again
+            """)}
               stop    Ctrl+C
 
             """);

@@ -18,7 +18,8 @@ internal static class ServiceSetup
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(services => DataSources.Read(
             connectionString, TimeSpan.FromSeconds(services.GetRequiredService<IOptions<ChantierOptions>>().Value.StatementTimeoutSeconds)));
-        builder.Services.AddSingleton(_ => DataSources.Write(connectionString));
+        builder.Services.AddSingleton(services => DataSources.Write(
+            connectionString, TimeSpan.FromSeconds(services.GetRequiredService<IOptions<LimitOptions>>().Value.RequestTimeoutSeconds)));
         builder.Services.AddSingleton(_ => DataSources.Listen(connectionString));
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]);
     }
@@ -68,6 +69,7 @@ internal static class ServiceSetup
 
     public static void UseHttp(this WebApplication app)
     {
+        app.UseTrustedProxies();
         app.Use(HeadRequests.AnswerAsync);
         app.UseExceptionHandler(handler => handler.Run(Failures.HandleAsync));
         app.UseStatusCodePages(Failures.FillAsync);
@@ -75,13 +77,16 @@ internal static class ServiceSetup
         app.UseCors();
         app.Use(RequestSize.CheckAsync);
         app.UseRouting();
+        app.UseRequestTimeouts();
+        app.Use(Access.IdentifyAsync);
+        app.UseRateLimiter();
         app.Use(Access.CheckAsync);
         app.Use(Cursor.UnfoldAsync);
     }
 
     public static void MapHealth(this WebApplication app)
     {
-        var health = app.MapGroup("/health").InRoom("Operation", "For those who run the service.");
+        var health = app.MapGroup("/health").InRoom("Operation", "For those who run the service.").DisableRateLimiting();
 
         health.MapGet("/live", () => TypedResults.Ok(HealthView.Healthy))
             .WithName("GetLiveness").WithSummary("Whether the process answers: restart it when it does not");

@@ -29,11 +29,19 @@ internal sealed record Caller(long? KeyId, string Handle, Scope Scope)
 {
     public static Caller Anonymous { get; } = new(null, "anonymous", Scope.Read);
 
+    /// <summary>Who shows a key that is not good: to be refused, not to be taken for somebody without one.</summary>
+    public static Caller Unknown { get; } = new(null, "unknown", Scope.Read);
+
     public static Caller Of(HttpContext http) => http.Features.Get<Caller>() ?? Anonymous;
 }
 
 /// <summary>The scope that an endpoint asks for; reading needs no more than <see cref="Scope.Read"/>, which everybody has.</summary>
-internal sealed record Requires(Scope Scope);
+/// <param name="Scope">Who may do it.</param>
+/// <param name="OrProposed">Whether who may only contribute files it as a proposal by the same request.</param>
+internal sealed record Requires(Scope Scope, bool OrProposed = false)
+{
+    public Scope Least => OrProposed ? Scope.Contribute : Scope;
+}
 
 /// <summary>A key as its holder has it: "ck_", its number, "_", and 256 random bits. Only the hash of the secret is stored.</summary>
 internal static class AccessKey
@@ -59,31 +67,36 @@ internal static class AccessKey
     private static byte[] HashOf(string secret) => SHA256.HashData(Encoding.ASCII.GetBytes(secret));
 }
 
-/// <summary>Finds who asks, and lets through who may. It runs before anything is answered, from a cache or not.</summary>
+/// <summary>Finds who asks, and lets through who may, before anything is answered, from a cache or not.</summary>
 internal static class Access
 {
     private const string KeySql = "select id, name, scope, hash, last_used_at is null or last_used_at < now() - interval '1 minute' as is_stale from api_key where id = @id and revoked_at is null";
 
     private const string UsedSql = "update api_key set last_used_at = now() where id = @id";
 
-    public static async Task CheckAsync(HttpContext http, RequestDelegate next)
+    /// <summary>Finds who asks, for whatever comes after; refuses nobody yet, so that who is unknown is counted too.</summary>
+    public static async Task IdentifyAsync(HttpContext http, RequestDelegate next)
     {
-        var caller = Caller.Anonymous;
         if (http.Request.Headers.Authorization is { Count: > 0 } header)
         {
-            if (await FindAsync(http, header.ToString()) is not { } found)
-            {
-                await RefuseAsync(http, Problem.Of(401, "unknown-key", "The key is not known", "The Authorization header names no valid key; it accepts 'Bearer' and a key that was not revoked."));
-                return;
-            }
-
-            caller = found;
-            http.Features.Set(caller);
+            http.Features.Set(await FindAsync(http, header.ToString()) ?? Caller.Unknown);
         }
 
-        if (http.GetEndpoint()?.Metadata.GetMetadata<Requires>() is { } requires && caller.Scope < requires.Scope)
+        await next(http);
+    }
+
+    public static async Task CheckAsync(HttpContext http, RequestDelegate next)
+    {
+        var caller = Caller.Of(http);
+        if (caller == Caller.Unknown)
         {
-            var scope = CodeOf(requires.Scope);
+            await RefuseAsync(http, Problem.Of(401, "unknown-key", "The key is not known", "The Authorization header names no valid key; it accepts 'Bearer' and a key that was not revoked."));
+            return;
+        }
+
+        if (http.GetEndpoint()?.Metadata.GetMetadata<Requires>() is { } requires && caller.Scope < requires.Least)
+        {
+            var scope = CodeOf(requires.Least);
             await RefuseAsync(http, caller.KeyId is null
                 ? Problem.Of(401, "key-needed", "A key is needed", $"This needs a key with the scope {scope}, in the header 'Authorization: Bearer <key>'.")
                 : Problem.Of(403, "scope-too-narrow", "The key may not do this", $"This needs the scope {scope}; the key has the scope {CodeOf(caller.Scope)}."));

@@ -37,6 +37,7 @@ internal static class Operations
         .WithSummary(summary)
         .WithCheckedQuery()
         .WithMetadata(new Offers(typeof(T), IsList: false, [Format.Events]))
+        .DisableRequestTimeout()
         .Produces<T>(StatusCodes.Status200OK, Format.Events.MediaType)
         .Fails(400, 406, 503);
 

@@ -96,7 +96,7 @@ internal sealed class ProblemResult(Problem problem) : IResult, IStatusCodeHttpR
         response.StatusCode = problem.Status;
         response.ContentType = Problem.MediaType;
         response.Headers.CacheControl = "no-store";
-        if (problem.Status == StatusCodes.Status503ServiceUnavailable)
+        if (problem.Status == StatusCodes.Status503ServiceUnavailable && response.Headers.RetryAfter.Count == 0)
         {
             response.Headers.RetryAfter = "2";
         }

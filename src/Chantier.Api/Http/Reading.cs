@@ -71,6 +71,11 @@ internal sealed class Reading
 
     public Cursor? Cursor => _http.Features.Get<Cursor>();
 
+    public Caller Caller => Caller.Of(_http);
+
+    // What needs a scope is not the world's and not in its log, so no head of it can tell whether an answer still holds.
+    private bool IsPrivate => _http.GetEndpoint()?.Metadata.GetMetadata<Requires>() is not null;
+
     /// <summary>The axes of what has no past to ask for.</summary>
     public TimeAxes Present => new() { Clock = _clock };
 
@@ -351,6 +356,11 @@ internal sealed class Reading
     // By the head of the log alone, without the query. The version in a tag follows from the rest of it, so it need not be read.
     private async Task<IResult?> IsUnchangedAsync(NpgsqlConnection connection, TimeAxes axes, string representation, CancellationToken cancellation)
     {
+        if (IsPrivate)
+        {
+            return null;
+        }
+
         var sent = TagsSent().Where(tag => tag.Length > 2 && tag.EndsWith($"-{representation}\"", StringComparison.Ordinal)).ToList();
         if (sent.Count == 0)
         {
@@ -373,13 +383,19 @@ internal sealed class Reading
     {
         var etag = ETag(version, head, representation);
         SetHeaders(axes, head, etag);
-        return TagsSent().Any(tag => tag == "*" || tag == etag) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : null;
+        return !IsPrivate && TagsSent().Any(tag => tag == "*" || tag == etag) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : null;
     }
 
     private void SetHeaders(TimeAxes axes, Head head, string etag)
     {
         var headers = _http.Response.Headers;
         headers.ETag = etag;
+        if (IsPrivate)
+        {
+            headers.CacheControl = "no-store";
+            return;
+        }
+
         // A final answer could be kept for ever, but a redaction must reach every cache within a day.
         headers.CacheControl = axes.IsFinal(head) ? "public, max-age=86400, immutable" : "no-cache";
         headers.Vary = "Accept, Accept-Language, Accept-Encoding";

@@ -14,7 +14,7 @@ internal sealed record Warning(string Pointer, string Code, string Detail);
 /// log. What a handler reads through it is the latest there is, and stays so until the write is done.
 /// </summary>
 internal sealed class Write(
-    Caller caller, string recordedBy, IReadOnlyDictionary<string, string> route, int? ifMatch, NpgsqlConnection connection, NpgsqlTransaction transaction, IServiceProvider services, CancellationToken cancellation)
+    Caller caller, IReadOnlyDictionary<string, string> route, int? ifMatch, NpgsqlConnection connection, NpgsqlTransaction transaction, IServiceProvider services, CancellationToken cancellation)
 {
     private const string StampSql = "select last_seq, recorded_at from take_write_stamp()";
 
@@ -37,13 +37,13 @@ internal sealed class Write(
     public Caller Caller => caller;
 
     /// <summary>The handle that entries carry: the caller's, or that of whoever proposed it.</summary>
-    public string RecordedBy => recordedBy;
+    public string RecordedBy { get; private set; } = caller.Handle;
 
     /// <summary>The stamp of everything that this write records.</summary>
     public DateTimeOffset At { get; private set; }
 
     /// <summary>The version that If-Match names; null where none is needed.</summary>
-    public int? IfMatch => ifMatch;
+    public int? IfMatch { get; private set; } = ifMatch;
 
     public IServiceProvider Services => services;
 
@@ -51,13 +51,16 @@ internal sealed class Write(
 
     public List<Warning> Warnings { get; } = [];
 
+    /// <summary>The parts of the path, by name.</summary>
+    public IReadOnlyDictionary<string, string> Parts { get; private set; } = route;
+
     /// <summary>A part of the path.</summary>
-    public string Route(string name) => route[name];
+    public string Route(string name) => Parts[name];
 
     /// <summary>A number in the path; a path with another text leads nowhere.</summary>
-    public long RouteId(string what) => long.TryParse(route["id"], System.Globalization.NumberStyles.None, null, out var id)
+    public long RouteId(string what) => long.TryParse(Parts["id"], System.Globalization.NumberStyles.None, null, out var id)
         ? id
-        : throw new Refusal(Problem.NotFound(what, route["id"]));
+        : throw new Refusal(Problem.NotFound(what, Parts["id"]));
 
     public Task<List<T>> QueryAsync<T>(string sql, object parameters) => Snapshot.QueryAsync<T>(sql, parameters);
 
@@ -76,6 +79,19 @@ internal sealed class Write(
     /// <summary>An entry of the log; also what tells the projections what was touched.</summary>
     public void Log(string cause, string type, long id, int version = 1, long? factory = null) => _log.Add(new(cause, type, id, factory, version));
 
+    /// <summary>From here on it is the proposer's write, made by the caller who accepts it.</summary>
+    public void ActFor(string proposer, IReadOnlyDictionary<string, string> parts, int? version) => (RecordedBy, Parts, IfMatch) = (proposer, parts, version);
+
+    /// <summary>Does all of a write, its constraints included, and undoes it: what is wrong with it is refused as if it were made.</summary>
+    internal async Task TryAsync(Func<Task> write)
+    {
+        await ExecuteAsync("savepoint trial", new { });
+        await write();
+        await FinishAsync();
+        await ExecuteAsync("set constraints all immediate; rollback to savepoint trial;", new { });
+        _log.Clear();
+    }
+
     /// <summary>Takes the place in the one order of writes, which nobody else has until this transaction ends.</summary>
     internal async Task TakeStampAsync()
     {
@@ -88,7 +104,7 @@ internal sealed class Write(
     {
         lastSeq = _lastSeq,
         at = At,
-        actor = recordedBy,
+        actor = RecordedBy,
         causes = _log.Select(e => e.Cause).ToArray(),
         types = _log.Select(e => e.Type).ToArray(),
         ids = _log.Select(e => e.Id).ToArray(),

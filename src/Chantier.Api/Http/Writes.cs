@@ -16,9 +16,9 @@ internal static class Writes
     public delegate Task<Outcome> Handler<in TBody>(Write write, TBody body);
 
     public static RouteHandlerBuilder MapWrite<TBody>(
-        this IEndpointRouteBuilder routes, string method, string pattern, string id, string summary, Handler<TBody> handle, Scope scope = Scope.Curate)
+        this IEndpointRouteBuilder routes, string method, string pattern, string id, string summary, Handler<TBody> handle, Scope scope = Scope.Curate, bool orProposed = true)
         where TBody : class =>
-        Mapped(routes, method, pattern, id, summary, scope, (write, bytes) =>
+        Mapped(routes, method, pattern, id, summary, new(scope, orProposed && scope == Scope.Curate), (write, bytes) =>
         {
             var body = Bodies.Bind<TBody>(Bodies.Parse(bytes), JsonDefaults.Options(write.Services));
             Bodies.Validate(body, write.Services);
@@ -29,7 +29,7 @@ internal static class Writes
     public static RouteHandlerBuilder MapPatch<TBody>(
         this IEndpointRouteBuilder routes, string pattern, string id, string summary, Func<Write, Func<TBody, TBody>, Task<Outcome>> handle, Scope scope = Scope.Curate)
         where TBody : class =>
-        Mapped(routes, "PATCH", pattern, id, summary, scope, (write, bytes) =>
+        Mapped(routes, "PATCH", pattern, id, summary, new(scope, scope == Scope.Curate), (write, bytes) =>
         {
             var patch = Bodies.Parse(bytes);
             return handle(write, current =>
@@ -44,21 +44,25 @@ internal static class Writes
 
     public static RouteHandlerBuilder MapRemoval(
         this IEndpointRouteBuilder routes, string pattern, string id, string summary, Func<Write, Task<Outcome>> handle, Scope scope = Scope.Curate) =>
-        Mapped(routes, "DELETE", pattern, id, summary, scope, (write, _) => handle(write));
+        Mapped(routes, "DELETE", pattern, id, summary, new(scope, scope == Scope.Curate), (write, _) => handle(write));
 
-    private static RouteHandlerBuilder Mapped(IEndpointRouteBuilder routes, string method, string pattern, string id, string summary, Scope scope, Func<Write, byte[], Task<Outcome>> handle) => routes
-        .MapMethods(pattern, [method], (HttpContext http, CancellationToken cancellation) => RunAsync(http, method, handle, cancellation))
-        .WithName(id)
-        .WithSummary(summary)
-        .WithMetadata(new Requires(scope))
-        .ExcludeFromDescription();
+    private static RouteHandlerBuilder Mapped(IEndpointRouteBuilder routes, string method, string pattern, string id, string summary, Requires requires, Func<Write, byte[], Task<Outcome>> handle)
+    {
+        var operation = new WriteOperation(id, method, requires, handle);
+        return routes
+            .MapMethods(pattern, [method], (HttpContext http, CancellationToken cancellation) => RunAsync(http, operation, cancellation))
+            .WithName(id)
+            .WithSummary(summary)
+            .WithMetadata(requires, operation)
+            .ExcludeFromDescription();
+    }
 
     // What is refused is told here; leaving the transaction undoes all of it.
-    private static async Task<IResult> RunAsync(HttpContext http, string method, Func<Write, byte[], Task<Outcome>> handle, CancellationToken cancellation)
+    private static async Task<IResult> RunAsync(HttpContext http, WriteOperation operation, CancellationToken cancellation)
     {
         try
         {
-            return await CommitAsync(http, method, handle, cancellation);
+            return await CommitAsync(http, operation, cancellation);
         }
         catch (Refusal refusal)
         {
@@ -70,9 +74,10 @@ internal static class Writes
         }
     }
 
-    private static async Task<IResult> CommitAsync(HttpContext http, string method, Func<Write, byte[], Task<Outcome>> handle, CancellationToken cancellation)
+    private static async Task<IResult> CommitAsync(HttpContext http, WriteOperation operation, CancellationToken cancellation)
     {
         var caller = Caller.Of(http);
+        var method = operation.Method;
         var bytes = method != "DELETE" ? await Bodies.ReadAsync(http, method == "PATCH" ? Bodies.MergePatch : Format.Json.MediaType) : [];
         var ifMatch = method is "PUT" or "PATCH" or "DELETE" ? IfMatchOf(http.Request) : null;
         var key = method == "POST" ? KeyOf(http.Request) : null;
@@ -85,9 +90,11 @@ internal static class Writes
             return first;
         }
 
-        var write = new Write(caller, caller.Handle, route, ifMatch, connection, transaction, http.RequestServices, cancellation);
+        var write = new Write(caller, route, ifMatch, connection, transaction, http.RequestServices, cancellation);
         await write.TakeStampAsync();
-        var outcome = await handle(write, bytes);
+        var outcome = caller.Scope < operation.Requires.Scope
+            ? await Proposing.FileAsync(write, operation, http.Request.Path, bytes)
+            : await operation.Handle(write, bytes);
         await write.FinishAsync();
         var rendered = outcome.Render is null ? null : await outcome.Render(Reading.Of(http), write);
         var answer = new Answer
@@ -126,6 +133,9 @@ internal static class Writes
         _ => throw new Refusal(Problem.Of(400, "bad-idempotency-key", "The Idempotency-Key is not accepted", "Idempotency-Key accepts one value of 1 to 255 printable ASCII characters.")),
     };
 }
+
+/// <summary>A write that a route stands for; also how one that was proposed is found and made when it is accepted.</summary>
+internal sealed record WriteOperation(string Id, string Method, Requires Requires, Func<Write, byte[], Task<Outcome>> Handle);
 
 /// <summary>The answer to a write, as it is sent and as it is kept for the same request coming again.</summary>
 internal sealed record Answer : IResult

@@ -1,3 +1,4 @@
+using Chantier.Api.Database;
 using Chantier.Api.Http;
 using Dapper;
 using FluentValidation;
@@ -32,11 +33,23 @@ internal static class CreateKey
 {
     private const string Sql = "insert into api_key (name, scope, hash) values (@name, @scope, @hash) returning id";
 
+    private const string FirstSql = """
+        insert into api_key (name, scope, hash) select 'development', 'admin', @hash where not exists (select from api_key) returning id
+        """;
+
     public static async Task<Outcome> Handle(Write write, KeyRequest request)
     {
         var (hash, shown) = AccessKey.Create();
         var id = (await write.QueryAsync<long>(Sql, new { name = request.Name, scope = request.Scope, hash }))[0];
         return Outcome.Created($"/v1/keys/{id}", KeyView.Spec(id) with { Embed = (_, key) => Task.FromResult(key.Key = shown(id)) });
+    }
+
+    /// <summary>For whoever tries the service on his own machine: a key for everything, where there is none yet; null where there is.</summary>
+    public static async Task<string?> FirstAsync(WriteSource source, CancellationToken cancellation)
+    {
+        var (hash, shown) = AccessKey.Create();
+        await using var connection = await source.OpenAsync(cancellation);
+        return await connection.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(FirstSql, new { hash }, cancellationToken: cancellation)) is { } id ? shown(id) : null;
     }
 
     /// <summary>For the command line, which has the database itself.</summary>

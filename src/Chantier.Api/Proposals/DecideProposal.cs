@@ -1,0 +1,104 @@
+using System.Text;
+using System.Text.Json;
+using Chantier.Api.Http;
+using FluentValidation;
+
+namespace Chantier.Api.Proposals;
+
+/// <summary>What a curator says when a proposal is accepted.</summary>
+internal sealed record AcceptanceRequest
+{
+    public string? Reason { get; init; }
+
+    internal sealed class Validator : AbstractValidator<AcceptanceRequest>
+    {
+        public Validator() => RuleFor(r => r.Reason).IsText(5000);
+    }
+}
+
+/// <summary>Why a proposal is rejected.</summary>
+internal sealed record RejectionRequest
+{
+    public string? Reason { get; init; }
+
+    internal sealed class Validator : AbstractValidator<RejectionRequest>
+    {
+        public Validator()
+        {
+            RuleFor(r => r.Reason).IsGiven();
+            RuleFor(r => r.Reason).IsText(5000);
+        }
+    }
+}
+
+/// <summary>There is nothing to say.</summary>
+internal sealed record WithdrawalRequest;
+
+/// <summary>POST /v1/proposals/{id}/acceptance, /rejection and /withdrawal: each proposal is decided once.</summary>
+internal static class DecideProposal
+{
+    private const string FindSql = """
+        select p.id, p.state, p.api_key_id, p.proposed_by, p.operation, p.path, p.route::text as route_json, p.if_match, p.body::text as body
+        from proposal p where p.id = @id for update
+        """;
+
+    private const string DecideSql = "update proposal set state = @state, decided_by = @by, decided_at = @at, reason = @reason, result = @result where id = @id";
+
+    public static async Task<Outcome> Accept(Write write, AcceptanceRequest request)
+    {
+        var there = await FindOpenAsync(write);
+        var operation = write.Services.GetRequiredService<EndpointDataSource>().Endpoints
+            .Select(endpoint => endpoint.Metadata.GetMetadata<WriteOperation>())
+            .FirstOrDefault(known => known?.Id == there.Operation)
+            ?? throw new Refusal(Problem.Of(409, "operation-gone", "The proposal cannot be made any more", $"The operation {there.Operation}, as the proposal has it, is not served any more. Reject it, or make the write yourself."));
+        write.ActFor(there.ProposedBy, JsonSerializer.Deserialize(there.RouteJson, ApiJson.Default.DictionaryStringString)!, there.IfMatch);
+        var made = await operation.Handle(write, there.Body is null ? [] : Encoding.UTF8.GetBytes(there.Body));
+        return await DecideAsync(write, there, "accepted", request.Reason, made.Location ?? there.Path);
+    }
+
+    public static async Task<Outcome> Reject(Write write, RejectionRequest request) => await DecideAsync(write, await FindOpenAsync(write), "rejected", request.Reason, null);
+
+    public static async Task<Outcome> Withdraw(Write write, WithdrawalRequest request)
+    {
+        var there = await FindOpenAsync(write);
+        // Nobody learns of another's proposal by trying.
+        return there.ApiKeyId == write.Caller.KeyId
+            ? await DecideAsync(write, there, "withdrawn", null, null)
+            : throw new Refusal(Problem.NotFound("proposal of yours", $"{there.Id}"));
+    }
+
+    private static async Task<Proposed> FindOpenAsync(Write write)
+    {
+        var there = await write.FindAsync<Proposed>(FindSql, new { id = write.RouteId("proposal") }) ?? throw new Refusal(Problem.NotFound("proposal", write.Route("id")));
+        return there.State == "open" || (write.Caller.Scope < Scope.Curate && there.ApiKeyId != write.Caller.KeyId)
+            ? there
+            : throw new Refusal(Problem.Of(409, "decided", "The proposal was decided before", $"The proposal {there.Id} was {there.State} before; GET it to see by whom and why."));
+    }
+
+    private static async Task<Outcome> DecideAsync(Write write, Proposed there, string state, string? reason, string? result)
+    {
+        await write.ExecuteAsync(DecideSql, new { id = there.Id, state, by = write.Caller.Handle, at = write.At, reason, result });
+        return Outcome.Ok(ProposalView.Spec(there.Id));
+    }
+
+    private sealed record Proposed
+    {
+        public required long Id { get; init; }
+
+        public required string State { get; init; }
+
+        public required long ApiKeyId { get; init; }
+
+        public required string ProposedBy { get; init; }
+
+        public required string Operation { get; init; }
+
+        public required string Path { get; init; }
+
+        public required string RouteJson { get; init; }
+
+        public int? IfMatch { get; init; }
+
+        public string? Body { get; init; }
+    }
+}

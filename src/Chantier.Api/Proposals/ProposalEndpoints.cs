@@ -1,0 +1,18 @@
+using Chantier.Api.Http;
+
+namespace Chantier.Api.Proposals;
+
+/// <summary>The routes of proposals. One is filed by the write itself, sent by a key that may only contribute.</summary>
+internal static class ProposalEndpoints
+{
+    public static void MapProposals(this IEndpointRouteBuilder routes)
+    {
+        var proposals = routes.MapGroup("/proposals").InRoom("Proposals", "What contributors would have written: listed, decided on, and then made in their name.");
+
+        proposals.MapGet("/", ListProposals.Handle).ListsOf<ProposalView>("ListProposals", "Writes that were proposed: all for a curator, their own for contributors").Needs(Scope.Contribute).ExcludeFromDescription();
+        proposals.MapGet("/{id}", ListProposals.One).Gives<ProposalView>("GetProposal", "One proposal, and what became of it").Needs(Scope.Contribute).ExcludeFromDescription();
+        proposals.MapWrite<AcceptanceRequest>("POST", "/{id}/acceptance", "AcceptProposal", "Make a proposed write, in the name of whoever proposed it", DecideProposal.Accept, orProposed: false).Ends<ProposalView>();
+        proposals.MapWrite<RejectionRequest>("POST", "/{id}/rejection", "RejectProposal", "Reject a proposal, with a reason", DecideProposal.Reject, orProposed: false).Ends<ProposalView>();
+        proposals.MapWrite<WithdrawalRequest>("POST", "/{id}/withdrawal", "WithdrawProposal", "Withdraw a proposal of one's own", DecideProposal.Withdraw, Scope.Contribute).Ends<ProposalView>();
+    }
+}
