@@ -117,7 +117,7 @@ internal sealed class StreamResult(Feed feed, long start, StreamLimit limit) : I
         try
         {
             await response.StartAsync(ending.Token);
-            if (!HttpMethods.IsHead(httpContext.Request.Method))
+            if (!HeadRequests.IsHead(httpContext))
             {
                 await WriteAsync(
                     response.Body, services.GetRequiredService<ReadSource>(), services.GetRequiredService<ChangeSignal>(),

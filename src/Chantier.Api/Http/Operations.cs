@@ -37,7 +37,7 @@ internal static class Operations
         .WithSummary(summary)
         .WithCheckedQuery()
         .WithMetadata(new Offers(typeof(T), IsList: false, [Format.Events]))
-        .DisableRequestTimeout()
+        .WithMetadata(new Microsoft.AspNetCore.Http.Timeouts.DisableRequestTimeoutAttribute())
         .Produces<T>(StatusCodes.Status200OK, Format.Events.MediaType)
         .Fails(400, 406, 503);
 

@@ -46,7 +46,7 @@ internal sealed class SendWebhooks(
 
     // Of those that wait for a moment, not for an entry: the first of these moments.
     private const string DueSql = """
-        select min(greatest(w.next_try_at, w.leased_until)) from webhook w
+        select min(greatest(w.next_try_at, w.leased_until)) as at from webhook w
         where w.deleted_at is null and w.disabled_at is null and greatest(w.next_try_at, w.leased_until) > @now
         """;
 
@@ -114,19 +114,21 @@ internal sealed class SendWebhooks(
                     forgotten = now;
                 }
 
-                if (await QueryAsync<DateTimeOffset?>(DueSql, new { now }, stoppingToken) is [{ } due] && due - now < pause)
+                if (await QueryAsync<Due>(DueSql, new { now }, stoppingToken) is [{ At: { } due }] && due - now < pause)
                 {
                     pause = due - now;
                 }
             }
-            catch (NpgsqlException lost)
-            {
-                Log.WebhooksWait(logger, lost.Message);
-                pause = TimeSpan.FromSeconds(1);
-            }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 break;
+            }
+#pragma warning disable CA1031 // Whatever goes wrong with sending must not end the service, which a hosted service that fails does.
+            catch (Exception lost)
+#pragma warning restore CA1031
+            {
+                Log.WebhooksWait(logger, lost);
+                pause = TimeSpan.FromSeconds(1);
             }
 
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
@@ -151,13 +153,9 @@ internal sealed class SendWebhooks(
             await SendDueAsync(hook, cancellation);
             await ExecuteAsync(ReleaseSql, new { hook = hook.Id, lease = hook.Lease }, cancellation);
         }
-        catch (NpgsqlException lost)
-        {
-            // The lease runs out by itself, and what was not noted is sent again.
-            Log.WebhooksWait(logger, lost.Message);
-        }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
+            // So that another process need not wait for the lease to run out.
             using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2));
             try
             {
@@ -165,8 +163,14 @@ internal sealed class SendWebhooks(
             }
             catch (Exception late) when (late is NpgsqlException or OperationCanceledException)
             {
-                Log.WebhooksWait(logger, late.Message);
+                Log.WebhooksWait(logger, late);
             }
+        }
+#pragma warning disable CA1031 // The lease runs out by itself, and what was not noted is sent again.
+        catch (Exception lost)
+#pragma warning restore CA1031
+        {
+            Log.WebhooksWait(logger, lost);
         }
     }
 
@@ -321,6 +325,11 @@ internal sealed class SendWebhooks(
         public DateTimeOffset? FailingSince { get; init; }
 
         public Guid Lease { get; init; }
+    }
+
+    private sealed record Due
+    {
+        public DateTimeOffset? At { get; init; }
     }
 
     private sealed record Delivery

@@ -11,19 +11,19 @@ namespace Chantier.Api.Webhooks;
 internal sealed class WebhookTarget : IDisposable
 {
     // IPv4 that is not public (IANA special-purpose registry, RFC 6890), multicast and reserved included.
-    private static readonly IPNetwork[] Special =
+    private static readonly Prefix[] Special =
     [
         .. new[]
         {
             "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24",
             "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
-        }.Select(IPNetwork.Parse),
+        }.Select(Prefix.Parse),
     ];
 
     // Of IPv6 only global unicast is public at all, which leaves out mapped, NAT64, unique-local, link-local and multicast; of
     // that not what protocols, documentation and 6to4 have, in which IPv4 can hide.
-    private static readonly IPNetwork Global = IPNetwork.Parse("2000::/3");
-    private static readonly IPNetwork[] NotGlobal = [.. new[] { "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20" }.Select(IPNetwork.Parse)];
+    private static readonly Prefix Global = Prefix.Parse("2000::/3");
+    private static readonly Prefix[] NotGlobal = [.. new[] { "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20" }.Select(Prefix.Parse)];
 
     private readonly HttpMessageInvoker _http;
     private readonly TimeSpan _timeout;
@@ -54,8 +54,8 @@ internal sealed class WebhookTarget : IDisposable
     /// <summary>Whether an address is one of the public Internet.</summary>
     public static bool IsPublic(IPAddress address) => address.AddressFamily switch
     {
-        AddressFamily.InterNetwork => !Special.Any(net => net.Contains(address)),
-        AddressFamily.InterNetworkV6 => Global.Contains(address) && !NotGlobal.Any(net => net.Contains(address)),
+        AddressFamily.InterNetwork => !Special.Any(prefix => prefix.Holds(address)),
+        AddressFamily.InterNetworkV6 => Global.Holds(address) && !NotGlobal.Any(prefix => prefix.Holds(address)),
         _ => false,
     };
 
@@ -84,6 +84,18 @@ internal sealed class WebhookTarget : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    // Bit by bit: IPNetwork takes an IPv4-mapped address for the one that is mapped.
+    private sealed record Prefix(byte[] Base, int Length)
+    {
+        public static Prefix Parse(string text) => new(IPAddress.Parse(text.Split('/')[0]).GetAddressBytes(), int.Parse(text.Split('/')[1]));
+
+        public bool Holds(IPAddress address)
+        {
+            var bytes = address.GetAddressBytes();
+            return bytes.Length == Base.Length && Enumerable.Range(0, Length).All(bit => ((bytes[bit / 8] ^ Base[bit / 8]) & (0x80 >> (bit % 8))) == 0);
+        }
+    }
 
     // Not the exception's own words, which can name addresses of our own network.
     private static string Words(HttpRequestError error) => error switch

@@ -45,7 +45,7 @@ public sealed class ListChangesTests(PostgresFixture postgres) : FeedApi(postgre
         var first = await StateAsync(loser, "announced");
         var from = await LastAsync();
         var second = (await WriteAsync(
-            "POST", $"/v1/factories/{loser}/status-events", $$"""{"status":"planning","date":"2024-03","dateMeaning":"began","sources":{{Sources}},"supersedes":{"claim":{{first}},"reason":"news"}}"""))
+            "POST", $"/v1/factories/{loser}/status-events", $$"""{"status":"planning","date":"2024-03","dateMeaning":"began","sources":{{Sources}},"supersedes":{"claim":{{first}},"reason":"news"} }"""))
             .Is(201).Json.GetProperty("id").GetInt64();
         var merge = (await WriteAsync("POST", $"/v1/factories/{loser}/merge", $$"""{"into":"{{survivor}}"}""", Admin)).Is(201).Json.GetProperty("id").GetInt64();
 

@@ -91,7 +91,7 @@ public sealed class ReplicaTests(PostgresFixture postgres) : FeedApi(postgres)
 
                     break;
                 case 2 or 3:
-                    Note("edit", await WriteAsync("PATCH", $"/v1/factories/{slug}", $$"""{"locality":"Lieu {{random.Next(5)}}","description":{"fr":"Numéro {{random.Next(9)}}"}}""", ifMatch: "*"));
+                    Note("edit", await WriteAsync("PATCH", $"/v1/factories/{slug}", $$"""{"locality":"Lieu {{random.Next(5)}}","description":{"fr":"Numéro {{random.Next(9)}}"} }""", ifMatch: "*"));
                     break;
                 case 4 or 5 or 6:
                     var status = Status.All[random.Next(Status.All.Count)].Code;
@@ -106,7 +106,7 @@ public sealed class ReplicaTests(PostgresFixture postgres) : FeedApi(postgres)
                     {
                         Note("supersede", await WriteAsync(
                             "POST", $"/v1/factories/{slug}/status-events",
-                            $$"""{"status":"operating","date":"{{date}}","dateMeaning":"began","sources":{{Sources}},"supersedes":{"claim":{{Pick(own, random)}},"reason":"{{Pick(["news", "error"], random)}}"}}"""));
+                            $$"""{"status":"operating","date":"{{date}}","dateMeaning":"began","sources":{{Sources}},"supersedes":{"claim":{{Pick(own, random)}},"reason":"{{Pick(["news", "error"], random)}}"} }"""));
                     }
 
                     break;

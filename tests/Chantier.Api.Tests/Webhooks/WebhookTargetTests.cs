@@ -1,7 +1,6 @@
 using System.Net;
 using Chantier.Api.Tests.Changes;
 using Chantier.Api.Webhooks;
-using Chantier.Testing;
 using Microsoft.Extensions.Options;
 
 namespace Chantier.Api.Tests.Webhooks;
