@@ -29,6 +29,19 @@ internal sealed record FactoryDetail : FactoryView
     /// <summary>From the most specific up to the country, then the clusters.</summary>
     public new IEnumerable<SlugName> Regions => ChainSlugs.Zip(ChainNames, (slug, name) => new SlugName(slug, name));
 
+    /// <summary>How many phases stand in each status, in order of progress: an extension of an operating site does not vanish behind it.</summary>
+    public IEnumerable<PhasesInStatus> StatusCounts => Events
+        .GroupBy(claim => claim.PhaseId)
+        .Select(phase => Timeline.InForce(phase, AsOf, Match)?.Status)
+        .OfType<string>()
+        .CountBy(status => status)
+        .OrderBy(counted => Domain.Status.Term(counted.Key).Progress)
+        .Select(counted => new PhasesInStatus(counted.Key, counted.Value));
+
+    /// <summary>What each phase is expected to become next, by the last that was said; an overdue expectation stays until it has come so far.</summary>
+    public IEnumerable<ExpectedStatus> ExpectedNext => Timeline.ExpectedNext(Events, AsOf, Match)
+        .Select(claim => new ExpectedStatus(claim.PhaseId, claim.Status, claim.Date.Text, claim.ClaimId));
+
     [JsonIgnore]
     public string NamesJson { get; init; } = "[]";
 
@@ -52,7 +65,54 @@ internal sealed record FactoryDetail : FactoryView
 
     [JsonIgnore]
     public string[] ChainNames { get; init; } = [];
+
+    [JsonIgnore]
+    public string DateMatch { get; init; } = "possible";
+
+    [JsonIgnore]
+    public long[] EventIds { get; init; } = [];
+
+    [JsonIgnore]
+    public long[] EventPhases { get; init; } = [];
+
+    [JsonIgnore]
+    public string[] EventStatuses { get; init; } = [];
+
+    [JsonIgnore]
+    public string[] EventDates { get; init; } = [];
+
+    [JsonIgnore]
+    public string[] EventMeanings { get; init; } = [];
+
+    [JsonIgnore]
+    public string[] EventBases { get; init; } = [];
+
+    [JsonIgnore]
+    public string[] EventConfidences { get; init; } = [];
+
+    [JsonIgnore]
+    public DateTime[] EventStamps { get; init; } = [];
+
+    private Domain.DateMatch Match => DateMatch == "certain" ? Domain.DateMatch.Certain : Domain.DateMatch.Possible;
+
+    private IEnumerable<StatusClaim> Events => EventIds.Select((id, i) => new StatusClaim
+    {
+        ClaimId = id,
+        PhaseId = EventPhases[i],
+        Status = EventStatuses[i],
+        Date = Edtf.Parse(EventDates[i]),
+        DateMeaning = EventMeanings[i],
+        Basis = EventBases[i],
+        Confidence = EventConfidences[i],
+        RecordedAt = new(EventStamps[i], TimeSpan.Zero),
+    });
 }
+
+/// <summary>How many phases of a factory stand in a status.</summary>
+internal sealed record PhasesInStatus([property: Among(nameof(Vocabularies.Status))] string Status, int Phases);
+
+/// <summary>What a phase is expected to become, and when, as an EDTF date.</summary>
+internal sealed record ExpectedStatus(long PhaseId, [property: Among(nameof(Vocabularies.Status))] string Status, string Date, long StatusEventId);
 
 /// <summary>One name of a factory, and the language it is in.</summary>
 internal sealed record FactoryName(string Text, string? Lang, [property: Among(nameof(Vocabularies.NameKind))] string Kind);
@@ -75,7 +135,9 @@ internal static class GetFactory
         ,
           x.names::text as names_json, x.description_fr, x.description_en, x.products, x.website, t.created_at,
           i.schemes as identifier_schemes, i.values as identifier_values, i.urls as identifier_urls,
-          g.slugs as chain_slugs, g.names as chain_names
+          g.slugs as chain_slugs, g.names as chain_names, @dateMatch::text as date_match,
+          y.ids as event_ids, y.phases as event_phases, y.statuses as event_statuses, y.dates as event_dates, y.meanings as event_meanings,
+          y.bases as event_bases, y.confidences as event_confidences, y.stamps as event_stamps
         """;
 
     private const string DetailJoins = """
@@ -93,6 +155,13 @@ internal static class GetFactory
           join region r on r.id = m.region_id
           join region_version v on v.region_id = r.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
           left join region_closure h on h.region_id = x.region_id and h.ancestor_id = r.id and is_recorded(@knownBy, @knownAt, h.known_from, h.known_to)) g
+        cross join lateral (
+          select coalesce(array_agg(c.id order by c.id), '{}') as ids, coalesce(array_agg(e.phase_id order by c.id), '{}') as phases,
+            coalesce(array_agg(e.status order by c.id), '{}') as statuses, coalesce(array_agg(e.date order by c.id), '{}') as dates,
+            coalesce(array_agg(e.date_meaning order by c.id), '{}') as meanings, coalesce(array_agg(c.basis order by c.id), '{}') as bases,
+            coalesce(array_agg(c.confidence order by c.id), '{}') as confidences, coalesce(array_agg(c.known_from order by c.id), '{}') as stamps
+          from claim c join status_event e on e.claim_id = c.id and e.status is not null
+          where c.factory_id = any (factory_members(@knownBy, @knownAt, t.factory_id)) and c.kind = 'status_event' and is_known(@knownBy, @knownAt, c)) y
         """;
 
     public static Task<IResult> Handle([Description("The slug of the factory; an old one leads to the present one.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] FactoryInclude include, [AsParameters] ItemQuery query, Reading reading)

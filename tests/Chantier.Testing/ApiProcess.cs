@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace Chantier.Benchmarks;
+namespace Chantier.Testing;
 
 /// <summary>The service as users run it: a process of its own, built as this one is.</summary>
-internal sealed class ApiProcess : IAsyncDisposable
+public sealed class ApiProcess : IAsyncDisposable
 {
     private readonly Process _process;
 
@@ -34,10 +34,16 @@ internal sealed class ApiProcess : IAsyncDisposable
         throw new InvalidOperationException("The service did not start.");
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends it as a power cut would: it gets to do nothing any more.</summary>
+    public async Task KillAsync()
     {
         _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
         _process.Dispose();
     }
 }
