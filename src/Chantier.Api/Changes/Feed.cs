@@ -20,6 +20,9 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
     /// <summary>How many entries one page looks at, however few of them match.</summary>
     private const int Widest = 500;
 
+    /// <summary>How much of the log one page covers at most, where a filter could otherwise look through all of it in vain.</summary>
+    private const int Longest = 200_000;
+
     /// <summary>How many factories are looked at for entries that name none; more are not told apart.</summary>
     private const int MostTouched = 200;
 
@@ -59,6 +62,16 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
         var width = HasFactories ? Math.Max(limit, Widest) : limit;
         var sql = new SelectSql().From(FeedEntryView.From);
         Filter.Apply(sql);
+        var end = isNewestFirst ? Math.Max(0, Math.Min(from ?? head.Seq, head.Seq) - Longest) : Math.Min(head.Seq, (from ?? 0) + Longest);
+        if (isNewestFirst)
+        {
+            sql.And("c.seq > @end", "end", end);
+        }
+        else
+        {
+            sql.And("c.seq <= @end", "end", end);
+        }
+
         var keys = from is null ? null : new[] { $"{from}", $"{from}" };
         sql.OrderBy(new Keyset(ChangeView.Sorts, [isNewestFirst ? "-seq" : "seq"], keys));
         var rows = await snapshot.QueryAsync<FeedEntryView>(sql.Page(FeedEntryView.FeedColumns, width), sql.Parameters);
@@ -69,7 +82,8 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
             rows.RemoveAt(width);
         }
 
-        var through = hasMore ? rows[^1].Seq : isNewestFirst ? 0 : head.Seq;
+        var through = hasMore ? rows[^1].Seq : isNewestFirst ? end + 1 : end;
+        hasMore |= isNewestFirst ? end > 0 : end < head.Seq;
         if (HasFactories)
         {
             rows = await MatchingAsync(snapshot, rows);

@@ -58,9 +58,8 @@ internal sealed record FeedFilter
                 {
                     if (given is { Error: null } && given.Value.Values.FirstOrDefault(text => !IsResource(text)) is { } odd)
                     {
-                        context.AddFailure(new FluentValidation.Results.ValidationFailure(
-                            context.PropertyPath,
-                            $"has the value '{Shown.Of(odd)}'; it accepts a slug after {string.Join(", ", Slugged)}, and an id after {string.Join(", ", Vocabularies.ChangedType.Except(Slugged))}.") { ErrorCode = "not_accepted" });
+                        var wrong = $"has the value '{Shown.Of(odd)}'; it accepts a slug after {string.Join(", ", Slugged)}, and an id after {string.Join(", ", Vocabularies.ChangedType.Except(Slugged))}.";
+                        context.AddFailure(new FluentValidation.Results.ValidationFailure(context.PropertyPath, wrong) { ErrorCode = "not_accepted" });
                     }
                 });
         }

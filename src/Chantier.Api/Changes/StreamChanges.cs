@@ -82,6 +82,7 @@ internal sealed class StreamLimit(IOptions<FeedOptions> options)
 internal sealed class StreamResult(Feed feed, long start, StreamLimit limit) : IResult, IStatusCodeHttpResult
 {
     private const int Together = 100;
+    private const int Bytes = 64 * 1024;
 
     public int? StatusCode => StatusCodes.Status200OK;
 
@@ -154,6 +155,11 @@ internal sealed class StreamResult(Feed feed, long start, StreamLimit limit) : I
 
                 Say(buffer, "\n\n");
                 told = entry.Seq;
+                if (buffer.WrittenCount > Bytes)
+                {
+                    await body.WriteAsync(buffer.WrittenMemory, cancellation);
+                    buffer = new();
+                }
             }
 
             from = page?.Through ?? from;
@@ -161,7 +167,6 @@ internal sealed class StreamResult(Feed feed, long start, StreamLimit limit) : I
             {
                 await body.WriteAsync(buffer.WrittenMemory, cancellation);
                 await body.FlushAsync(cancellation);
-                buffer = buffer.Capacity > 1 << 20 ? new() : buffer;
                 buffer.ResetWrittenCount();
             }
 
