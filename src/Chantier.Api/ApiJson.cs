@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Chantier.Api.Changes;
 using Chantier.Api.Factories;
 using Chantier.Api.Hosting;
 using Chantier.Api.Http;
@@ -15,6 +16,7 @@ using Chantier.Api.Regions;
 using Chantier.Api.Sources;
 using Chantier.Api.Statuses;
 using Chantier.Api.Views;
+using Chantier.Api.Webhooks;
 
 namespace Chantier.Api;
 
@@ -30,6 +32,7 @@ namespace Chantier.Api;
 [JsonSerializable(typeof(Page<MediaView>))]
 [JsonSerializable(typeof(Page<SourceView>))]
 [JsonSerializable(typeof(Page<ChangeView>))]
+[JsonSerializable(typeof(Page<FeedEntryView>))]
 [JsonSerializable(typeof(Page<OperatorView>))]
 [JsonSerializable(typeof(OwnershipView))]
 [JsonSerializable(typeof(Page<RegionView>))]
@@ -49,6 +52,10 @@ namespace Chantier.Api;
 [JsonSerializable(typeof(Page<KeyView>))]
 [JsonSerializable(typeof(KeyRequest))]
 [JsonSerializable(typeof(RevocationRequest))]
+[JsonSerializable(typeof(Page<WebhookView>))]
+[JsonSerializable(typeof(WebhookRequest))]
+[JsonSerializable(typeof(PingRequest))]
+[JsonSerializable(typeof(Page<DeliveryView>))]
 [JsonSerializable(typeof(StatusEventRequest))]
 [JsonSerializable(typeof(FigureRequest))]
 [JsonSerializable(typeof(RoleRequest))]

@@ -1,3 +1,4 @@
+using Chantier.Api.Changes;
 using Chantier.Api.Claims;
 using Chantier.Api.Database;
 using Chantier.Api.Factories;
@@ -16,6 +17,7 @@ using Chantier.Api.Regions;
 using Chantier.Api.Sources;
 using Chantier.Api.Statuses;
 using Chantier.Api.StatusEvents;
+using Chantier.Api.Webhooks;
 
 namespace Chantier.Api;
 
@@ -25,7 +27,7 @@ internal static class Program
     public static Task<int> Main(string[] args) => CommandLine.RunAsync(args, ServeAsync);
 
     /// <summary>Everything but the start, for the command line and for tests alike.</summary>
-    internal static WebApplication Build(string[] args, string connectionString)
+    internal static WebApplication Build(string[] args, string connectionString, Action<IServiceCollection>? replace = null)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
 
@@ -34,9 +36,12 @@ internal static class Program
         builder.AddTelemetry();
         builder.AddHttp();
         builder.AddLimits();
+        builder.AddChanges();
+        builder.AddWebhooks();
         builder.Services.ConfigureHttpJsonOptions(json => JsonDefaults.Apply(json.SerializerOptions, ApiJson.Default));
         builder.Services.AddValidators();
         builder.Services.AddOpenApiDocument();
+        replace?.Invoke(builder.Services);
 
         var app = builder.Build();
 
@@ -56,6 +61,8 @@ internal static class Program
         v1.MapClaims();
         v1.MapProposals();
         v1.MapRedactions();
+        v1.MapChanges();
+        v1.MapWebhooks();
         v1.MapKeys();
         v1.MapLookup();
         v1.MapMatching();

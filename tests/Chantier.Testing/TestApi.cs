@@ -18,9 +18,13 @@ public sealed class TestApi : IAsyncDisposable
     /// <summary>What the service is made of, such as its endpoints.</summary>
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<TestApi> StartAsync(string connectionString, CancellationToken cancellation, params string[] settings)
+    public static Task<TestApi> StartAsync(string connectionString, CancellationToken cancellation, params string[] settings) =>
+        StartAsync(connectionString, null, cancellation, settings);
+
+    /// <summary>The same with some services replaced, such as the clock.</summary>
+    public static async Task<TestApi> StartAsync(string connectionString, Action<IServiceCollection>? replace, CancellationToken cancellation, params string[] settings)
     {
-        var app = Api.Program.Build(["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning", "--Chantier:Limits:RequestsPerSecond=0", .. settings], connectionString);
+        var app = Api.Program.Build(["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning", "--Chantier:Limits:RequestsPerSecond=0", .. settings], connectionString, replace);
         await app.StartAsync(cancellation);
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 #pragma warning disable RS0030, CA5399 // One client for each API under test, on loopback.

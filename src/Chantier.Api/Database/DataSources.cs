@@ -18,6 +18,14 @@ internal sealed class WriteSource(NpgsqlDataSource source) : IAsyncDisposable
     public ValueTask DisposeAsync() => source.DisposeAsync();
 }
 
+/// <summary>The one connection that listens, apart from the pools, since it is never given back.</summary>
+internal sealed class ListenSource(NpgsqlDataSource source) : IAsyncDisposable
+{
+    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellation) => source.OpenConnectionAsync(cancellation);
+
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+}
+
 internal static class DataSources
 {
     // An implicit transaction spans a batch, so that repeatable read gives all its statements one snapshot without BEGIN and COMMIT.
@@ -29,6 +37,16 @@ internal static class DataSources
     public static ReadSource Read(string connectionString, TimeSpan statementTimeout) => new(Build(connectionString, $"{AllOptions} {ReadOptions}", statementTimeout));
 
     public static WriteSource Write(string connectionString, TimeSpan statementTimeout) => new(Build(connectionString, AllOptions, statementTimeout));
+
+    public static ListenSource Listen(string connectionString)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        builder.ConnectionStringBuilder.Pooling = false;
+        builder.ConnectionStringBuilder.ApplicationName ??= "chantier listens";
+        // Notices a server that went without a word.
+        builder.ConnectionStringBuilder.KeepAlive = 30;
+        return new(builder.Build());
+    }
 
     private static NpgsqlDataSource Build(string connectionString, string options, TimeSpan statementTimeout)
     {

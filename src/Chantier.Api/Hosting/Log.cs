@@ -17,4 +17,13 @@ internal static partial class Log
 
     [LoggerMessage(5, LogLevel.Debug, "{Message}")]
     public static partial void EmbeddedPostgres(ILogger logger, string message);
+
+    [LoggerMessage(6, LogLevel.Warning, "Changes are not heard of, and looked for now and then: {Reason}")]
+    public static partial void ListenerLost(ILogger logger, string reason);
+
+    [LoggerMessage(7, LogLevel.Warning, "Webhooks wait")]
+    public static partial void WebhooksWait(ILogger logger, Exception reason);
+
+    [LoggerMessage(8, LogLevel.Warning, "Webhook {Id} is disabled: {Reason}")]
+    public static partial void WebhookDisabled(ILogger logger, long id, string reason);
 }

@@ -20,6 +20,7 @@ internal static class ServiceSetup
             connectionString, TimeSpan.FromSeconds(services.GetRequiredService<IOptions<ChantierOptions>>().Value.StatementTimeoutSeconds)));
         builder.Services.AddSingleton(services => DataSources.Write(
             connectionString, TimeSpan.FromSeconds(services.GetRequiredService<IOptions<LimitOptions>>().Value.RequestTimeoutSeconds)));
+        builder.Services.AddSingleton(_ => DataSources.Listen(connectionString));
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]);
     }
 
@@ -56,7 +57,7 @@ internal static class ServiceSetup
         {
             // No secret shares an answer with what a caller sent, so compressing under TLS gives nothing away.
             compression.EnableForHttps = true;
-            compression.MimeTypes = [Format.Json.MediaType, Format.GeoJson.MediaType, Format.Csv.MediaType, Format.NdJson.MediaType, Problem.MediaType,
+            compression.MimeTypes = [Format.Json.MediaType, Format.GeoJson.MediaType, Format.Csv.MediaType, Format.NdJson.MediaType, Format.Atom.MediaType, Problem.MediaType,
                 "application/vnd.oai.openapi+json", "text/html", "text/css", "application/javascript"];
             compression.Providers.Add<BrotliCompressionProvider>();
             compression.Providers.Add<GzipCompressionProvider>();

@@ -83,10 +83,10 @@ internal sealed record Cursor(
         await next(http);
     }
 
-    /// <summary>The query string of a walk: the request's own without what may change, and with the language it was answered in.</summary>
-    public static string WalkOf(HttpRequest request, string language) => QueryString.Create(request.Query
+    /// <summary>The query string of a walk: the request's own without what may change, and with the language it was answered in, if in any.</summary>
+    public static string WalkOf(HttpRequest request, string? language) => QueryString.Create(request.Query
         .Where(parameter => !Free.Contains(parameter.Key) && parameter.Key != "lang")
-        .Append(new KeyValuePair<string, StringValues>("lang", language))).Value ?? "";
+        .Concat(language is null ? [] : [new KeyValuePair<string, StringValues>("lang", language)])).Value ?? "";
 }
 
 [JsonSerializable(typeof(Cursor))]

@@ -13,8 +13,12 @@ internal sealed record Format(string Name, string MediaType)
     public static readonly Format Csv = new("csv", "text/csv");
     public static readonly Format NdJson = new("ndjson", "application/x-ndjson");
 
+    public static readonly Format Atom = new("atom", "application/atom+xml");
+    public static readonly Format Events = new("events", "text/event-stream");
+
     public static readonly IReadOnlyList<Format> Plain = [Json, Csv, NdJson];
     public static readonly IReadOnlyList<Format> WithPlaces = [Json, GeoJson, Csv, NdJson];
+    public static readonly IReadOnlyList<Format> OfFeeds = [Json, NdJson, Atom];
 }
 
 /// <summary>What the client asked for besides the data: format, language and encoding.</summary>

@@ -31,6 +31,16 @@ internal static class Operations
         .Produces(StatusCodes.Status304NotModified)
         .Fails(400, 404, 406, 503);
 
+    /// <summary>A stream of events that goes on until the client ends it.</summary>
+    public static RouteHandlerBuilder Streams<T>(this RouteHandlerBuilder route, string id, string summary) => route
+        .WithName(id)
+        .WithSummary(summary)
+        .WithCheckedQuery()
+        .WithMetadata(new Offers(typeof(T), IsList: false, [Format.Events]))
+        .WithMetadata(new Microsoft.AspNetCore.Http.Timeouts.DisableRequestTimeoutAttribute())
+        .Produces<T>(StatusCodes.Status200OK, Format.Events.MediaType)
+        .Fails(400, 406, 503);
+
     /// <summary>A list under one resource, which may not be there.</summary>
     public static RouteHandlerBuilder OfOne(this RouteHandlerBuilder route) => route.Fails(404);
 

@@ -42,6 +42,12 @@ internal sealed record ListSpec<T>
     public int DepthCap { get; init; } = int.MaxValue;
 }
 
+/// <summary>A part of a list that a noun reads by itself.</summary>
+/// <param name="Items">The items.</param>
+/// <param name="Next">The keys where the next page begins; null on the last.</param>
+/// <param name="After">The entry of the log that it tells up to.</param>
+internal sealed record Walked<T>(IReadOnlyList<T> Items, IReadOnlyList<string>? Next, long? After);
+
 /// <summary>An open connection inside one snapshot.</summary>
 internal sealed class Snapshot(NpgsqlConnection connection, NpgsqlTransaction? transaction, CancellationToken cancellation)
 {
@@ -180,6 +186,49 @@ internal sealed class Reading
             },
             fields,
             format);
+    }
+
+    /// <summary>A list of a noun that reads it by itself, in as many statements as it takes, all in one snapshot.</summary>
+    public async Task<IResult> WalkAsync<T>(
+        Given<Codes>? asked, IReadOnlyList<Format> formats, Given<Codes>? named, int size, Func<Snapshot, Head, Format, Task<(Walked<T>? Part, IResult? Instead)>> read,
+        Func<Page<T>, Format, IResult?> write)
+        where T : ListRow
+    {
+        if (Negotiation.FormatOf(_http.Request, asked, formats) is not { } format)
+        {
+            return Unacceptable(asked, formats);
+        }
+
+        if (FieldSet<T>.Of(JsonDefaults.Options(_http), named, out var wrong) is not { } fields)
+        {
+            return Problem.InvalidParameters(wrong!).ToResult();
+        }
+
+        var cancellation = _http.RequestAborted;
+        var representation = Negotiation.Representation(_http, format, "", DateOnly.MinValue);
+        await using var connection = await _source.OpenAsync(cancellation);
+        if (await IsUnchangedAsync(connection, Present, representation, cancellation) is { } unchanged)
+        {
+            return unchanged;
+        }
+
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        var snapshot = new Snapshot(connection, transaction, cancellation);
+        var head = (await snapshot.QueryAsync<Head>(Head.Sql, new { })).FirstOrDefault() ?? Head.Empty;
+        var (part, instead) = await read(snapshot, head, format);
+        if (instead is not null)
+        {
+            return instead;
+        }
+
+        if (SetCaching(Present, head, representation, version: null) is { } matched)
+        {
+            return matched;
+        }
+
+        var next = part!.Next is null ? null : new Cursor(_http.Request.Path.Value!, Cursor.WalkOf(_http.Request, null), part.Next, 0).Encode();
+        var page = new Page<T> { Items = part.Items, Info = new PageInfo { Limit = size, Next = next, After = part.After }, AsOf = Present.Day, KnownAt = head.At };
+        return write(page, format) ?? new ListResult<T>(page, fields, format);
     }
 
     /// <summary>One resource that somebody asks for.</summary>

@@ -42,7 +42,10 @@ internal sealed record TimeAxes
     public bool IsCertain => DateMatch?.Value.Values[0] == "certain";
 
     /// <summary>The day to compare with, which the answer states; without asOf, today where the day begins first (UTC+14), so that what is dated today anywhere counts.</summary>
-    public DateOnly Day => AsOf is not { } given ? _today ??= DateOnly.FromDateTime(Clock.GetUtcNow().UtcDateTime.AddHours(14)) : given.Value.Day < NoEnd ? given.Value.Day : NoEnd;
+    public DateOnly Day => AsOf is not { } given ? _today ??= DayOf(Clock.GetUtcNow()) : given.Value.Day < NoEnd ? given.Value.Day : NoEnd;
+
+    /// <summary>The day of a moment, where the day begins first.</summary>
+    public static DateOnly DayOf(DateTimeOffset moment) => DateOnly.FromDateTime(moment.UtcDateTime.AddHours(14));
 
     /// <summary>The moment to compare with; without knownAt, the end of time.</summary>
     public DateTimeOffset Known => KnownAt is { } given && given.Value.At < NoEndMoment ? given.Value.At : NoEndMoment;

@@ -5,7 +5,7 @@ using Chantier.Api.Http;
 namespace Chantier.Api.Views;
 
 /// <summary>One entry of the log of all that changed.</summary>
-internal sealed record ChangeView : ListRow
+internal record ChangeView : ListRow
 {
     public const string Columns = "c.seq, c.recorded_at as at, c.actor, c.cause, c.resource_type, c.resource_id, c.version";
 

@@ -138,8 +138,8 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
             }
             else if (status == "200")
             {
-                own.Description = offers switch { null => "The answer.", { IsList: true } => "A page of the list, in the format asked for.", _ => "The resource." };
-                own.Headers = offers is null ? null : Headers(document, offers.IsList ? ["ETag", "Cache-Control", "Vary", "Link"] : ["ETag", "Cache-Control", "Vary"]);
+                own.Description = offers switch { null => "The answer.", { Formats: [var only] } when only == Format.Events => "Events, until either side ends it.", { IsList: true } => "A page of the list, in the format asked for.", _ => "The resource." };
+                own.Headers = offers is null || offers.Formats[0] == Format.Events ? null : Headers(document, offers.IsList ? ["ETag", "Cache-Control", "Vary", "Link"] : ["ETag", "Cache-Control", "Vary"]);
                 own.Content = (offers?.Formats ?? [Format.Json]).ToDictionary(format => format.MediaType, format => (IOpenApiMediaType)new OpenApiMediaType
                 {
                     Schema = format == Format.Json ? ViewSchemas.Bare(own.Content![Format.Json.MediaType].Schema!) : Body(format, offers!.View, context),
@@ -199,6 +199,21 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
             return GeoJson.Collection(context, view, name);
         }
 
+        if (format == Format.Atom)
+        {
+            return new OpenApiSchema { Type = JsonSchemaType.String, ContentMediaType = format.MediaType, Description = "RFC 4287, with the links of RFC 5005 to the next page." };
+        }
+
+        if (format == Format.Events)
+        {
+            return new OpenApiSchema
+            {
+                Type = JsonSchemaType.String,
+                ContentMediaType = format.MediaType,
+                Description = $"Server-Sent Events. Each event has the type change, as its id the number of the entry, and as its data one {name} as JSON. Comments come while there is silence; an id without data says how far what did not match has been looked at.",
+            };
+        }
+
         var text = format == Format.Csv
             ? $"RFC 4180, with a header line. One row for each {name}; the columns are always {ViewFields.Columns(view, json.Value.SerializerOptions)}."
             : $"One {name} as JSON on each line.";
@@ -240,6 +255,12 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
             {
                 yield return parameter;
             }
+        }
+
+        if (offers?.Formats[0] == Format.Events)
+        {
+            yield return Header(document, "Last-Event-ID", "The id of the last event that was received: go on behind it.", "17");
+            yield break;
         }
 
         yield return Header(document, "If-None-Match", "The ETag of an answer kept from before: 304 if it still stands.", "\"v1-19-5b3ac1a0f2c4\"");
@@ -342,7 +363,7 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
     private static string NameOf(IReadOnlyList<string> words, string parameter, Operations.Offers offers) => words is Domain.Vocabulary vocabulary
         ? vocabulary.Name
         : parameter == "format"
-            ? words.Count == Format.Plain.Count ? "Format" : "MapFormat"
+            ? words.Contains(Format.Atom.Name) ? "FeedFormat" : words.Contains(Format.GeoJson.Name) ? "MapFormat" : "Format"
             : SchemaNames.Of(offers.View) + parameter switch { "fields" => "Field", "sort" => "SortKey", _ => char.ToUpperInvariant(parameter[0]) + parameter[1..] };
 
     private List<FluentValidation.Validators.IPropertyValidator> RulesOf(PropertyInfo property) =>

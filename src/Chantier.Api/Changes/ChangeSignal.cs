@@ -1,0 +1,58 @@
+using Chantier.Api.Database;
+using Chantier.Api.Hosting;
+using Npgsql;
+
+namespace Chantier.Api.Changes;
+
+/// <summary>
+/// Wakes who waits for the next entry of the log: one connection that listens for this whole process. While it is lost, those
+/// who wait are woken now and then, and again once it is back, since what was told meanwhile was not heard.
+/// </summary>
+internal sealed class ChangeSignal(ListenSource source, ILogger<ChangeSignal> logger) : BackgroundService
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+
+    private TaskCompletionSource _next = New();
+
+    /// <summary>Ends with the next change. Take it before looking at the log, so that none is missed in between.</summary>
+    public Task Next => Volatile.Read(ref _next).Task;
+
+    public void Wake() => Interlocked.Exchange(ref _next, New()).TrySetResult();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var pause = TimeSpan.FromMilliseconds(100);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var connection = await source.OpenAsync(stoppingToken);
+                connection.Notification += (_, _) => Wake();
+                await using (var listen = new NpgsqlCommand("listen chantier_change", connection))
+                {
+                    await listen.ExecuteNonQueryAsync(stoppingToken);
+                }
+
+                Wake();
+                pause = TimeSpan.FromMilliseconds(100);
+                while (true)
+                {
+                    await connection.WaitAsync(stoppingToken);
+                }
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception lost) when (lost is NpgsqlException or IOException or TimeoutException or System.Net.Sockets.SocketException)
+            {
+                Log.ListenerLost(logger, lost.Message);
+                Wake();
+                await Task.Delay(pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                pause = pause * 2 < Longest ? pause * 2 : Longest;
+            }
+        }
+    }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
