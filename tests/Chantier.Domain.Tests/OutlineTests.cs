@@ -42,7 +42,8 @@ public sealed class OutlineTests
         var ring = Enumerable.Range(0, star.Radii.Length).Select(i => Corner(star, i)).ToList();
         var turned = ring.Skip(1).Append(ring[0]).Reverse().ToList();
         var (one, two) = (Read("Polygon", $"[{Text(ring)}]"), Read("MultiPolygon", $"[[{Text(turned)}]]"));
-        return one.Contains(lon, lat) == two.Contains(lon, lat) && Math.Abs(one.MetresTo(lon, lat) - two.MetresTo(lon, lat)) < 0.01;
+        // Whether a point on the very edge is inside, rounding decides.
+        return Math.Abs(one.MetresTo(lon, lat) - two.MetresTo(lon, lat)) < 0.01 && (one.Contains(lon, lat) == two.Contains(lon, lat) || Math.Max(one.MetresTo(lon, lat), two.MetresTo(lon, lat)) < 0.01);
     });
 
     [Fact]

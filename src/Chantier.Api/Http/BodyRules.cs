@@ -24,7 +24,8 @@ internal static class BodyRules
     private static readonly Shape Slug = Rules.Slug("a slug", "verkor-dunkerque");
 
     public static IRuleBuilderOptions<T, string?> IsGiven<T>(this IRuleBuilder<T, string?> rule) => rule.SetValidator(new BodyRule<T>(
-        "required", value => string.IsNullOrWhiteSpace(value) ? "is missing; it must be given, and not be empty." : null) { IsRequired = true, Description = schema => schema.MinLength ??= 1 });
+        "required", value => string.IsNullOrWhiteSpace(value) ? "is missing; it must be given, and not be empty." : null)
+    { IsRequired = true, Description = schema => schema.MinLength ??= 1 });
 
     /// <summary>Text that says something, without control characters other than line ends.</summary>
     public static IRuleBuilderOptions<T, string?> IsText<T>(this IRuleBuilder<T, string?> rule, int longest = 500) => rule.SetValidator(new BodyRule<T>(
@@ -36,7 +37,8 @@ internal static class BodyRules
     });
 
     public static IRuleBuilderOptions<T, string?> IsAmong<T>(this IRuleBuilder<T, string?> rule, IReadOnlyCollection<string> accepted) => rule.SetValidator(new BodyRule<T>(
-        "not_accepted", value => value is not null && !accepted.Contains(value) ? $"is '{Shown.Of(value)}'; it accepts one of {string.Join(", ", accepted)}." : null) { Words = accepted });
+        "not_accepted", value => value is not null && !accepted.Contains(value) ? $"is '{Shown.Of(value)}'; it accepts one of {string.Join(", ", accepted)}." : null)
+    { Words = accepted });
 
     public static IRuleBuilderOptions<T, string?> IsSlug<T>(this IRuleBuilder<T, string?> rule) => rule.SetValidator(new BodyRule<T>(
         "not_accepted",
