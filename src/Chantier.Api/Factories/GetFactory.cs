@@ -190,7 +190,7 @@ internal static class FactoryNames
     private const string MissingSql = """
         select f.slug as now, nullif((select max(t.known_to) from factory_state t where t.factory_id = f.id), 'infinity') as until
         from slug g
-        left join factory_merged m on m.loser_id = g.resource_id and m.known_to = 'infinity'
+        left join factory_merged m on m.loser_id = g.resource_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
         join factory f on f.id = coalesce(m.survivor_id, g.resource_id)
         where g.kind = 'factory' and g.slug = @slug;
         """;

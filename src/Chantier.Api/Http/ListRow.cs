@@ -53,6 +53,10 @@ internal sealed record PageInfo
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? CountKind { get; init; }
 
+    /// <summary>How many items of each kind the whole list has, where it tells kinds apart.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, long>? Counts { get; init; }
+
     /// <summary>In the feed of changes: nothing up to this entry is left out, so ask for what comes after it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? After { get; init; }

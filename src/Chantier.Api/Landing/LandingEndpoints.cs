@@ -35,6 +35,7 @@ internal static class LandingEndpoints
             new("data", "/v1/sources", "application/json", "Sources"),
             new("data", "/v1/changes", "application/json", "What changed"),
             new("alternate", "/v1/changes?format=atom", "application/atom+xml", "What changed, as Atom"),
+            new("data", "/v1/diff?from={date}&to={date}", "application/json", "What changed between two dates"),
             new("search", "/v1/lookup?identifier={scheme:value}", "application/json", "Find by an external identifier"),
             new("status", "/health/ready", "application/json", "Whether the service is ready"),
         ],
