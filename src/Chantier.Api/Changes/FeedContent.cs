@@ -89,7 +89,7 @@ internal static class FeedContent
           end::text as content,
           json_build_object('basis', k.basis, 'confidence', k.confidence, 'claimNote', k.note, 'recordedBy', k.recorded_by, 'recordedAt', json_stamp(k.known_from),
             'sources', (
-              select coalesce(json_agg(json_build_object('source', s.slug,
+              select coalesce(json_agg(json_build_object('id', e.id, 'source', s.slug,
                 'locator', case when e.locator_kind is not null then json_build_object('kind', e.locator_kind, 'start', e.locator_start, 'end', e.locator_end) end, 'note', e.note)
                 order by e.id), '[]')
               from evidence e join source s on s.id = e.source_id
