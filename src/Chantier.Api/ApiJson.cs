@@ -6,6 +6,7 @@ using Chantier.Api.Http;
 using Chantier.Api.Keys;
 using Chantier.Api.Landing;
 using Chantier.Api.Lookups;
+using Chantier.Api.Matching;
 using Chantier.Api.Operators;
 using Chantier.Api.Proposals;
 using Chantier.Api.Regions;
@@ -19,6 +20,7 @@ namespace Chantier.Api;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Page<FactoryView>))]
 [JsonSerializable(typeof(FactoryDetail))]
+[JsonSerializable(typeof(Page<DifferenceView>))]
 [JsonSerializable(typeof(IReadOnlyList<FactoryName>))]
 [JsonSerializable(typeof(Page<StatusEventView>))]
 [JsonSerializable(typeof(Page<FigureView>))]
@@ -37,6 +39,9 @@ namespace Chantier.Api;
 [JsonSerializable(typeof(LandingView))]
 [JsonSerializable(typeof(HealthView))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(LikelyDuplicate))]
+[JsonSerializable(typeof(DescribedFactory))]
+[JsonSerializable(typeof(MatchView))]
 [JsonSerializable(typeof(ClaimDetail))]
 [JsonSerializable(typeof(RetractionRequest))]
 [JsonSerializable(typeof(Page<KeyView>))]

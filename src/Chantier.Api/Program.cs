@@ -7,6 +7,7 @@ using Chantier.Api.Http.OpenApi;
 using Chantier.Api.Keys;
 using Chantier.Api.Landing;
 using Chantier.Api.Lookups;
+using Chantier.Api.Matching;
 using Chantier.Api.Media;
 using Chantier.Api.Operators;
 using Chantier.Api.Proposals;
@@ -55,6 +56,7 @@ internal static class Program
         v1.MapProposals();
         v1.MapKeys();
         v1.MapLookup();
+        v1.MapMatching();
 
         return app;
     }

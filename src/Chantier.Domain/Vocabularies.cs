@@ -65,6 +65,16 @@ public static class Vocabularies
     /// <summary>What an external identifier can name.</summary>
     public static Vocabulary IdentifiedKind { get; } = new("IdentifiedKind", "factory", "operator", "region", "source");
 
+    /// <summary>What is compared to tell whether two descriptions mean one site.</summary>
+    public static Vocabulary MatchPart { get; } = new(
+        "MatchPart", "identifier", "other_identifier", "name", "distance", "locality", "region", "operator", "country", "sector");
+
+    /// <summary>What of a factory rests on claims, and is shown with them.</summary>
+    public static Vocabulary EvidencedField { get; } = new("EvidencedField", "status", "location", "role", "figure", "depiction", "membership");
+
+    /// <summary>What can differ between two points of time.</summary>
+    public static Vocabulary DifferenceKind { get; } = new("DifferenceKind", "appeared", "vanished", "status", "figure", "role");
+
     /// <summary>Why an entry of the log was made.</summary>
     public static Vocabulary ChangeCause { get; } = new(
         "ChangeCause", "created", "revised", "superseded", "retracted", "merged", "unmerged", "deleted", "imported", "redacted");

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using System.Text.RegularExpressions;
 using Dapper;
 
 namespace Chantier.Api.Database;
@@ -8,7 +9,7 @@ namespace Chantier.Api.Database;
 /// A statement put together from constants: which filters and which sort are asked for decides the text, so that each
 /// combination has a plan of its own, while values only ever travel as parameters. The compiler holds every fragment constant (CA1857).
 /// </summary>
-internal sealed class SelectSql
+internal sealed partial class SelectSql
 {
     private readonly StringBuilder _where = new();
     private string _from = "";
@@ -20,6 +21,26 @@ internal sealed class SelectSql
     public SelectSql From([ConstantExpected] string source)
     {
         _from = source;
+        return this;
+    }
+
+    /// <summary>
+    /// A source made of what two other statements select. Each asks at its own point, so the parameters of the first are here by
+    /// their names and Before.
+    /// </summary>
+    public SelectSql From([ConstantExpected] string head, SelectSql first, [ConstantExpected] string between, SelectSql second, [ConstantExpected] string tail)
+    {
+        _from = head + Parameter().Replace($"{first._from}{first._where}", "@${name}Before") + between + second._from + second._where + tail;
+        foreach (var name in first.Parameters.ParameterNames)
+        {
+            Parameters.Add(name + "Before", first.Parameters.Get<object?>(name));
+        }
+
+        foreach (var name in second.Parameters.ParameterNames)
+        {
+            Parameters.Add(name, second.Parameters.Get<object?>(name));
+        }
+
         return this;
     }
 
@@ -36,6 +57,9 @@ internal sealed class SelectSql
     }
 
     public SelectSql And([ConstantExpected] string condition, string name, object? value) => And(condition).With(name, value);
+
+    /// <summary>Whether no condition was added to the source.</summary>
+    public bool IsWhole => _where.Length == 0;
 
     /// <summary>Counts all matches, whatever the cursor.</summary>
     public string Count { get; private set; } = "";
@@ -107,4 +131,7 @@ internal sealed class SelectSql
     public string OneThen(
         [ConstantExpected] string chosen, [ConstantExpected] string columns, [ConstantExpected] string moreColumns, [ConstantExpected] string joins, [ConstantExpected] string moreJoins) =>
         $"with page as materialized (select {chosen} from {_from}{_where})\nselect {columns}{moreColumns}\nfrom page {joins}{moreJoins};";
+
+    [GeneratedRegex(@"@(?<name>\w+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Parameter();
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Chantier.Api.Http;
+using Chantier.Api.Views;
 using FluentValidation;
 
 namespace Chantier.Api.Factories;
@@ -73,6 +74,9 @@ internal sealed record FactoryRequest
 
     public IReadOnlyList<IdentifierRequest>? Identifiers { get; init; }
 
+    /// <summary>Only when it is made: slugs of factories that it was taken for and is not.</summary>
+    public IReadOnlyList<string>? NotThese { get; init; }
+
     internal sealed class Validator : AbstractValidator<FactoryRequest>
     {
         public Validator()
@@ -90,6 +94,7 @@ internal sealed record FactoryRequest
             RuleFor(f => f.Locality).IsText();
             RuleFor(f => f.Website).IsUrl();
             RuleForEach(f => f.Identifiers).SetValidator(new IdentifierRequest.Validator());
+            RuleForEach(f => f.NotThese).IsSlug();
         }
     }
 }
@@ -139,6 +144,11 @@ internal sealed class EditFactory : Editing<FactoryRequest, FactoryDetail>
 
     protected override async Task<(long Id, string Location)> MakeAsync(Write write, FactoryRequest content)
     {
+        if (await DuplicatesAsync(write, content) is { Count: > 0 } candidates)
+        {
+            throw new Refusal(LikelyDuplicate.Of(candidates));
+        }
+
         var made = await write.FindAsync<Made>(MakeSql, new { slug = content.Slug, name = content.Name, by = write.RecordedBy, at = write.At });
         await SaveAsync(write, made!.Id, 1, content);
         write.Log("created", "phase", made.FirstPhaseId, factory: made.Id);
@@ -155,11 +165,32 @@ internal sealed class EditFactory : Editing<FactoryRequest, FactoryDetail>
 
     protected override Task SaveAsync(Write write, Present<FactoryRequest> there, FactoryRequest content) => content.Slug is not null && content.Slug != there.Content.Slug
         ? throw Refusal.Of("/slug", "fixed", $"is '{content.Slug}'; a slug never changes: leave it out, or give '{there.Content.Slug}'.")
+        : content.NotThese is not null
+        ? throw Refusal.Of("/notThese", "excluded", "is only given when a factory is made.")
         : SaveAsync(write, there.Id, there.Version + 1, content);
 
     protected override Task CloseAsync(Write write, Present<FactoryRequest> there) => write.ExecuteAsync(CloseSql, new { id = there.Id, at = write.At });
 
     protected override ItemSpec<FactoryDetail> Shown(Write write, long id) => GetFactory.Spec(new TimeAxes(), "en", null, "f.factory_id = @id", "id", id);
+
+    // What is made is compared under the write lock, so that of two who make the same, the second is told.
+    private static Task<List<CandidateView>> DuplicatesAsync(Write write, FactoryRequest content) => write.QueryAsync<CandidateView>(CandidateView.Sql, new
+    {
+        names = (string[])[content.Name!, .. (content.Names ?? []).Select(n => n.Text!)],
+        sector = content.Sector,
+        country = content.Country,
+        region = content.Region,
+        locality = content.Locality,
+        lon = (double?)null,
+        lat = (double?)null,
+        precision = (string?)null,
+        uncertainty = (int?)null,
+        operators = Array.Empty<string>(),
+        identifiers = IdentifierSet.Codes(content.Identifiers),
+        notThese = content.NotThese?.ToArray() ?? [],
+        least = CandidateView.NearlyCertain,
+        limit = 10,
+    });
 
     private static async Task SaveAsync(Write write, long id, int version, FactoryRequest content)
     {

@@ -80,7 +80,7 @@ internal static class FactoryEmbeds
         await FillOne<FigureView>("figures", FiguresSql, g => g.FactoryId, (row, parts) => row.Figures = parts);
         await FillOne<MediaView>("media", MediaSql, m => m.FactoryId, (row, parts) => row.Media = parts);
         await FillOne<SourceView>("sources", SourcesSql, s => s.FactoryId, (row, parts) => row.Sources = parts);
-        await FillOne<ClaimEvidenceView>("evidence", ClaimEvidenceView.OfFactoriesSql, e => e.FactoryId, (row, parts) => row.Evidence = parts);
+        await FillOne<EvidenceRow>("evidence", EvidenceRow.Sql, e => e.FactoryId, (row, parts) => row.Evidence = EvidenceRow.Values(parts));
     }
 
     private sealed record RegionRow

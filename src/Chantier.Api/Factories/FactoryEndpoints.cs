@@ -17,6 +17,8 @@ internal static class FactoryEndpoints
         routes.MapGet("/operators/{slug}/factories", ListFactories.OfOperator).WithTags("Operators")
             .ListsOf<FactoryView>("ListOperatorFactories", "The factories in which an operator has a part", Format.WithPlaces).OfOne().MayBeDeleted().MayHaveMoved();
         factories.MapGet("/{slug}", GetFactory.Handle).Gives<FactoryDetail>("GetFactory", "One factory, with its names, texts, identifiers and the chain of its regions").MayBeDeleted().MayHaveMoved();
+        routes.MapGet("/diff", DiffFactories.Handle).InRoom("Dashboards", "Counts, sums and comparisons.")
+            .ListsOf<DifferenceView>("DiffFactories", "What changed between two dates, or between two moments of knowledge: statuses, figures, roles, what appeared and what vanished");
         factories.MapEditing(new EditFactory(), "/", "/{slug}", "Factory");
         factories.MapWrite<StatusEventRequest>("POST", "/{slug}/status-events", "RecordStatusEvent", "Record what a source says of the status of a phase, or a milestone", RecordStatusEvent.Handle).Records();
         factories.MapWrite<FigureRequest>("POST", "/{slug}/figures", "RecordFigure", "Record a quantity that a source states", RecordFigure.Handle).Records();

@@ -91,7 +91,7 @@ internal record FactoryView : ListRow, IPlaced
     public IReadOnlyList<SourceView>? Sources { get; set; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<ClaimEvidenceView>? Evidence { get; set; }
+    public IReadOnlyList<ValueEvidenceView>? Evidence { get; set; }
 
     string IPlaced.FeatureId => Slug;
 

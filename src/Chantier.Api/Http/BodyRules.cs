@@ -88,12 +88,17 @@ internal static class IdentifierSet
     public static Task SaveAsync(Write write, string kind, long id, IReadOnlyList<IdentifierRequest>? identifiers)
     {
         var distinct = (identifiers ?? [])
-            .Select(i => (Scheme: i.Scheme!, Value: Identifiers.TryNormalise(i.Scheme!, i.Value!, out var normal, out _) ? normal : i.Value!))
+            .Select(i => (Scheme: i.Scheme!, Value: Normal(i)))
             .Distinct()
             .ToList();
         return write.ExecuteAsync(SaveSql, new { kind, id, schemes = distinct.Select(i => i.Scheme).ToArray(), values = distinct.Select(i => i.Value).ToArray(), by = write.RecordedBy, at = write.At });
     }
 
+    /// <summary>Each as scheme:value, as it is stored.</summary>
+    public static string[] Codes(IReadOnlyList<IdentifierRequest>? identifiers) => [.. (identifiers ?? []).Select(i => $"{i.Scheme}:{Normal(i)}").Distinct()];
+
     public static IReadOnlyList<IdentifierRequest>? Of(string[] schemes, string[] values) =>
         schemes.Length == 0 ? null : [.. schemes.Zip(values, (scheme, value) => new IdentifierRequest { Scheme = scheme, Value = value })];
+
+    private static string Normal(IdentifierRequest identifier) => Identifiers.TryNormalise(identifier.Scheme!, identifier.Value!, out var normal, out _) ? normal : identifier.Value!;
 }

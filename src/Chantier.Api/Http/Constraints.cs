@@ -7,7 +7,7 @@ internal static class Constraints
 {
     public static Problem? Explain(PostgresException refused) => refused.ConstraintName switch
     {
-        "slug_unique" => Taken("/slug", "is taken; a slug belongs to one resource for ever."),
+        "slug_unique" or "factory_slug_unique" or "operator_slug_unique" or "region_slug_unique" or "source_slug_unique" => Taken("/slug", "is taken; a slug belongs to one resource for ever."),
         "identifier_unique" => Taken("/identifiers", "has an identifier that another resource has; /v1/lookup tells which."),
         "api_key_name_unique" => Taken("/name", "is that of a key that is still good."),
         "media_url_unique" => Taken("/url", "is that of a medium that is there already."),

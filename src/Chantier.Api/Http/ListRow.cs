@@ -52,4 +52,8 @@ internal sealed record PageInfo
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? CountKind { get; init; }
+
+    /// <summary>How many items of each kind the whole list has, where it tells kinds apart.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, long>? Counts { get; init; }
 }

@@ -9,8 +9,10 @@ internal sealed record Missing
     /// <summary>When it was deleted; null while it is there.</summary>
     public DateTimeOffset? Until { get; init; }
 
+    private bool IsGone(TimeAxes axes) => Until is { } until && (axes.IsPublished || until <= axes.Known);
+
     /// <param name="snapshot">Where to look.</param>
-    /// <param name="sql">Gives at most one row, (now, until), for @slug; on the axis of knowledge, where names led elsewhere in the past.</param>
+    /// <param name="sql">Gives at most one row, (now, until), for @slug.</param>
     /// <param name="kind">The kind of thing, as a word for people.</param>
     /// <param name="list">The path of the list of its kind.</param>
     /// <param name="slug">The slug that was asked for.</param>
@@ -20,8 +22,9 @@ internal sealed record Missing
         await snapshot.QueryAsync<Missing>(sql, new { slug, knownBy = axes.Sense, knownAt = axes.Known }) switch
         {
             [] => Problem.NotFound(kind, slug).ToResult(),
-            [{ } row] when row.Now != slug && (row.Until is null || (!axes.IsPublished && row.Until > axes.Known)) => new MovedResult($"{list}/{row.Now}{rest}"),
-            [{ Until: { } until }] when axes.IsPublished || until <= axes.Known => Problem.Gone(kind, slug).ToResult(),
+            // Where it led at the moment asked for, as long as that was there then: a past answer stays what it was.
+            [var row] when row.Now != slug && !row.IsGone(axes) => new MovedResult($"{list}/{row.Now}{rest}"),
+            [var row] when row.IsGone(axes) => Problem.Gone(kind, slug).ToResult(),
             _ => Problem.Of(
                 StatusCodes.Status404NotFound, "not-known-then", $"The {kind} was not known then",
                 $"The {kind} '{Shown.Of(slug)}' was not known at the moment asked for, {axes.Known:yyyy-MM-ddTHH:mm:ssZ}, in the sense of knownBy={axes.Sense}.").ToResult(),

@@ -57,6 +57,11 @@ internal static class Operations
         .Produces<T>(StatusCodes.Status200OK, Format.Json.MediaType)
         .Fails(400, 401, 403, 404, 409, 413, 415, 422, 503);
 
+    /// <summary>A POST that asks, and changes nothing.</summary>
+    public static RouteHandlerBuilder Asks<T>(this RouteHandlerBuilder route) => route
+        .Produces<T>(StatusCodes.Status200OK, Format.Json.MediaType)
+        .Fails(400, 413, 415, 422, 503);
+
     /// <summary>A DELETE.</summary>
     public static RouteHandlerBuilder Removes(this RouteHandlerBuilder route) => route
         .Produces(StatusCodes.Status204NoContent)

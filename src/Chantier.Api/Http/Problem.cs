@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Chantier.Api.Http;
 
 /// <summary>An RFC 9457 problem document, the body of every answer from 400 up.</summary>
-internal sealed record Problem
+internal record Problem
 {
     public const string MediaType = "application/problem+json";
 
@@ -102,6 +102,6 @@ internal sealed class ProblemResult(Problem problem) : IResult, IStatusCodeHttpR
         }
 
         await response.WriteAsJsonAsync(
-            problem with { Instance = httpContext.Request.Path }, JsonDefaults.Options(httpContext).GetTypeInfo(typeof(Problem)), Problem.MediaType, httpContext.RequestAborted);
+            problem with { Instance = httpContext.Request.Path }, JsonDefaults.Options(httpContext).GetTypeInfo(problem.GetType()), Problem.MediaType, httpContext.RequestAborted);
     }
 }

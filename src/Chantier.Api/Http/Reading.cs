@@ -24,6 +24,9 @@ internal sealed record ListSpec<T>
     /// <summary>Fills what include= asks for, by one statement for each, in the snapshot of the page.</summary>
     public Func<Snapshot, IReadOnlyList<T>, Task>? Embed { get; init; }
 
+    /// <summary>How many items of each kind the whole list has, where its rows carry that.</summary>
+    public Func<IReadOnlyList<T>, IReadOnlyDictionary<string, long>>? Counts { get; init; }
+
     /// <summary>Asked only when the first page is empty: was a name in the request wrong, or is there really nothing?</summary>
     public Func<Snapshot, Task<IResult?>>? WhenEmpty { get; init; }
 
@@ -171,7 +174,7 @@ internal sealed class Reading
             new Page<T>
             {
                 Items = rows,
-                Info = new PageInfo { Limit = size, Next = next, Count = count, CountKind = count is null ? null : isWhole ? "exact" : spec.Query.CountKind },
+                Info = new PageInfo { Limit = size, Next = next, Count = count, CountKind = count is null ? null : isWhole ? "exact" : spec.Query.CountKind, Counts = spec.Counts?.Invoke(rows) },
                 AsOf = spec.Axes.Day,
                 KnownAt = spec.Axes.StatedKnown(head),
             },

@@ -33,6 +33,7 @@ internal static class LandingEndpoints
             new("data", "/v1/status-events", "application/json", "What moved, when, across all sites"),
             new("data", "/v1/media", "application/json", "Media"),
             new("data", "/v1/sources", "application/json", "Sources"),
+            new("data", "/v1/diff?from={date}&to={date}", "application/json", "What changed between two dates"),
             new("search", "/v1/lookup?identifier={scheme:value}", "application/json", "Find by an external identifier"),
             new("status", "/health/ready", "application/json", "Whether the service is ready"),
         ],

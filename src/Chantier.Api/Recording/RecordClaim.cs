@@ -55,7 +55,7 @@ internal static class RecordClaim
             notes = request.Sources?.Select(e => e.Note).ToArray() ?? [],
         });
         await write.ExecuteAsync(ClaimSql + contentSql, parameters);
-        write.Log("created", kind, id, factory: factory);
+        write.Log(kind == "merge" ? "merged" : "created", kind, id, factory: factory);
         return Outcome.Created($"/v1/claims/{id}", ClaimDetail.Spec(new TimeAxes(), "c.id = @id", "id", id));
     }
 
@@ -105,8 +105,17 @@ internal static class EndClaim
     }
 
     /// <summary>By a request about the claim itself.</summary>
-    public static async Task ByRequestAsync(Write write, long id, Ending ending) =>
-        await EndAsync(write, id, await write.FindAsync<Row>(FindSql, new { id }) ?? throw new Refusal(Problem.NotFound("claim", $"{id}")), ending);
+    public static async Task ByRequestAsync(Write write, long id, Ending ending)
+    {
+        var there = await write.FindAsync<Row>(FindSql, new { id }) ?? throw new Refusal(Problem.NotFound("claim", $"{id}"));
+        // Who may not merge may not undo it.
+        if (there.Kind == "merge" && write.Caller.Scope < Scope.Admin)
+        {
+            throw new Refusal(Problem.Of(403, "scope-too-narrow", "The key may not do this", $"The claim {id} is a merge; undoing it needs the scope admin."));
+        }
+
+        await EndAsync(write, id, there, ending);
+    }
 
     private static async Task EndAsync(Write write, long id, Row there, Ending ending)
     {
@@ -116,7 +125,7 @@ internal static class EndClaim
         }
 
         await write.ExecuteAsync(EndSql, new { id, at = write.At, cause = ending.Cause, reason = ending.Reason, source = ending.Source, note = ending.Note, by = write.RecordedBy });
-        write.Log(ending.Cause, there.Kind, id, factory: there.FactoryId);
+        write.Log(there.Kind == "merge" ? "unmerged" : ending.Cause, there.Kind, id, factory: there.FactoryId);
     }
 
     private sealed record Row

@@ -8,19 +8,13 @@ namespace Chantier.Api.Views;
 /// <summary>What a claim rests on: the source, where in it, and what the curator noted.</summary>
 internal sealed record ClaimEvidenceView
 {
-    public const string OfFactoriesSql = Select + """
-        from unnest(@factories) as f (factory_id)
-        join claim c on c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id)) and is_known(@knownBy, @knownAt, c)
-        """ + Rest + "order by f.factory_id, c.kind, c.id, e.id;";
-
     public const string OfClaimsSql = Select + """
         from unnest(@claims) as k (id)
         join claim c on c.id = k.id
-        cross join lateral (select c.factory_id) f
         """ + Rest + "order by c.id, e.id;";
 
     private const string Select = """
-        select f.factory_id, c.id as claim_id, c.kind as claim_kind, s.slug as source_slug, coalesce(v.title, v.publisher, s.slug) as source_name, v.url, v.published,
+        select c.id as claim_id, c.kind as claim_kind, s.slug as source_slug, coalesce(v.title, v.publisher, s.slug) as source_name, v.url, v.published,
           e.locator_kind, e.locator_start, e.locator_end, e.note, e.recorded_by, e.known_from as recorded_at
 
         """;
@@ -56,9 +50,6 @@ internal sealed record ClaimEvidenceView
     public required string RecordedBy { get; init; }
 
     public required DateTimeOffset RecordedAt { get; init; }
-
-    [JsonIgnore]
-    public long FactoryId { get; init; }
 
     [JsonIgnore]
     public string SourceSlug { get; init; } = "";

@@ -15,7 +15,6 @@ public sealed class FactoryIncludeTests(SharedWorld world) : IClassFixture<Share
     [InlineData("figures", "figures", "841 141 142 144 143")]
     [InlineData("media", "media", "1 2 3")]
     [InlineData("sources", "sources", "gazette-2020 note-sans-date registre-2023 registre-2024")]
-    [InlineData("evidence", "evidence", "151 152 851 141 142 143 144 841 111 112 121 122 123 124 125 821 101 102 103 104 105 106 801 901")]
     public async Task Each_kind_of_part_is_embedded_and_nothing_else_is(string include, string member, string expected)
     {
         var listed = Assert.Single(await Ask.ItemsAsync($"/v1/factories?slug=acierie-elan&include={include}"));
@@ -81,7 +80,7 @@ public sealed class FactoryIncludeTests(SharedWorld world) : IClassFixture<Share
     public async Task What_cannot_be_embedded_is_refused(string path) => (await Ask.GetAsync(path)).Blames("include");
 
     private static string Ids(JsonElement factory, string member) =>
-        string.Join(' ', factory.List(member).Select(part => part.Text("id") ?? part.Text("claimId") ?? part.Text("slug")));
+        string.Join(' ', factory.List(member).Select(part => part.Text("id") ?? part.Text("slug")));
 
     private static JsonElement GeoJson(JsonElement collection) => Assert.Single(collection.List("features")).GetProperty("properties");
 }

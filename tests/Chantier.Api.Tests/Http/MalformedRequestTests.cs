@@ -167,19 +167,22 @@ public sealed class MalformedRequestTests(PostgresFixture postgres) : World(post
         foreach (var (other, value) in Good)
         {
             // What would be wrong together with another is not asked here.
-            if (other != name && contract.Parameters.ContainsKey(other) && random.Next(5) == 0 && name is not ("cursor" or "near" or "sort"))
+            if (other != name && path != "/v1/diff" && contract.Parameters.ContainsKey(other) && random.Next(5) == 0 && name is not ("cursor" or "near" or "sort"))
             {
                 query.Insert(random.Next(query.Count + 1), $"{other}={value}");
             }
         }
 
-        if (path == "/v1/lookup" && name != "identifier" && !query.Exists(given => given.StartsWith("identifier=", StringComparison.Ordinal)))
+        if (Needed(path) is { Length: > 0 } needed && !query.Exists(given => given.StartsWith(needed.Split('=')[0] + "=", StringComparison.Ordinal)))
         {
-            query.Add("identifier=wikidata:Q101");
+            query.Add(needed);
         }
 
         return (await RawHttp.GetAsync(Server, $"{path}?{string.Join('&', query)}", [], Token)).Blames(name);
     }
+
+    // What some lists cannot be asked without.
+    private static string Needed(string path) => path switch { "/v1/lookup" => "identifier=wikidata:Q101", "/v1/diff" => "from=2015", _ => "" };
 
     // Only ASCII is HTTP; what is percent-encoded already stays so.
     private static string Encoded(string text) => string.Concat(text.Select(c => char.IsAscii(c) && c != ' ' ? c.ToString() : Uri.EscapeDataString(c.ToString())));
@@ -207,17 +210,16 @@ public sealed class MalformedRequestTests(PostgresFixture postgres) : World(post
     {
         var (path, _) = lists[random.Next(lists.Count)];
         var name = Pick(random, "Limit", "page", "offset", "LIMIT", "foo", "status[]", "asof", "$filter", "_", "callback", "lim it", "q.", "è");
-        var needed = path == "/v1/lookup" ? "identifier=wikidata:Q101&" : "";
-        var answer = (await RawHttp.GetAsync(Server, $"{path}?{needed}{Uri.EscapeDataString(name)}={Pick(random, "1", "", "a,b")}", [], Token)).Blames(name);
+        var answer = (await RawHttp.GetAsync(Server, $"{path}?{Needed(path)}{(Needed(path).Length > 0 ? "&" : "")}{Uri.EscapeDataString(name)}={Pick(random, "1", "", "a,b")}", [], Token)).Blames(name);
         Assert.Contains("accepted are", answer.Json.List("errors")[0].Text("detail"), StringComparison.Ordinal);
         return answer;
     }
 
-    /// <summary>A good cursor of every list that has more than one item.</summary>
+    /// <summary>A good cursor of every list that has more than one item. Where in a comparison it stands is text, and no text is wrong there.</summary>
     private async Task<List<(string Path, string Cursor)>> CursorsAsync(List<(string Path, QueryContract Contract)> lists)
     {
         var cursors = new List<(string, string)>();
-        foreach (var (path, contract) in lists.Where(list => list.Contract.Parameters.ContainsKey("cursor") && list.Path != "/v1/lookup"))
+        foreach (var (path, contract) in lists.Where(list => list.Contract.Parameters.ContainsKey("cursor") && list.Path is not ("/v1/lookup" or "/v1/diff")))
         {
             string?[] sorts = contract.Parameters.ContainsKey("sort") ? path.Contains("events", StringComparison.Ordinal) || path.Contains("figures", StringComparison.Ordinal) ? [null, "recordedAt"] : [null, "updatedAt", "-name"] : [null];
             foreach (var sort in sorts)
@@ -329,8 +331,8 @@ public sealed class MalformedRequestTests(PostgresFixture postgres) : World(post
         var value = random.Next(3) == 0 ? new string('q', random.Next(1, 2000)) : Pick(random, "*", "*;q=.2", ";;;", "a/b/c", "text/", "/", "q=0", "application/json;q=x", ",,,", "fr;q=9", "\"", "W/", "\"\"", "W/\"", "bytes=0-", "\u00ff\u00fe", "image/png", "text/html;q=0.1", "gzip;q=abc", "chunked");
         var header = Pick(random, "Accept", "Accept-Language", "Accept-Encoding", "If-None-Match", "If-Match", "If-Modified-Since", "Range", "Origin", "Cookie", "Authorization", "X-Forwarded-For", "Accept-Charset", "Content-Type", "Via");
         var answer = await RawHttp.GetAsync(Server, lists[random.Next(lists.Count)].Path, [$"{header}: {value}"], Token);
-        // A header that cannot be read is as none (RFC 9110 §12.5); one that can be is refused by 406 alone. The lookup misses its identifier.
-        Assert.True((int)answer.Status is 200 or 401 or 406 || answer.Text.Contains("/v1/lookup", StringComparison.Ordinal), $"{answer.Request}: {answer.Status}");
+        // A header that cannot be read is as none (RFC 9110 §12.5); one that can be is refused by 406 alone. The lookup misses its identifier, the comparison its dates.
+        Assert.True((int)answer.Status is 200 or 401 or 406 || answer.Text.Contains("/v1/lookup", StringComparison.Ordinal) || answer.Text.Contains("/v1/diff", StringComparison.Ordinal), $"{answer.Request}: {answer.Status}");
         return answer;
     }
 

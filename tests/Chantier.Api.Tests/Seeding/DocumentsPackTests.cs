@@ -49,7 +49,7 @@ public sealed class DocumentsPackTests(PostgresFixture postgres) : IAsyncLifetim
         Assert.Equal(
             ["https://pbs.twimg.com/media/GTZpgMSWsAAWFqT.jpg", "https://pbs.twimg.com/media/GTZpiKFWMAAP75L.jpg"],
             verkor.GetProperty("media").EnumerateArray().Select(m => m.GetProperty("url").GetString()));
-        Assert.All(verkor.GetProperty("evidence").EnumerateArray(), e =>
+        Assert.All(verkor.GetProperty("evidence").EnumerateArray().SelectMany(value => value.GetProperty("claim").GetProperty("evidence").EnumerateArray()), e =>
         {
             Assert.Equal("vallee-de-la-batterie-2024-08", e.GetProperty("source").GetProperty("slug").GetString());
             Assert.Equal("paragraph", e.GetProperty("locator").GetProperty("kind").GetString());

@@ -1,0 +1,295 @@
+using System.ComponentModel;
+using System.Text.Json.Serialization;
+using Chantier.Api.Database;
+using Chantier.Api.Http;
+using Chantier.Api.Http.OpenApi;
+using Chantier.Api.Views;
+using Chantier.Domain;
+using FluentValidation;
+
+namespace Chantier.Api.Factories;
+
+/// <summary>One thing that differs between two points: what it was at the first, and what it is at the second.</summary>
+internal sealed record DifferenceView : ListRow
+{
+    public SlugName Factory => new(FactorySlug, FactoryName);
+
+    /// <summary>appeared: it was not there, or nothing was said of its status. vanished: it is there no longer. Else what has another value.</summary>
+    [Among(nameof(Vocabularies.DifferenceKind))]
+    public required string Kind { get; init; }
+
+    /// <summary>Of a figure: the phase; null where it is of the whole factory.</summary>
+    public long? PhaseId { get; init; }
+
+    [Among(nameof(Vocabularies.FigureProperty))]
+    public string? Property { get; init; }
+
+    [Among(nameof(Vocabularies.FigureQualifier))]
+    public string? Qualifier { get; init; }
+
+    public string? Product { get; init; }
+
+    public string? Unit { get; init; }
+
+    /// <summary>Of a role: whose.</summary>
+    public SlugName? Operator => OperatorSlug is null ? null : new(OperatorSlug, OperatorName!);
+
+    [Among(nameof(Vocabularies.RoleKind))]
+    public string? Role { get; init; }
+
+    /// <summary>Null where there was nothing.</summary>
+    public DifferenceSide? Before => BeforeClaim is null
+        ? null
+        : new(BeforeStatus, BeforeValue, BeforeMin, BeforeMax, BeforeWord, BeforeShare, BeforeDate, BeforeBasis!, BeforeClaim.Value, BeforeSources);
+
+    /// <summary>Null where there is nothing.</summary>
+    public DifferenceSide? After => AfterClaim is null
+        ? null
+        : new(AfterStatus, AfterValue, AfterMin, AfterMax, AfterWord, AfterShare, AfterDate, AfterBasis!, AfterClaim.Value, AfterSources);
+
+    /// <summary>Of what vanished: the slug of the factory that it was merged into; null where it was deleted.</summary>
+    public string? MergedInto { get; init; }
+
+    [JsonIgnore]
+    public string FactorySlug { get; init; } = "";
+
+    [JsonIgnore]
+    public string FactoryName { get; init; } = "";
+
+    [JsonIgnore]
+    public string? OperatorSlug { get; init; }
+
+    [JsonIgnore]
+    public string? OperatorName { get; init; }
+
+    [JsonIgnore]
+    public long? BeforeClaim { get; init; }
+
+    [JsonIgnore]
+    public string? BeforeStatus { get; init; }
+
+    [JsonIgnore]
+    public decimal? BeforeValue { get; init; }
+
+    [JsonIgnore]
+    public decimal? BeforeMin { get; init; }
+
+    [JsonIgnore]
+    public decimal? BeforeMax { get; init; }
+
+    [JsonIgnore]
+    public string? BeforeWord { get; init; }
+
+    [JsonIgnore]
+    public decimal? BeforeShare { get; init; }
+
+    [JsonIgnore]
+    public string? BeforeDate { get; init; }
+
+    [JsonIgnore]
+    public string? BeforeBasis { get; init; }
+
+    [JsonIgnore]
+    public string[] BeforeSources { get; init; } = [];
+
+    [JsonIgnore]
+    public long? AfterClaim { get; init; }
+
+    [JsonIgnore]
+    public string? AfterStatus { get; init; }
+
+    [JsonIgnore]
+    public decimal? AfterValue { get; init; }
+
+    [JsonIgnore]
+    public decimal? AfterMin { get; init; }
+
+    [JsonIgnore]
+    public decimal? AfterMax { get; init; }
+
+    [JsonIgnore]
+    public string? AfterWord { get; init; }
+
+    [JsonIgnore]
+    public decimal? AfterShare { get; init; }
+
+    [JsonIgnore]
+    public string? AfterDate { get; init; }
+
+    [JsonIgnore]
+    public string? AfterBasis { get; init; }
+
+    [JsonIgnore]
+    public string[] AfterSources { get; init; } = [];
+
+    /// <summary>The kinds of change that there are in the whole list, and how many of each; the same in every row.</summary>
+    [JsonIgnore]
+    public string[] CountedKinds { get; init; } = [];
+
+    [JsonIgnore]
+    public long[] Counts { get; init; } = [];
+}
+
+/// <summary>A value at one of the two points, the claim that it comes from, and its sources.</summary>
+internal sealed record DifferenceSide(
+    [property: Among(nameof(Vocabularies.Status))] string? Status,
+    decimal? Value,
+    decimal? Min,
+    decimal? Max,
+    string? Word,
+    decimal? Share,
+    string? Date,
+    [property: Among(nameof(Vocabularies.Basis))] string Basis,
+    long Claim,
+    string[] Sources);
+
+/// <summary>GET /v1/diff: what changed between two dates, or between two moments of knowledge, or from one point of both to another.</summary>
+internal static class DiffFactories
+{
+    internal sealed record DiffQuery
+    {
+        [Description("The first date in the world. Default: the second, or asOf.")]
+        public Given<WorldDate>? From { get; init; }
+
+        [Description("The second date in the world, with from. Default: today.")]
+        public Given<WorldDate>? To { get; init; }
+
+        [Description("The first moment of knowledge: what was known then is compared with what was known at knownTo. Default: the second, or knownAt.")]
+        public Given<Moment>? KnownFrom { get; init; }
+
+        [Description("The second moment of knowledge, with knownFrom. Default: now.")]
+        public Given<Moment>? KnownTo { get; init; }
+
+        [Description("Only these kinds of change.")]
+        public Given<Codes>? Kind { get; init; }
+
+        internal sealed class Validator : AbstractValidator<DiffQuery>
+        {
+            public Validator()
+            {
+                RuleFor(q => q.From).Must((q, from) => from is not null || q.KnownFrom is not null)
+                    .WithErrorCode("required").WithMessage("is missing, and so is knownFrom; one of them says since when, as a date in the world or as a moment of knowledge.");
+                RuleFor(q => q.To).Must((q, to) => to is null || q.From is not null).WithErrorCode("needs_another").WithMessage("needs from, the date to compare with.");
+                RuleFor(q => q.KnownTo).Must((q, to) => to is null || q.KnownFrom is not null).WithErrorCode("needs_another").WithMessage("needs knownFrom, the moment to compare with.");
+                RuleFor(q => q.To).Must((q, to) => to is null || q.From is null || q.From.Value.Day <= to.Value.Day)
+                    .WithErrorCode("not_accepted").WithMessage("is before from; it accepts the same day or a later one.");
+                RuleFor(q => q.KnownTo).Must((q, to) => to is null || q.KnownFrom is null || q.KnownFrom.Value.At <= to.Value.At)
+                    .WithErrorCode("not_accepted").WithMessage("is before knownFrom; it accepts the same moment or a later one.");
+                RuleFor(q => q.Kind).AreAmong(Vocabularies.DifferenceKind);
+            }
+        }
+    }
+
+    // What the filter lets through at either point is compared, so that what left it, or came into it, is seen too.
+    private const string Touched = """
+        (with touched as materialized (
+           select t.* from factories_between(@knownBy, @knownAtBefore, @asOfBefore, @knownAt, @asOf, @dateMatch) t
+         ), matched as materialized (
+           select l.factory_id
+           from (
+           select f.factory_id from 
+        """;
+
+    private const string Or = """
+
+           union
+           select f.factory_id from 
+        """;
+
+    private const string Differ = """
+        ) l
+           where l.factory_id in (select t.factory_id from touched t)
+         ), difference as materialized (
+           select x.* from factory_difference(@knownBy, array(select m.factory_id from matched m),
+             array(select t.factory_id from touched t join matched m on m.factory_id = t.factory_id where t.has_figures),
+             array(select t.factory_id from touched t join matched m on m.factory_id = t.factory_id where t.has_roles),
+             @knownAtBefore, @asOfBefore, @knownAt, @asOf, @dateMatch) x
+           where @kinds::text[] is null or x.kind = any (@kinds::text[])
+         ), counted as (
+           select kind, count(*) as of from difference group by kind
+         )
+         select difference.*, array(select kind from counted order by kind) as counted_kinds, array(select of from counted order by kind) as counts
+         from difference) d
+        """;
+
+    private const string Columns = """
+        page.kind, page.phase_id, page.property, page.qualifier, page.product, page.unit, page.role, page.counted_kinds, page.counts,
+          t.slug as factory_slug, t.name as factory_name, o.slug as operator_slug, ov.name as operator_name,
+          page.before_claim, page.before_status, page.before_value, page.before_min, page.before_max, page.before_word, page.before_share,
+          before.date as before_date, before.basis as before_basis, before.sources as before_sources,
+          page.after_claim, page.after_status, page.after_value, page.after_min, page.after_max, page.after_word, page.after_share,
+          after.date as after_date, after.basis as after_basis, after.sources as after_sources,
+          (select f.slug from factory_merged m join factory f on f.id = m.survivor_id
+           where page.kind = 'vanished' and m.loser_id = page.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)) as merged_into
+        """;
+
+    private const string Joins = """
+
+        cross join lateral (
+          select n.slug, n.name from factory_state n
+          where n.factory_id = page.factory_id and (is_recorded(@knownBy, @knownAt, n.known_from, n.known_to) or is_recorded(@knownBy, @knownAtBefore, n.known_from, n.known_to))
+          order by n.known_from desc
+          limit 1) t
+        left join operator o on o.id = page.operator_id
+        left join lateral (
+          select n.name from operator_version n
+          where n.operator_id = o.id and (is_recorded(@knownBy, @knownAt, n.known_from, n.known_to) or is_recorded(@knownBy, @knownAtBefore, n.known_from, n.known_to))
+          order by n.known_from desc
+          limit 1) ov on true
+        left join lateral (
+          select coalesce(e.date, g.date, r.valid) as date, c.basis,
+            array(select distinct s.slug from evidence v join source s on s.id = v.source_id
+              where v.claim_id = c.id and is_recorded(@knownBy, @knownAtBefore, v.known_from, v.known_to) order by s.slug) as sources
+          from claim c left join status_event e on e.claim_id = c.id left join figure g on g.claim_id = c.id left join role r on r.claim_id = c.id
+          where c.id = page.before_claim) before on true
+        left join lateral (
+          select coalesce(e.date, g.date, r.valid) as date, c.basis,
+            array(select distinct s.slug from evidence v join source s on s.id = v.source_id
+              where v.claim_id = c.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to) order by s.slug) as sources
+          from claim c left join status_event e on e.claim_id = c.id left join figure g on g.claim_id = c.id left join role r on r.claim_id = c.id
+          where c.id = page.after_claim) after on true
+        """;
+
+    private static readonly SortTable Sorts = new("name", new SortKey("key", "text", "d.key collate \"C\""), new SortKey("name", "text", "d.sort_name"));
+
+    public static Task<IResult> Handle([AsParameters] FactoryFilter filter, [AsParameters] DiffQuery diff, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
+    {
+        if (diff.From is not null && axes.AsOf is not null)
+        {
+            return Excluded("asOf", "from and to, which are dates in the world already");
+        }
+
+        if (diff.KnownFrom is not null && axes.KnownAt is not null)
+        {
+            return Excluded("knownAt", "knownFrom and knownTo, which are moments of knowledge already");
+        }
+
+        var after = axes with { AsOf = diff.From is null ? axes.AsOf : diff.To, KnownAt = diff.KnownFrom is null ? axes.KnownAt : diff.KnownTo, IsAhead = true };
+        var before = after with { AsOf = diff.From ?? after.AsOf, KnownAt = diff.KnownFrom ?? after.KnownAt };
+        var sql = new SelectSql()
+            .From(Touched, Matching(before, filter, reading.Language(query.Lang)), Or, Matching(after, filter, reading.Language(query.Lang)), Differ)
+            .With("kinds", diff.Kind?.Value.Values.ToArray())
+            .OrderBy(Sorts.For(null, reading.Cursor));
+        return reading.ListAsync(new ListSpec<DifferenceView>
+        {
+            Axes = after,
+            Query = query,
+            Sql = sql,
+            Page = sql.PageThen("d.*", Columns, Joins, query.PageSize),
+            Counts = rows => rows is [var row, ..] ? row.CountedKinds.Zip(row.Counts).ToDictionary(pair => pair.First, pair => pair.Second) : [],
+            WhenEmpty = filter.CheckNames(),
+        });
+    }
+
+    private static SelectSql Matching(TimeAxes axes, FactoryFilter filter, string language)
+    {
+        var only = filter.Region?.Value.Values is [var region] ? region : null;
+        var sql = FactorySql.Over(axes, only, language);
+        filter.Apply(sql, regionsToo: only is null);
+        // Without a filter, what can differ need not be listed first.
+        return only is null && sql.IsWhole ? axes.Bind(new SelectSql()).From("touched f") : sql;
+    }
+
+    private static Task<IResult> Excluded(string parameter, string by) =>
+        Task.FromResult(Problem.InvalidParameters(ProblemError.In(parameter, "excluded", $"cannot be given together with {by}.")).ToResult());
+}
