@@ -12,7 +12,7 @@ internal sealed record Missing
     private bool IsGone(TimeAxes axes) => Until is { } until && (axes.IsPublished || until <= axes.Known);
 
     /// <param name="snapshot">Where to look.</param>
-    /// <param name="sql">Gives at most one row, (now, until), for @slug; on the axis of knowledge, where names led elsewhere in the past.</param>
+    /// <param name="sql">Gives at most one row, (now, until), for @slug.</param>
     /// <param name="kind">The kind of thing, as a word for people.</param>
     /// <param name="list">The path of the list of its kind.</param>
     /// <param name="slug">The slug that was asked for.</param>

@@ -80,7 +80,7 @@ public sealed class FactoryIncludeTests(SharedWorld world) : IClassFixture<Share
     public async Task What_cannot_be_embedded_is_refused(string path) => (await Ask.GetAsync(path)).Blames("include");
 
     private static string Ids(JsonElement factory, string member) =>
-        string.Join(' ', factory.List(member).Select(part => part.Text("id") ?? part.Text("claimId") ?? part.Text("slug")));
+        string.Join(' ', factory.List(member).Select(part => part.Text("id") ?? part.Text("slug")));
 
     private static JsonElement GeoJson(JsonElement collection) => Assert.Single(collection.List("features")).GetProperty("properties");
 }

@@ -223,13 +223,21 @@ public sealed partial class PagingTests(SharedWorld world) : IClassFixture<Share
 /// <summary>A list from its first page to its last.</summary>
 internal static class Walk
 {
-    public static async Task<List<System.Text.Json.JsonElement>> AllAsync(Ask ask, string first)
+    /// <param name="ask">Whom to ask.</param>
+    /// <param name="first">The first page, with its limit.</param>
+    /// <param name="between">What is waited for after the first page.</param>
+    public static async Task<List<System.Text.Json.JsonElement>> AllAsync(Ask ask, string first, Func<Task>? between = null)
     {
         var items = new List<System.Text.Json.JsonElement>();
         var limit = System.Web.HttpUtility.ParseQueryString(first[first.IndexOf('?', StringComparison.Ordinal)..])["limit"];
         for (var page = (await ask.GetAsync(first)).Is(200); ; page = (await ask.GetAsync($"{first.Split('?')[0]}?cursor={page.Next}&limit={limit}")).Is(200))
         {
             items.AddRange(page.Items);
+            if (between is not null && items.Count == page.Items.Length)
+            {
+                await between();
+            }
+
             if (page.Next is null)
             {
                 return items;

@@ -25,6 +25,7 @@ internal static class StatusCodes
 
         .. Read("ListFactories", "/v1/factories"),
         .. Read("GetFactory", "/v1/factories/acierie-elan", missing: "/v1/factories/nobody", gone: "/v1/factories/supprimee", moved: "/v1/factories/acierie-elan-ter"),
+        .. Read("DiffFactories", "/v1/diff?from=2020&to=2024"),
         .. OfFactory("ListFactoryStatusEvents", "status-events"),
         .. OfFactory("ListFactoryFigures", "figures"),
         .. OfFactory("ListFactoryPhases", "phases"),
