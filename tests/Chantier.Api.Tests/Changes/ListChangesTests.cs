@@ -181,7 +181,7 @@ public sealed class ListChangesTests(PostgresFixture postgres) : FeedApi(postgre
         {
             for (var i = 0; i < 12; i++)
             {
-                made.Add(await MakeFactoryAsync($"Usine {writer} {i}"));
+                made.Add(await MakeFactoryAsync($"Usine w{writer}n{i}"));
             }
         })).ToList();
 
