@@ -221,13 +221,22 @@ internal sealed partial record Binaries(string Folder, Version Version)
 
     private static async Task<bool> CanRunAsync(RunAs runAs, string program, CancellationToken cancellation)
     {
-        try
+        const int TextFileBusy = 26;
+        for (var tries = 1; ; tries++)
         {
-            return (await runAs.RunAsync(program, ["--version"], cancellation)).ExitCode == 0;
-        }
-        catch (Win32Exception)
-        {
-            return false;
+            try
+            {
+                return (await runAs.RunAsync(program, ["--version"], cancellation)).ExitCode == 0;
+            }
+            // A child that another thread has just forked holds the fresh copy open for writing until it runs its own program.
+            catch (Win32Exception busy) when (busy.NativeErrorCode == TextFileBusy && tries < 20)
+            {
+                await Task.Delay(50, cancellation);
+            }
+            catch (Win32Exception)
+            {
+                return false;
+            }
         }
     }
 
