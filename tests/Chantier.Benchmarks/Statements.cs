@@ -11,13 +11,15 @@ internal static partial class Statements
     public static async Task<IReadOnlyList<string>> OfAsync(string connectionString, Scenario scenario, CancellationToken cancellation)
     {
         var batches = new List<string>();
+        // The service has other work beside the request (webhooks to send); the trace tells what was done for this one.
+        using var question = new Activity("question");
         using var listener = new ActivityListener
         {
             ShouldListenTo = source => source.Name == "Npgsql",
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
             ActivityStopped = activity =>
             {
-                if ((activity.GetTagItem("db.query.text") ?? activity.GetTagItem("db.statement")) is string sql)
+                if (activity.TraceId == question.TraceId && (activity.GetTagItem("db.query.text") ?? activity.GetTagItem("db.statement")) is string sql)
                 {
                     batches.Add(sql);
                 }
@@ -25,6 +27,7 @@ internal static partial class Statements
         };
         await using var api = await TestApi.StartAsync(connectionString, cancellation);
         ActivitySource.AddActivityListener(listener);
+        question.Start();
         using var response = await api.Client.GetAsync(new Uri(scenario.PathOf(1), UriKind.Relative), cancellation);
         response.EnsureSuccessStatusCode();
         return batches.Count > 0 ? batches : throw new InvalidOperationException("The driver traced no statement.");
@@ -41,7 +44,6 @@ internal static partial class Statements
     private static string Bound(Scenario scenario, string batch) => Parameter().Replace(batch.TrimEnd(), match =>
         (scenario.Values.GetValueOrDefault(match.Groups[1].Value) ?? Scenario.Common.GetValueOrDefault(match.Groups[1].Value)
             ?? throw new InvalidOperationException($"The scenario '{scenario.Name}' has no value for @{match.Groups[1].Value}.")).Replace("{n}", ":n", StringComparison.Ordinal));
-
 
     [GeneratedRegex("@(?<name>[a-zA-Z][a-zA-Z0-9]*)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Parameter();
