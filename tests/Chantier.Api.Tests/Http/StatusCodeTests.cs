@@ -83,7 +83,7 @@ public sealed class StatusCodeTests(SharedWorld world, PostgresFixture postgres)
         await using (var connection = await source.OpenConnectionAsync(Token))
         await using (var transaction = await connection.BeginTransactionAsync(Token))
         {
-            await connection.ExecuteAsync("lock table change, factory in access exclusive mode", transaction: transaction);
+            await connection.ExecuteAsync("lock table change, factory_state in access exclusive mode", transaction: transaction);
             var answers = await Task.WhenAll(requests.Select(async one => (one.Case, one.Sent.Method, Answer: await ask.SendAsync(one.Sent))));
             foreach (var (one, method, answer) in answers.Where(pair => pair.Case.Operation != "GetReadiness"))
             {
@@ -113,6 +113,7 @@ public sealed class StatusCodeTests(SharedWorld world, PostgresFixture postgres)
         await using var api = await TestApi.StartAsync(own.ConnectionString, Token, "--Logging:LogLevel:Default=Critical");
         var ask = new Ask(api.Client);
         (await ask.GetAsync("/v1/factories")).Is(200);
+        var key = await own.KeyAsync("read");
 
         var name = new NpgsqlConnectionStringBuilder(own.ConnectionString).Database!;
         await using (var source = new NpgsqlDataSourceBuilder(world.ConnectionString) { ConnectionStringBuilder = { Pooling = false } }.Build())
@@ -130,6 +131,8 @@ public sealed class StatusCodeTests(SharedWorld world, PostgresFixture postgres)
 
         (await ask.GetAsync("/health/ready")).Is(503);
         (await ask.GetAsync("/health/live")).Is(200);
+        // Whose key it is, nobody can say now.
+        (await ask.GetAsync("/health/live", $"Authorization: Bearer {key}")).Is(200);
     }
 
     [Theory]

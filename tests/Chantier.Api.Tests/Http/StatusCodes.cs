@@ -285,7 +285,9 @@ internal static class StatusCodes
     /// <summary>Who needs no key is refused with one that is not good.</summary>
     private static IEnumerable<StatusCase> Open(string operation, Sent sent) => [new(operation, 401, sent with { Headers = ["Authorization: Bearer ck_1_guess"] })];
 
-    private static IEnumerable<StatusCase> Busy(string operation, Sent sent, params Sent[] before) => [new(operation, 429, [.. before, sent]), new(operation, 503, [.. before, sent])];
+    /// <summary>Who asks too often is refused before his key is looked at; without one, nothing is done by what is let through.</summary>
+    private static IEnumerable<StatusCase> Busy(string operation, Sent sent, params Sent[] before) =>
+        [new(operation, 429, [.. before, sent with { Key = null }]), new(operation, 503, [.. before, sent])];
 
     /// <summary>What is answered under a name that is none, a deleted thing's, or an old one.</summary>
     private static IEnumerable<StatusCase> Elsewhere(string operation, Noun of, Func<string, Sent> to)
