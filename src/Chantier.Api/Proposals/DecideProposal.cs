@@ -52,8 +52,17 @@ internal static class DecideProposal
             .FirstOrDefault(known => known?.Id == there.Operation)
             ?? throw new Refusal(Problem.Of(409, "operation-gone", "The proposal cannot be made any more", $"The operation {there.Operation}, as the proposal has it, is not served any more. Reject it, or make the write yourself."));
         write.ActFor(there.ProposedBy, JsonSerializer.Deserialize(there.RouteJson, ApiJson.Default.DictionaryStringString)!, there.IfMatch);
-        var made = await operation.Handle(write, there.Body is null ? [] : Encoding.UTF8.GetBytes(there.Body));
-        return await DecideAsync(write, there, "accepted", request.Reason, made.Location ?? there.Path);
+        try
+        {
+            var made = await operation.Handle(write, there.Body is null ? [] : Encoding.UTF8.GetBytes(there.Body));
+            return await DecideAsync(write, there, "accepted", request.Reason, made.Location ?? there.Path);
+        }
+        catch (Refusal refusal) when (refusal.Answer is IStatusCodeHttpResult { StatusCode: 308 or 404 or 410 or 412 })
+        {
+            // Said of the path and the version that the proposer named; of the path that the curator asked for it would be wrong.
+            var why = refusal.Answer is ProblemResult { Problem.Detail: var detail } ? detail : $"{there.Path} has another name now.";
+            throw new Refusal(Problem.Of(409, "overtaken", "The proposal was overtaken", $"What it would change is not as it was when it was proposed: {why} Reject it, or make the write yourself."));
+        }
     }
 
     public static async Task<Outcome> Reject(Write write, RejectionRequest request) => await DecideAsync(write, await FindOpenAsync(write), "rejected", request.Reason, null);
