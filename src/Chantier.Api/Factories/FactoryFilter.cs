@@ -67,12 +67,7 @@ internal sealed record FactoryFilter
     /// <summary>Adds the conditions to a statement over factories f, on the axes bound to it.</summary>
     public void Apply(SelectSql sql, bool regionsToo)
     {
-        string[] words = Q is null ? [] : [.. Q.Value.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Take(QuerySql.Length)];
-        for (var i = 0; i < words.Length; i++)
-        {
-            QuerySql.Apply(sql, i, words[i]);
-        }
-
+        QuerySql.Apply(sql, Q is null ? [] : [.. Q.Value.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Take(QuerySql.Length)]);
         sql.AndAny(OneSlug, ManySlugs, "slug", Slug?.Value.Values);
         sql.AndAny(OneOperator, ManyOperators, "operator", Operator?.Value.Values);
         sql.AndAny("f.country = @country", "f.country = any (@country)", "country", Country?.Value.Values);
@@ -234,28 +229,41 @@ internal sealed record FactoryFilter
     }
 }
 
-/// <summary>One condition for each word of q; constants, as many as a query may have words.</summary>
+/// <summary>The condition of q: all words at once, so that the index meets them together. Constants, as many as a query may have words.</summary>
 internal static class QuerySql
 {
     public const int Length = 6;
 
-    public static void Apply(SelectSql sql, int word, string text)
+    public static void Apply(SelectSql sql, IReadOnlyList<string> words)
     {
-        // The word is matched as it stands: its own wildcards mean themselves.
-        var pattern = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal);
-        _ = word switch
+        for (var i = 0; i < words.Count; i++)
         {
-            0 => sql.And(Matches + "search_text(@word0) || '%')", "word0", pattern),
-            1 => sql.And(Matches + "search_text(@word1) || '%')", "word1", pattern),
-            2 => sql.And(Matches + "search_text(@word2) || '%')", "word2", pattern),
-            3 => sql.And(Matches + "search_text(@word3) || '%')", "word3", pattern),
-            4 => sql.And(Matches + "search_text(@word4) || '%')", "word4", pattern),
-            _ => sql.And(Matches + "search_text(@word5) || '%')", "word5", pattern),
+            // A word is matched as it stands: its own wildcards mean themselves.
+            sql.With($"word{i}", words[i].Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal));
+        }
+
+        _ = words.Count switch
+        {
+            0 => sql,
+            1 => sql.And(One + ")"),
+            2 => sql.And(Two + ")"),
+            3 => sql.And(Three + ")"),
+            4 => sql.And(Four + ")"),
+            5 => sql.And(Five + ")"),
+            _ => sql.And(Five + " and t.text like '%' || search_text(@word5) || '%')"),
         };
     }
 
-    private const string Matches = """
+    private const string One = """
         f.factory_id in (select t.factory_id from factory_text t
-          where is_recorded(@knownBy, @knownAt, t.known_from, t.known_to) and t.text like '%' || 
+          where is_recorded(@knownBy, @knownAt, t.known_from, t.known_to) and t.text like '%' || search_text(@word0) || '%'
         """;
+
+    private const string Two = One + " and t.text like '%' || search_text(@word1) || '%'";
+
+    private const string Three = Two + " and t.text like '%' || search_text(@word2) || '%'";
+
+    private const string Four = Three + " and t.text like '%' || search_text(@word3) || '%'";
+
+    private const string Five = Four + " and t.text like '%' || search_text(@word4) || '%'";
 }
