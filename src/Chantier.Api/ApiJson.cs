@@ -77,6 +77,7 @@ namespace Chantier.Api;
 [JsonSerializable(typeof(RedactionView))]
 [JsonSerializable(typeof(Filed))]
 [JsonSerializable(typeof(Page<ProposalView>))]
+[JsonSerializable(typeof(ProposalChangesView))]
 [JsonSerializable(typeof(AcceptanceRequest))]
 [JsonSerializable(typeof(RejectionRequest))]
 [JsonSerializable(typeof(WithdrawalRequest))]

@@ -48,6 +48,7 @@ public sealed class StatusCodeTests(SharedWorld world, PostgresFixture postgres)
         "PatchSource",
         "PatchWebhook",
         "PingWebhook",
+        "PreviewProposal",
         "RecordDepiction",
         "RecordFigure",
         "RecordLocation",
