@@ -52,6 +52,9 @@ public static class Vocabularies
     public static Vocabulary ClaimKind { get; } = new(
         "ClaimKind", "status_event", "figure", "role", "ownership", "location", "depiction", "membership", "merge");
 
+    /// <summary>Whether a claim stands.</summary>
+    public static Vocabulary ClaimState { get; } = new("ClaimState", "standing", "ended");
+
     /// <summary>Whether, and how, a proposal was decided.</summary>
     public static Vocabulary ProposalState { get; } = new("ProposalState", "open", "accepted", "rejected", "withdrawn");
 

@@ -30,7 +30,7 @@ internal static class ListProposals
             {
                 RuleFor(f => f.State).AreAmong(Vocabularies.ProposalState);
                 RuleFor(f => f.Operation).EachFits(new Shape("^[A-Za-z]+$", "operation ids, such as RecordStatusEvent", "RecordStatusEvent"));
-                RuleFor(f => f.ProposedBy).EachFits(new Shape("^[a-z0-9]+([._-][a-z0-9]+)*$", "handles, such as volunteer-7", "volunteer-7"));
+                RuleFor(f => f.ProposedBy).EachFits(Rules.Handle);
                 RuleFor(f => f.Sort).AreKeysOf(ProposalView.Sorts);
             }
         }

@@ -93,6 +93,7 @@ public sealed class RandomWrites(PostgresFixture postgres) : IAsyncLifetime
                 $"/v1/regions/hauts-de-france/factories?{at}",
                 $"/v1/status-events?{at}&limit=1000",
                 $"/v1/status-events?{at}&limit=1000&format=csv&basis=actual",
+                $"/v1/claims?{at}&state=standing,ended&sort=-id&limit=1000",
                 $"/v1/diff?from=2020&to=2024-06&knownAt={knownAt}",
                 $"/v1/diff?knownFrom={earlier}&knownTo={head}&asOf=2024-02-01",
                 .. slugs.SelectMany(slug => new[] { $"/v1/factories/{slug}?{at}&include=evidence", $"/v1/factories/{slug}/figures?{at}", $"/v1/factories/{slug}/status-events?{at}&include=evidence" }),

@@ -53,6 +53,8 @@ internal static class StatusCodes
         .. Read("GetSource", "/v1/sources/carnet", missing: "/v1/sources/nothing", gone: "/v1/sources/oublie", moved: "/v1/sources/la-gazette"),
         .. Read("ListSourceClaims", "/v1/sources/carnet/claims", missing: "/v1/sources/nothing/claims", gone: "/v1/sources/oublie/claims", moved: "/v1/sources/la-gazette/claims"),
 
+        .. Read("ListClaims", "/v1/claims"),
+
         .. Read("Lookup", "/v1/lookup?identifier=wikidata:Q101"),
     ];
 
