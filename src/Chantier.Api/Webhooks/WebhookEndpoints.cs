@@ -24,10 +24,10 @@ internal static class WebhookEndpoints
     {
         var hooks = routes.MapGroup("/webhooks").InRoom("Webhooks", "The feed of changes, sent: signed, in order, until it arrives.");
 
-        hooks.MapGet("/", ListAsync).ListsOf<WebhookView>("ListWebhooks", "Your webhooks; of admins, all").Needs(Scope.Curate).ExcludeFromDescription();
-        hooks.MapGet("/{id}", OneAsync).Gives<WebhookView>("GetWebhook", "One webhook, and how it fares").Needs(Scope.Curate).ExcludeFromDescription();
-        hooks.MapGet("/{id}/deliveries", DeliveriesAsync).ListsOf<DeliveryView>("ListDeliveries", "What was sent to a webhook, and what came of it").OfOne().Needs(Scope.Curate).ExcludeFromDescription();
-        hooks.MapGet("/{id}/deliveries/{delivery}", DeliveryAsync).Gives<DeliveryView>("GetDelivery", "One delivery").Needs(Scope.Curate).ExcludeFromDescription();
+        hooks.MapGet("/", ListAsync).ListsOf<WebhookView>("ListWebhooks", "Your webhooks; of admins, all").Needs(Scope.Curate);
+        hooks.MapGet("/{id}", OneAsync).Gives<WebhookView>("GetWebhook", "One webhook, and how it fares").Needs(Scope.Curate);
+        hooks.MapGet("/{id}/deliveries", DeliveriesAsync).ListsOf<DeliveryView>("ListDeliveries", "What was sent to a webhook, and what came of it").OfOne().Needs(Scope.Curate);
+        hooks.MapGet("/{id}/deliveries/{delivery}", DeliveryAsync).Gives<DeliveryView>("GetDelivery", "One delivery").Needs(Scope.Curate);
         hooks.MapWrite<WebhookRequest>("POST", "/", "CreateWebhook", "Have entries of the feed sent to an address; the answer shows the secret once", EditWebhook.CreateAsync, orProposed: false).Creates<WebhookView>();
         hooks.MapPatch<WebhookRequest>("/{id}", "PatchWebhook", "Change a webhook, or take it up again (RFC 7396)", EditWebhook.PatchAsync).Revises<WebhookView>();
         hooks.MapRemoval("/{id}", "DeleteWebhook", "Delete a webhook", EditWebhook.DeleteAsync).Removes();
