@@ -29,9 +29,10 @@ internal sealed class Ask(HttpClient client)
             request.Headers.TryAddWithoutValidation(header[..colon], header[(colon + 1)..].Trim());
         }
 
-        using var response = await client.SendAsync(request, Token);
-        return new(
-            $"{sent.Method} {sent.Path} {string.Join(' ', sent.Headers ?? [])}", response.StatusCode, Read(response.Headers, response.Content.Headers), await response.Content.ReadAsByteArrayAsync(Token));
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+        // A stream has no end to wait for.
+        var body = response.Content.Headers.ContentType?.MediaType == "text/event-stream" ? [] : await response.Content.ReadAsByteArrayAsync(Token);
+        return new($"{sent.Method} {sent.Path} {string.Join(' ', sent.Headers ?? [])}", response.StatusCode, Read(response.Headers, response.Content.Headers), body);
     }
 
     /// <summary>The body of an answer that must be 200.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Chantier.Api.Keys;
 using Chantier.Testing;
 using Dapper;
@@ -17,6 +18,7 @@ public abstract class World(PostgresFixture postgres) : IAsyncLifetime
         "acierie-elan", "contradictoire", "fidji-est", "fidji-ouest", "futur", "pole-nord", "renommee", "sosie-a", "sosie-b", "tardive", "virgule", "zebre-nord",
     ];
 
+    private readonly ConcurrentDictionary<string, Task<string>> _keys = [];
     private TestApi _api = null!;
 
     internal Ask Ask { get; private set; } = null!;
@@ -48,8 +50,8 @@ public abstract class World(PostgresFixture postgres) : IAsyncLifetime
     /// <summary>Runs a statement beside the service, as a curator's write would.</summary>
     private protected Task WriteAsync(string sql, object? parameters = null) => ExecuteAsync(Connection, sql, parameters);
 
-    /// <summary>A new key with a scope.</summary>
-    internal Task<string> KeyAsync(string scope) => CreateKey.RunAsync(Connection, $"{scope}-{Guid.NewGuid():N}", scope, Token);
+    /// <summary>The world's key with a scope.</summary>
+    internal Task<string> KeyAsync(string scope) => _keys.GetOrAdd(scope, _ => CreateKey.RunAsync(Connection, $"the-{scope}-key", scope, Token));
 
     internal static async Task ExecuteAsync(string connectionString, string sql, object? parameters = null)
     {

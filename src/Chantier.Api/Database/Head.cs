@@ -4,10 +4,14 @@ namespace Chantier.Api.Database;
 internal sealed record Head
 {
     /// <summary>The statement that reads it, first in a batch, so that it and the data share a snapshot.</summary>
-    public const string Sql = """
+    public const string Sql = "select seq, recorded_at as at from change order by seq desc limit 1;\n";
+
+    /// <summary>The same with the last turn as it was known at @knownAt.</summary>
+    public const string WithTurnSql = """
         select seq, recorded_at as at,
           (select max(valid_from) from status_span
-           where known_by = 'recorded' and region_id = 0 and known_to = 'infinity' and valid_from > (known_from at time zone 'UTC')::date) as last_turn
+           where known_by = 'recorded' and region_id = 0 and valid_from > (known_from at time zone 'UTC')::date
+             and known_from <= @knownAt and known_to > @knownAt) as last_turn
         from change order by seq desc limit 1;
 
         """;
@@ -20,7 +24,7 @@ internal sealed record Head
     public required DateTimeOffset At { get; init; }
 
     /// <summary>
-    /// The last day, of those that were to come when they were recorded, on which a status changes. The current projections hold
+    /// The last day, of those that were to come when they were recorded, on which a status changes. The projections of states hold
     /// the end of time, which is today unless this is later: a mistake in a source, mostly, but one that must not count early.
     /// </summary>
     public DateOnly? LastTurn { get; init; }

@@ -130,7 +130,7 @@ internal sealed partial class SelectSql
     /// <summary>The same for a row that is chosen first and then dressed.</summary>
     public string OneThen(
         [ConstantExpected] string chosen, [ConstantExpected] string columns, [ConstantExpected] string moreColumns, [ConstantExpected] string joins, [ConstantExpected] string moreJoins) =>
-        $"with page as materialized (select {chosen} from {_from}{_where})\nselect {columns}{moreColumns}\nfrom page {joins}{moreJoins};";
+        $"with page as materialized (select {chosen}, 1::bigint as place from {_from}{_where})\nselect {columns}{moreColumns}\nfrom page {joins}{moreJoins};";
 
     [GeneratedRegex(@"@(?<name>\w+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Parameter();

@@ -122,6 +122,9 @@ internal sealed class EditFactory : Editing<FactoryRequest, FactoryDetail>
         update identifier set known_to = @at where kind = 'factory' and resource_id = @id and known_to = 'infinity';
         """;
 
+    // Its phases and claims go with it.
+    internal override bool MayBeInUse => false;
+
     protected override string Type => "factory";
 
     protected override Task<long?> FactoryOfAsync(Write write, long id) => Task.FromResult<long?>(id);

@@ -60,6 +60,8 @@ internal sealed class EditPhase : Editing<PhaseRequest, PhaseView>
 
     private const string CloseSql = "update phase_version set known_to = @at where phase_id = @id and known_to = 'infinity'";
 
+    internal override bool MayBeTaken => false;
+
     protected override string Type => "phase";
 
     protected override async Task<long?> FactoryOfAsync(Write write, long id) => (await FactoryThere.FindAsync(write, "/phases")).Id;

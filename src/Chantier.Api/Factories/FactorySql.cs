@@ -5,8 +5,9 @@ using Chantier.Api.Http;
 namespace Chantier.Api.Factories;
 
 /// <summary>
-/// Where a list of factories is read from, which depends on what is asked: the present from the current projection, a past
-/// from the spans, and what the spans do not hold (dates that are certain) from the claims. All expose the same columns as f.
+/// Where a list of factories is read from, which depends on what is asked: today, as recorded now or then, from the states; another
+/// day and what was published from the spans; and what the spans do not hold (dates that are certain) from the claims. All expose the
+/// same columns as f.
 /// </summary>
 internal static class FactorySql
 {
@@ -27,35 +28,47 @@ internal static class FactorySql
 
     public const int DistanceDepth = 10_000;
 
-    private const string Current = "factory_state f";
+    private const string States = "factory_state f";
 
-    private const string CurrentInRegion = """
+    private const string Now = "f.known_to = 'infinity'";
+
+    private const string Then = "f.known_from <= @knownAt and f.known_to > @knownAt";
+
+    private const string InRegion = " = (select g.resource_id from slug g where g.kind = 'region' and g.slug = @region)";
+
+    private const string StatesInRegion = """
         (select s.sort_name, s.factory_id, s.status, t.known_from, t.known_to, t.slug, t.version, t.name, t.sector, t.products, t.country,
            t.region_id, t.region_slug, t.region_name_fr, t.region_name_en, t.locality, t.lon, t.lat, t.location_precision, t.location_uncertainty_m,
            t.operator_slugs, t.operator_names, t.operator_roles, t.operator_froms, t.operator_tos,
            t.stage, t.status_since, t.status_since_on, t.status_date_meaning, t.status_basis, t.last_confirmed, t.last_confirmed_on,
            t.capacity_value, t.capacity_min, t.capacity_max, t.capacity_word, t.capacity_unit, t.capacity_qualifier, t.capacity_product,
            t.phase_count, t.media_count, t.source_count, t.created_at, t.updated_at
-         from status_span s join factory_state t on t.factory_id = s.factory_id and t.known_to = 'infinity'
-         where s.known_by = 'recorded' and s.known_to = 'infinity' and s.valid_to = 'infinity'
-           and s.region_id = (select g.resource_id from slug g where g.kind = 'region' and g.slug = @region)) f
-        """;
+         from status_span s join factory_state t on t.factory_id = s.factory_id
+         where s.known_by = 'recorded' and s.valid_to = 'infinity' and s.region_id
+        """ + InRegion;
+
+    private const string NowInRegion = StatesInRegion + " and s.known_to = 'infinity' and t.known_to = 'infinity') f";
+
+    private const string ThenInRegion = StatesInRegion + " and s.known_from <= @knownAt and s.known_to > @knownAt and t.known_from <= @knownAt and t.known_to > @knownAt) f";
 
     // The status and what began it are the span's; the last confirmation is looked up where a list is sorted or dressed with it.
-    private const string Past = """
+    private const string Spans = """
         (select s.sort_name, s.factory_id, s.status, s.since_claim_id, t.known_from, t.slug, t.sector, t.country, t.lon, t.lat, t.location_precision,
            t.media_count, t.created_at, t.updated_at, e.earliest as status_since_on,
            (select l.latest from last_confirmed(@knownBy, array[s.factory_id], array[@knownAt::timestamptz], @asOf, @dateMatch) l where l.status = s.status) as last_confirmed_on
          from status_span s
-         join factory_state t on t.factory_id = s.factory_id and is_recorded(@knownBy, @knownAt, t.known_from, t.known_to)
+         join factory_state t on t.factory_id = s.factory_id
          left join status_event e on e.claim_id = s.since_claim_id
          where s.known_by = @knownBy and s.known_from <= @knownAt and s.known_to > @knownAt and s.valid_from <= @asOf and s.valid_to > @asOf
-           and s.region_id =
+           and s.region_id
         """;
 
-    private const string PastInWorld = Past + " 0) f";
+    // The published sense speaks with today's names, and so do all who do not ask what was known.
+    private const string Today = " and t.known_to = 'infinity') f";
 
-    private const string PastInRegion = Past + " (select g.resource_id from slug g where g.kind = 'region' and g.slug = @region)) f";
+    private const string Past = " and t.known_from <= @knownAt and t.known_to > @knownAt) f";
+
+    private const string InWorld = " = 0";
 
     private const string CertainFrom = """
         (select t.sort_name, t.factory_id, n.status, n.since_claim_id, t.known_from, t.slug, t.sector, t.country, t.lon, t.lat, t.location_precision,
@@ -66,14 +79,9 @@ internal static class FactorySql
            select x.status, x.since_claim_id from status_timeline(@knownBy, array[t.factory_id], array[@knownAt::timestamptz], 'certain') x
            where x.valid_from <= @asOf and x.valid_to > @asOf) n
          left join status_event e on e.claim_id = n.since_claim_id
-         where is_recorded(@knownBy, @knownAt, t.known_from, t.known_to)
-           and exists (select from status_span s where s.factory_id = t.factory_id and s.known_by = @knownBy and s.known_from <= @knownAt and s.known_to > @knownAt
-             and s.region_id =
+         where exists (select from status_span s where s.factory_id = t.factory_id and s.known_by = @knownBy and s.known_from <= @knownAt and s.known_to > @knownAt
+             and s.region_id
         """;
-
-    private const string CertainInWorld = CertainFrom + " 0)) f";
-
-    private const string CertainInRegion = CertainFrom + " (select g.resource_id from slug g where g.kind = 'region' and g.slug = @region))) f";
 
     public const string Columns = """
         f.factory_id, f.slug, f.name, f.sector, f.country, f.region_slug, case @lang when 'fr' then f.region_name_fr else f.region_name_en end as region_name,
@@ -101,22 +109,27 @@ internal static class FactorySql
           t.phase_count, t.media_count, t.source_count, t.version, t.updated_at
         """;
 
-    private const string Since = """
+    // Of the whole page at once, and only once. The arguments are columns: a function whose arguments are queries would not be inlined.
+    private const string ForThePage = "(with made as materialized (select x.* from (select array_agg(factory_id order by place) as ids, array_agg(@knownAt::timestamptz) as ats from page) a cross join lateral ";
+
+    private const string Made = " x) select * from made)";
+
+    private const string Since = $"""
 
         left join status v on v.code = page.status
         left join status_event e on e.claim_id = page.since_claim_id
         left join claim c on c.id = page.since_claim_id
-        left join lateral last_confirmed(@knownBy, array[page.factory_id], array[@knownAt::timestamptz], @asOf, @dateMatch) seen on seen.status = page.status
-        left join lateral factory_capacity(@knownBy, array[page.factory_id], array[@knownAt::timestamptz], @asOf) capacity on true
+        left join {ForThePage}last_confirmed(@knownBy, a.ids, a.ats, @asOf, @dateMatch){Made} seen on seen.n = page.place and seen.status = page.status
+        left join {ForThePage}factory_capacity(@knownBy, a.ids, a.ats, @asOf){Made} capacity on capacity.n = page.place
         """;
 
     private const string RecordedJoins = "join factory_state t on t.factory_id = page.factory_id and t.known_from = page.known_from" + Since;
 
     // In the published sense a state is derived for the page alone; today's stamp stands for the last change.
-    private const string PublishedJoins = """
-        cross join lateral (
-          select d.*, n.updated_at from factory_state_at('published', array[page.factory_id], array[@knownAt::timestamptz]) d
-          join factory_state n on n.factory_id = page.factory_id and n.known_to = 'infinity') t
+    private const string PublishedJoins = $"""
+        join (
+          select o.*, n.updated_at from {ForThePage}factory_outline_at('published', a.ids, a.ats){Made} o
+          join factory_state n on n.factory_id = o.factory_id and n.known_to = 'infinity') t on t.n = page.place
         """ + Since;
 
     /// <summary>A statement over factories with the axes bound and its region chosen; the filter adds the rest.</summary>
@@ -128,22 +141,28 @@ internal static class FactorySql
             sql.With("region", region);
         }
 
-        return (axes, region) switch
+        return (axes, axes.IsPublished || axes.KnownAt is null, region) switch
         {
-            ({ IsPresent: true }, null) => sql.From(Current).And("f.known_to = 'infinity'"),
-            ({ IsPresent: true }, _) => sql.From(CurrentInRegion),
-            ({ IsCertain: true }, null) => sql.From(CertainInWorld),
-            ({ IsCertain: true }, _) => sql.From(CertainInRegion),
-            (_, null) => sql.From(PastInWorld),
-            _ => sql.From(PastInRegion),
+            ({ IsToday: true }, true, null) => sql.From(States).And(Now),
+            ({ IsToday: true }, true, _) => sql.From(NowInRegion),
+            ({ IsToday: true }, false, null) => sql.From(States).And(Then),
+            ({ IsToday: true }, false, _) => sql.From(ThenInRegion),
+            ({ IsCertain: true }, true, null) => sql.From(CertainFrom + InWorld + ")" + Today),
+            ({ IsCertain: true }, true, _) => sql.From(CertainFrom + InRegion + ")" + Today),
+            ({ IsCertain: true }, false, null) => sql.From(CertainFrom + InWorld + ")" + Past),
+            ({ IsCertain: true }, false, _) => sql.From(CertainFrom + InRegion + ")" + Past),
+            (_, true, null) => sql.From(Spans + InWorld + Today),
+            (_, true, _) => sql.From(Spans + InRegion + Today),
+            (_, false, null) => sql.From(Spans + InWorld + Past),
+            _ => sql.From(Spans + InRegion + Past),
         };
     }
 
     /// <summary>The statement of one page.</summary>
     public static string Page(SelectSql sql, TimeAxes axes, bool withDistance, int limit) => (axes, withDistance) switch
     {
-        ({ IsPresent: true }, false) => sql.Page(Columns, limit),
-        ({ IsPresent: true }, true) => sql.Page(ColumnsWithDistance, limit),
+        ({ IsToday: true }, false) => sql.Page(Columns, limit),
+        ({ IsToday: true }, true) => sql.Page(ColumnsWithDistance, limit),
         ({ IsPublished: true }, false) => sql.PageThen(Chosen, PastColumns, PublishedJoins, limit),
         ({ IsPublished: true }, true) => sql.PageThen(Chosen + ChosenDistance, PastColumns + PastDistance, PublishedJoins, limit),
         (_, false) => sql.PageThen(Chosen, PastColumns, RecordedJoins, limit),
@@ -153,7 +172,7 @@ internal static class FactorySql
     /// <summary>The statement of one factory with more columns, on t.</summary>
     public static string One(SelectSql sql, TimeAxes axes, [ConstantExpected] string columns, [ConstantExpected] string joins) => axes switch
     {
-        { IsPresent: true } => sql.One(Columns, columns, "\ncross join lateral (select f.factory_id, f.version, f.created_at) t", joins),
+        { IsToday: true } => sql.One(Columns, columns, "\ncross join lateral (select f.factory_id, f.version, f.created_at) t", joins),
         { IsPublished: true } => sql.OneThen(Chosen, PastColumns, columns, PublishedJoins, joins),
         _ => sql.OneThen(Chosen, PastColumns, columns, RecordedJoins, joins),
     };

@@ -86,7 +86,7 @@ internal static class ServiceSetup
 
     public static void MapHealth(this WebApplication app)
     {
-        var health = app.MapGroup("/health").InRoom("Operation", "For those who run the service.").DisableRateLimiting();
+        var health = app.MapGroup("/health").InRoom("Operation", "For those who run the service.").DisableRateLimiting().AllowAnonymous();
 
         health.MapGet("/live", () => TypedResults.Ok(HealthView.Healthy))
             .WithName("GetLiveness").WithSummary("Whether the process answers: restart it when it does not");

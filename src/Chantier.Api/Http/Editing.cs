@@ -35,6 +35,12 @@ internal abstract class Editing<TRequest, TView>
     /// <summary>How the resource is read.</summary>
     protected abstract ItemSpec<TView> Shown(Write write, long id);
 
+    /// <summary>Whether something of it can be another's already, such as an identifier.</summary>
+    internal virtual bool MayBeTaken => true;
+
+    /// <summary>Whether something can stand on it, and keep it from being deleted.</summary>
+    internal virtual bool MayBeInUse => true;
+
     /// <summary>The factory in whose log a new one is noted; null for what belongs to none.</summary>
     protected virtual Task<long?> FactoryOfAsync(Write write, long id) => Task.FromResult<long?>(null);
 
@@ -121,9 +127,19 @@ internal static class EditingRoutes
         where TView : ListRow
     {
         var words = string.Concat(noun.Select((c, i) => i > 0 && char.IsUpper(c) ? " " + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
-        routes.MapWrite<TRequest>("POST", list, $"Create{noun}", $"Make a {words}", editing.CreateAsync).Creates<TView>();
-        routes.MapWrite<TRequest>("PUT", one, $"Replace{noun}", $"Replace what is said of a {words}; what it was stays readable in the past", editing.ReplaceAsync).Revises<TView>();
-        routes.MapPatch<TRequest>(one, $"Patch{noun}", $"Change parts of a {words} (RFC 7396)", editing.PatchAsync).Revises<TView>();
-        routes.MapRemoval(one, $"Delete{noun}", $"Delete a {words}: it answers 410 from then on, and stays readable in the past", editing.DeleteAsync).Removes();
+        var create = routes.MapWrite<TRequest>("POST", list, $"Create{noun}", $"Make a {words}", editing.CreateAsync).Creates<TView>();
+        var replace = routes.MapWrite<TRequest>("PUT", one, $"Replace{noun}", $"Replace what is said of a {words}; what it was stays readable in the past", editing.ReplaceAsync)
+            .Revises<TView>().MayBeDeleted();
+        var patch = routes.MapPatch<TRequest>(one, $"Patch{noun}", $"Change parts of a {words} (RFC 7396)", editing.PatchAsync).Revises<TView>().MayBeDeleted();
+        var delete = routes.MapRemoval(one, $"Delete{noun}", $"Delete a {words}: it answers 410 from then on, and stays readable in the past", editing.DeleteAsync).Removes().MayBeDeleted();
+        foreach (var route in editing.MayBeTaken ? new[] { create, replace, patch } : [])
+        {
+            route.MayConflict();
+        }
+
+        if (editing.MayBeInUse)
+        {
+            delete.MayConflict();
+        }
     }
 }

@@ -23,8 +23,6 @@ internal sealed class MovedResult(string path) : IResult, IStatusCodeHttpResult
 {
     public int? StatusCode => StatusCodes.Status308PermanentRedirect;
 
-    public string Path => path;
-
     public Task ExecuteAsync(HttpContext httpContext)
     {
         httpContext.Response.StatusCode = StatusCodes.Status308PermanentRedirect;

@@ -20,7 +20,7 @@ internal static class Operations
         .WithMetadata(new Offers(typeof(T), IsList: true, formats ?? Format.Plain))
         .Produces<Page<T>>(StatusCodes.Status200OK, Format.Json.MediaType)
         .Produces(StatusCodes.Status304NotModified)
-        .Fails(400, 406, 503);
+        .Fails(400, 401, 406, 429, 503);
 
     public static RouteHandlerBuilder Gives<T>(this RouteHandlerBuilder route, string id, string summary) => route
         .WithName(id)
@@ -29,7 +29,7 @@ internal static class Operations
         .WithMetadata(new Offers(typeof(T), IsList: false, [Format.Json]))
         .Produces<T>(StatusCodes.Status200OK, Format.Json.MediaType)
         .Produces(StatusCodes.Status304NotModified)
-        .Fails(400, 404, 406, 503);
+        .Fails(400, 401, 404, 406, 429, 503);
 
     /// <summary>A stream of events that goes on until the client ends it.</summary>
     public static RouteHandlerBuilder Streams<T>(this RouteHandlerBuilder route, string id, string summary) => route
@@ -39,9 +39,12 @@ internal static class Operations
         .WithMetadata(new Offers(typeof(T), IsList: false, [Format.Events]))
         .WithMetadata(new Microsoft.AspNetCore.Http.Timeouts.DisableRequestTimeoutAttribute())
         .Produces<T>(StatusCodes.Status200OK, Format.Events.MediaType)
-        .Fails(400, 406, 503);
+        .Fails(400, 401, 406, 429, 503);
 
-    /// <summary>A list under one resource, which may not be there.</summary>
+    /// <summary>Something that needs no database.</summary>
+    public static RouteHandlerBuilder Tells(this RouteHandlerBuilder route, string id, string summary) => route.WithName(id).WithSummary(summary).Fails(401, 429);
+
+    /// <summary>What is under or of one resource, which may not be there.</summary>
     public static RouteHandlerBuilder OfOne(this RouteHandlerBuilder route) => route.Fails(404);
 
     public static RouteHandlerBuilder MayBeDeleted(this RouteHandlerBuilder route) => route.Fails(410);
@@ -50,32 +53,46 @@ internal static class Operations
     public static RouteHandlerBuilder MayHaveMoved(this RouteHandlerBuilder route) => route.Produces(StatusCodes.Status308PermanentRedirect);
 
     /// <summary>A read that not everybody may do.</summary>
-    public static RouteHandlerBuilder Needs(this RouteHandlerBuilder route, Scope scope) => route.WithMetadata(new Requires(scope)).Fails(401, 403);
+    public static RouteHandlerBuilder Needs(this RouteHandlerBuilder route, Scope scope) => route.WithMetadata(new Requires(scope)).Fails(403);
+
+    /// <summary>What every write can answer, whatever it writes: by its method, and by whether its path names something, which may not be there.</summary>
+    public static RouteHandlerBuilder Writes(this RouteHandlerBuilder route, string method, string pattern)
+    {
+        route.Fails(401, 403, 429, 503);
+        if (method != "DELETE")
+        {
+            route.Fails(400, 413, 415, 422);
+        }
+
+        if (method != "POST")
+        {
+            route.Fails(412, 428);
+        }
+
+        if (pattern.Contains('{', StringComparison.Ordinal))
+        {
+            route.OfOne();
+        }
+
+        return pattern.Contains("{slug}", StringComparison.Ordinal) ? route.MayBeDeleted().MayHaveMoved() : route;
+    }
+
+    /// <summary>A write that things as they stand may forbid: what is taken, has ended, or has something standing on it.</summary>
+    public static RouteHandlerBuilder MayConflict(this RouteHandlerBuilder route) => route.Fails(409);
 
     /// <summary>A POST that makes something.</summary>
-    public static RouteHandlerBuilder Creates<T>(this RouteHandlerBuilder route) => route
-        .Produces<T>(StatusCodes.Status201Created, Format.Json.MediaType)
-        .Fails(400, 401, 403, 409, 413, 415, 422, 503);
+    public static RouteHandlerBuilder Creates<T>(this RouteHandlerBuilder route) => route.Produces<T>(StatusCodes.Status201Created, Format.Json.MediaType);
 
-    /// <summary>A PUT or PATCH of something that is there.</summary>
-    public static RouteHandlerBuilder Revises<T>(this RouteHandlerBuilder route) => route
-        .Produces<T>(StatusCodes.Status200OK, Format.Json.MediaType)
-        .Fails(400, 401, 403, 404, 409, 410, 412, 413, 415, 422, 428, 503);
+    /// <summary>A write that changes or ends something that is there.</summary>
+    public static RouteHandlerBuilder Revises<T>(this RouteHandlerBuilder route) => route.Produces<T>(StatusCodes.Status200OK, Format.Json.MediaType);
 
-    /// <summary>A POST that ends or changes something that is there.</summary>
-    public static RouteHandlerBuilder Ends<T>(this RouteHandlerBuilder route) => route
-        .Produces<T>(StatusCodes.Status200OK, Format.Json.MediaType)
-        .Fails(400, 401, 403, 404, 409, 413, 415, 422, 503);
+    /// <summary>A DELETE.</summary>
+    public static RouteHandlerBuilder Removes(this RouteHandlerBuilder route) => route.Produces(StatusCodes.Status204NoContent);
 
     /// <summary>A POST that asks, and changes nothing.</summary>
     public static RouteHandlerBuilder Asks<T>(this RouteHandlerBuilder route) => route
         .Produces<T>(StatusCodes.Status200OK, Format.Json.MediaType)
-        .Fails(400, 413, 415, 422, 503);
-
-    /// <summary>A DELETE.</summary>
-    public static RouteHandlerBuilder Removes(this RouteHandlerBuilder route) => route
-        .Produces(StatusCodes.Status204NoContent)
-        .Fails(401, 403, 404, 409, 410, 412, 428, 503);
+        .Fails(400, 401, 413, 415, 422, 429, 503);
 
     private static RouteHandlerBuilder Fails(this RouteHandlerBuilder route, params IEnumerable<int> statuses)
     {

@@ -94,7 +94,7 @@ internal sealed class Reading
     public async Task<IResult> ListAsync<T>(ListSpec<T> spec)
         where T : ListRow => await TryListAsync(spec) ?? await spec.WhenAhead!();
 
-    // Null where the current projections were read and do not hold today; the connection is back in the pool then.
+    // Null where the projections of states were read and do not hold today; the connection is back in the pool then.
     private async Task<IResult?> TryListAsync<T>(ListSpec<T> spec)
         where T : ListRow
     {
@@ -125,7 +125,8 @@ internal sealed class Reading
         // The batch is a transaction by itself; where what is embedded must be of the same snapshot, one of its own holds it.
         await using var transaction = spec.Embed is null ? null : await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var exact = spec.Query.CountKind == "exact";
-        var batch = Head.Sql + spec.Page + (exact ? spec.Sql.Count : "");
+        var mayBeAhead = spec.WhenAhead is not null && spec.Axes.IsToday;
+        var batch = (mayBeAhead ? Head.WithTurnSql : Head.Sql) + spec.Page + (exact ? spec.Sql.Count : "");
         Head head;
         List<T> rows;
         long? count = null;
@@ -139,7 +140,7 @@ internal sealed class Reading
             }
         }
 
-        if (spec.WhenAhead is not null && spec.Axes.IsPresent && head.LastTurn > spec.Axes.Day)
+        if (mayBeAhead && head.LastTurn > spec.Axes.Day)
         {
             return null;
         }
@@ -274,7 +275,7 @@ internal sealed class Reading
     public async Task<IResult> ItemAsync<T, TRow>(
         TimeAxes axes, ItemQuery query, string sql, DynamicParameters parameters, Func<TRow, int> version, Func<Snapshot, TRow, Task<T>>? make, Func<Snapshot, Task<IResult>> whenMissing,
         Func<Task<IResult>>? whenAhead = null)
-        where TRow : class => await TryItemAsync(axes, query, sql, parameters, version, make, whenMissing, whenAhead is not null) ?? await whenAhead!();
+        where TRow : class => await TryItemAsync(axes, query, sql, parameters, version, make, whenMissing, whenAhead is not null && axes.IsToday) ?? await whenAhead!();
 
     private async Task<IResult?> TryItemAsync<T, TRow>(
         TimeAxes axes, ItemQuery query, string sql, DynamicParameters parameters, Func<TRow, int> version, Func<Snapshot, TRow, Task<T>>? make, Func<Snapshot, Task<IResult>> whenMissing,
@@ -302,13 +303,13 @@ internal sealed class Reading
         await using var transaction = make is null ? null : await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         Head head;
         TRow? row;
-        await using (var grid = await connection.QueryMultipleAsync(new CommandDefinition(Head.Sql + sql, parameters, transaction, cancellationToken: cancellation)))
+        await using (var grid = await connection.QueryMultipleAsync(new CommandDefinition((mayBeAhead ? Head.WithTurnSql : Head.Sql) + sql, parameters, transaction, cancellationToken: cancellation)))
         {
             head = await grid.ReadFirstOrDefaultAsync<Head>() ?? Head.Empty;
             row = await grid.ReadFirstOrDefaultAsync<TRow>();
         }
 
-        if (mayBeAhead && axes.IsPresent && head.LastTurn > axes.Day)
+        if (mayBeAhead && head.LastTurn > axes.Day)
         {
             return null;
         }

@@ -31,11 +31,14 @@ internal sealed record TimeAxes
     [FromServices]
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Set where the current projections do not hold today, because something is dated after it.</summary>
+    /// <summary>Set where the projections of states do not hold today, because something is dated after it.</summary>
     internal bool IsAhead { get; init; }
 
     /// <summary>True when nothing but the present is asked for, which the current projections answer.</summary>
-    public bool IsPresent => AsOf is null && KnownAt is null && !IsPublished && !IsCertain && !IsAhead;
+    public bool IsPresent => IsToday && KnownAt is null;
+
+    /// <summary>True when what was recorded by some moment is asked for as it is today, which the projections of states hold.</summary>
+    public bool IsToday => AsOf is null && !IsPublished && !IsCertain && !IsAhead;
 
     public bool IsPublished => KnownBy?.Value.Values[0] == "published";
 

@@ -27,9 +27,9 @@ internal static class Writes
 
     /// <summary>A merge patch: of what is there, as a PUT would give it.</summary>
     public static RouteHandlerBuilder MapPatch<TBody>(
-        this IEndpointRouteBuilder routes, string pattern, string id, string summary, Func<Write, Func<TBody, TBody>, Task<Outcome>> handle, Scope scope = Scope.Curate)
+        this IEndpointRouteBuilder routes, string pattern, string id, string summary, Func<Write, Func<TBody, TBody>, Task<Outcome>> handle, bool orProposed = true)
         where TBody : class =>
-        Mapped(routes, "PATCH", pattern, id, summary, new(scope, scope == Scope.Curate), (write, bytes) =>
+        Mapped(routes, "PATCH", pattern, id, summary, new(Scope.Curate, orProposed), (write, bytes) =>
         {
             var patch = Bodies.Parse(bytes);
             return handle(write, current =>
@@ -43,8 +43,8 @@ internal static class Writes
         }).Accepts<TBody>(Bodies.MergePatch, Format.Json.MediaType);
 
     public static RouteHandlerBuilder MapRemoval(
-        this IEndpointRouteBuilder routes, string pattern, string id, string summary, Func<Write, Task<Outcome>> handle, Scope scope = Scope.Curate) =>
-        Mapped(routes, "DELETE", pattern, id, summary, new(scope, scope == Scope.Curate), (write, _) => handle(write));
+        this IEndpointRouteBuilder routes, string pattern, string id, string summary, Func<Write, Task<Outcome>> handle, bool orProposed = true) =>
+        Mapped(routes, "DELETE", pattern, id, summary, new(Scope.Curate, orProposed), (write, _) => handle(write));
 
     private static RouteHandlerBuilder Mapped(IEndpointRouteBuilder routes, string method, string pattern, string id, string summary, Requires requires, Func<Write, byte[], Task<Outcome>> handle)
     {
@@ -53,7 +53,8 @@ internal static class Writes
             .MapMethods(pattern, [method], (HttpContext http, CancellationToken cancellation) => RunAsync(http, operation, cancellation))
             .WithName(id)
             .WithSummary(summary)
-            .WithMetadata(requires, operation);
+            .WithMetadata(requires, operation)
+            .Writes(method, pattern);
     }
 
     // What is refused is told here; leaving the transaction undoes all of it.

@@ -13,8 +13,8 @@ internal static class KeyEndpoints
         var keys = routes.MapGroup("/keys").InRoom("Keys", "Who may write, for admins.");
 
         keys.MapGet("/", ListAsync).ListsOf<KeyView>("ListKeys", "Every key, without its secret, and when it was last used").Needs(Scope.Admin);
-        keys.MapWrite<KeyRequest>("POST", "/", "CreateKey", "Make a key; the answer shows it once", CreateKey.Handle, Scope.Admin).Creates<KeyView>();
-        keys.MapWrite<RevocationRequest>("POST", "/{id}/revocation", "RevokeKey", "Revoke a key at once and for good", RevokeAsync, Scope.Admin).Ends<KeyView>();
+        keys.MapWrite<KeyRequest>("POST", "/", "CreateKey", "Make a key; the answer shows it once", CreateKey.Handle, Scope.Admin).Creates<KeyView>().MayConflict();
+        keys.MapWrite<RevocationRequest>("POST", "/{id}/revocation", "RevokeKey", "Revoke a key at once and for good", RevokeAsync, Scope.Admin).Revises<KeyView>();
     }
 
     private static Task<IResult> ListAsync([AsParameters] ListQuery query, Reading reading)

@@ -44,7 +44,7 @@ internal static class LandingEndpoints
 
     public static void MapLanding(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", () => TypedResults.Ok(Landing)).InRoom("Start", "Where everything is.").WithName("GetLanding").WithSummary("Links to everything that is served");
-        routes.MapGet("/v1", () => TypedResults.Ok(Landing)).WithTags("Start").WithName("GetVersion").WithSummary("The same links, for clients that start at the version");
+        routes.MapGet("/", () => TypedResults.Ok(Landing)).InRoom("Start", "Where everything is.").Tells("GetLanding", "Links to everything that is served");
+        routes.MapGet("/v1", () => TypedResults.Ok(Landing)).WithTags("Start").Tells("GetVersion", "The same links, for clients that start at the version");
     }
 }

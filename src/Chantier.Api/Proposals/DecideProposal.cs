@@ -65,10 +65,11 @@ internal static class DecideProposal
         {
             return await operation.Handle(write, there.Body is null ? [] : Encoding.UTF8.GetBytes(there.Body));
         }
-        catch (Refusal refusal) when (refusal.Answer is MovedResult)
+        catch (Refusal refusal) when (refusal.Answer is IStatusCodeHttpResult { StatusCode: 308 or 404 or 410 or 412 })
         {
-            // Whoever decides cannot follow: to go there is another write.
-            throw new Refusal(Problem.Of(409, "moved", "What it would change has another name now", $"It would have to be made at {((MovedResult)refusal.Answer).Path}. Reject the proposal, and make the write there."));
+            // Said of the path and the version that the proposer named; of the path that the curator asked for it would be wrong.
+            var why = refusal.Answer is ProblemResult { Problem.Detail: var detail } ? detail : $"{there.Path} has another name now.";
+            throw new Refusal(Problem.Of(409, "overtaken", "The proposal was overtaken", $"What it would change is not as it was when it was proposed: {why} Reject it, or make the write yourself."));
         }
     }
 

@@ -7,5 +7,5 @@ namespace Chantier.Api.Recording;
 internal static class RecordingRoutes
 {
     /// <summary>A claim under what it is about.</summary>
-    public static RouteHandlerBuilder Records(this RouteHandlerBuilder route) => route.Creates<ClaimDetail>().OfOne().MayBeDeleted().MayHaveMoved();
+    public static RouteHandlerBuilder Records(this RouteHandlerBuilder route) => route.Creates<ClaimDetail>().MayConflict();
 }

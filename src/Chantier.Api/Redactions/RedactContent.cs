@@ -114,5 +114,5 @@ internal static class RedactionEndpoints
 {
     public static void MapRedactions(this IEndpointRouteBuilder routes) =>
         routes.MapGroup("/redactions").InRoom("Redactions", "What law or privacy asks to be forgotten, for admins.")
-            .MapWrite<RedactionRequest>("POST", "/", "RedactContent", "Make content unreadable, in every version and everywhere, for ever", RedactContent.Handle, Scope.Admin).Ends<RedactionView>();
+            .MapWrite<RedactionRequest>("POST", "/", "RedactContent", "Make content unreadable, in every version and everywhere, for ever", RedactContent.Handle, Scope.Admin).Revises<RedactionView>();
 }

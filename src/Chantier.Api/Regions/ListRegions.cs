@@ -106,7 +106,9 @@ internal static class ListRegions
             sql.And(Matches, "q", filter.Q.Value.Text);
         }
 
-        return ListAsync(sql.OrderBy(RegionView.Sorts.For(filter.Sort, reading.Cursor)), axes, query, reading, SlugCheck.Of(("parent", "region", filter.Parent)));
+        return ListAsync(
+            sql.OrderBy(RegionView.Sorts.For(filter.Sort, reading.Cursor)), axes, query, reading, SlugCheck.Of(("parent", "region", filter.Parent)),
+            () => Handle(filter, axes with { IsAhead = true }, query, reading));
     }
 
     public static Task<IResult> Children([Description("The slug of the region or cluster.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading) => ListAsync(
@@ -116,7 +118,8 @@ internal static class ListRegions
         reading,
         async snapshot => await snapshot.QueryAsync<bool>(IsThereSql, new { slug, knownBy = axes.Sense, knownAt = axes.Known }) is [true]
             ? null
-            : await MissingAsync(snapshot, slug, "/children", axes));
+            : await MissingAsync(snapshot, slug, "/children", axes),
+        () => Children(slug, axes with { IsAhead = true }, query, reading));
 
     public static Task<IResult> One([Description("The slug of the region or cluster.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading) =>
         reading.ItemAsync(
@@ -149,7 +152,7 @@ internal static class ListRegions
     private static SelectSql Over(TimeAxes axes, ListQuery query, Reading reading) =>
         axes.Bind(new SelectSql()).With("lang", reading.Language(query.Lang)).From(RegionView.From);
 
-    private static Task<IResult> ListAsync(SelectSql sql, TimeAxes axes, ListQuery query, Reading reading, Func<Snapshot, Task<IResult?>>? whenEmpty) =>
+    private static Task<IResult> ListAsync(SelectSql sql, TimeAxes axes, ListQuery query, Reading reading, Func<Snapshot, Task<IResult?>>? whenEmpty, Func<Task<IResult>> whenAhead) =>
         reading.ListAsync(new ListSpec<RegionView>
         {
             Axes = axes,
@@ -164,6 +167,7 @@ internal static class ListRegions
             },
             Formats = Format.WithPlaces,
             WhenEmpty = whenEmpty,
+            WhenAhead = whenAhead,
         });
 
     private sealed record NameRow

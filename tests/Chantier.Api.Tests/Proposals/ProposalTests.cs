@@ -65,17 +65,35 @@ public sealed class ProposalTests(PostgresFixture postgres) : World(postgres)
     }
 
     [Fact]
-    public async Task An_edit_that_was_overtaken_is_stale_when_it_is_accepted_and_stays_open()
+    public async Task An_edit_that_was_overtaken_cannot_be_accepted_and_stays_open()
     {
         var tag = (await Ask.GetAsync("/v1/factories/acierie-elan")).Header("ETag")!;
         var filed = (await Ask.WriteAsync("PATCH", "/v1/factories/acierie-elan", """{"locality":"Ailleurs"}""", _volunteer, $"If-Match: {tag}")).Is(202);
         (await Ask.WriteAsync("PATCH", "/v1/factories/acierie-elan", """{"locality":"Ici"}""", _curator, $"If-Match: {tag}")).Is(200);
 
-        (await Ask.WriteAsync("POST", filed.Header("Location") + "/acceptance", "{}", _curator)).IsProblem(412);
+        // 409, not 412: the curator sent no condition that could have failed.
+        var refused = (await Ask.WriteAsync("POST", filed.Header("Location") + "/acceptance", "{}", _curator)).IsProblem(409);
+        Assert.Contains("version 1", refused.Json.Text("detail"), StringComparison.Ordinal);
 
         Assert.Equal("open", (await Ask.JsonAsync(filed.Header("Location")!, Bearer(_curator))).Text("state"));
         (await Ask.WriteAsync("POST", filed.Header("Location") + "/rejection", """{"reason":"Overtaken."}""", _curator)).Is(200);
         Assert.Equal("Ici", (await Ask.JsonAsync("/v1/factories/acierie-elan")).Text("locality"));
+    }
+
+    [Fact]
+    public async Task What_was_proposed_of_a_site_that_has_moved_or_gone_since_is_refused_under_the_path_of_the_proposal()
+    {
+        var admin = await CreateKey.RunAsync(Connection, "admin", "admin", Token);
+        var moved = (await Ask.WriteAsync("DELETE", "/v1/factories/fidji-est", null, _volunteer, "If-Match: *")).Is(202).Header("Location");
+        var gone = (await Ask.WriteAsync("DELETE", "/v1/factories/zebre-nord", null, _volunteer, "If-Match: *")).Is(202).Header("Location");
+        (await Ask.WriteAsync("POST", "/v1/factories/fidji-est/merge", """{"into":"fidji-ouest"}""", admin)).Is(201);
+        (await Ask.WriteAsync("DELETE", "/v1/factories/zebre-nord", null, _curator, "If-Match: *")).Is(204);
+
+        var refused = (await Ask.WriteAsync("POST", moved + "/acceptance", "{}", _curator)).IsProblem(409);
+        Assert.Contains("another name", refused.Json.Text("detail"), StringComparison.Ordinal);
+        refused = (await Ask.WriteAsync("POST", gone + "/acceptance", "{}", _curator)).IsProblem(409);
+        Assert.Contains("deleted", refused.Json.Text("detail"), StringComparison.Ordinal);
+        (await Ask.GetAsync("/v1/factories/fidji-ouest")).Is(200);
     }
 
     [Fact]
@@ -174,9 +192,9 @@ public sealed class ProposalTests(PostgresFixture postgres) : World(postgres)
         var claim = await ProposedAsync("POST", "/v1/factories/nouvelle/status-events", """{"status":"closed","date":"2025-01","dateMeaning":"observed","sources":[{"source":"registre-2023"}]}""");
         var twin = await ProposedAsync("PATCH", "/v1/factories/fidji-est", """{"locality":"Ailleurs"}""");
         (await Ask.WriteAsync("PATCH", "/v1/factories/nouvelle", """{"locality":"Ici"}""", _curator, "If-Match: *")).Is(200);
-        await RefusedAsync(overtaken, 412);
+        await RefusedAsync(overtaken, 409);
         (await Ask.WriteAsync("DELETE", "/v1/factories/nouvelle", null, _curator, "If-Match: *")).Is(204);
-        await RefusedAsync(claim, 410);
+        await RefusedAsync(claim, 409);
         // A name that leads elsewhere is for whoever proposed it to follow.
         (await Ask.WriteAsync("POST", "/v1/factories/fidji-est/merge", """{"into":"acierie-elan"}""", await KeyAsync("admin"))).Is(201);
         await RefusedAsync(twin, 409);

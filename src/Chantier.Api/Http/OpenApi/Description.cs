@@ -32,6 +32,7 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
         (415, "UnsupportedMediaType", "The body has another Content-Type than is accepted."),
         (422, "InvalidBody", "The body is well-formed, and says what is not accepted; errors names each place as a JSON pointer, and what it accepts. Or the Idempotency-Key came before with another request."),
         (428, "ConditionNeeded", "If-Match is missing."),
+        (429, "TooManyRequests", "This key, or this address without one, has asked for more than its share. Try again after Retry-After."),
         (503, "Unavailable", "The database does not answer, or the query took too long. Try again after Retry-After."),
     ];
 
@@ -86,7 +87,7 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
         foreach (var (status, name, text) in Answers)
         {
             var response = new OpenApiResponse { Description = text };
-            string[] headers = status switch { 304 => ["ETag", "Cache-Control", "Vary"], 308 => ["Location"], 503 => ["Cache-Control", "Retry-After"], _ => ["Cache-Control"] };
+            string[] headers = status switch { 304 => ["ETag", "Cache-Control", "Vary"], 308 => ["Location"], 429 or 503 => ["Cache-Control", "Retry-After"], _ => ["Cache-Control"] };
             response.Headers = Headers(document, headers);
             if (status >= 400)
             {
@@ -113,8 +114,10 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
     {
         var examples = _examples.Where(e => e.Operation == operation.OperationId && e.Status < 300).ToList();
         var write = Metadata<WriteOperation>(api);
+        // What needs a scope is kept by nobody, so that nobody asks whether it still stands.
+        string[] validators = Metadata<Requires>(api) is null ? ["ETag", "Cache-Control", "Vary"] : ["ETag", "Cache-Control"];
         var responses = new OpenApiResponses();
-        foreach (var (status, response) in operation.Responses!)
+        foreach (var (status, response) in operation.Responses!.Where(answer => answer.Key != "304" || Metadata<Requires>(api) is null))
         {
             var isProblem = response.Content?.ContainsKey(Problem.MediaType) == true;
             if (Answers.FirstOrDefault(a => a.Status.ToString() == status) is { Name: { } name } && (isProblem || status[0] == '3'))
@@ -139,7 +142,7 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
             else if (status == "200")
             {
                 own.Description = offers switch { null => "The answer.", { Formats: [var only] } when only == Format.Events => "Events, until either side ends it.", { IsList: true } => "A page of the list, in the format asked for.", _ => "The resource." };
-                own.Headers = offers is null || offers.Formats[0] == Format.Events ? null : Headers(document, offers.IsList ? ["ETag", "Cache-Control", "Vary", "Link"] : ["ETag", "Cache-Control", "Vary"]);
+                own.Headers = offers is null || offers.Formats[0] == Format.Events ? null : Headers(document, offers.IsList ? [.. validators, "Link"] : validators);
                 own.Content = (offers?.Formats ?? [Format.Json]).ToDictionary(format => format.MediaType, format => (IOpenApiMediaType)new OpenApiMediaType
                 {
                     Schema = format == Format.Json ? ViewSchemas.Bare(own.Content![Format.Json.MediaType].Schema!) : Body(format, offers!.View, context),
@@ -263,7 +266,11 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
             yield break;
         }
 
-        yield return Header(document, "If-None-Match", "The ETag of an answer kept from before: 304 if it still stands.", "\"v1-19-5b3ac1a0f2c4\"");
+        if (Metadata<Requires>(api) is null)
+        {
+            yield return Header(document, "If-None-Match", "The ETag of an answer kept from before: 304 if it still stands.", "\"v1-19-5b3ac1a0f2c4\"");
+        }
+
         if (contract.Parameters.ContainsKey("lang"))
         {
             yield return Header(document, "Accept-Language", "The language of labels where lang is not given: en or fr.", "fr");
