@@ -87,7 +87,7 @@ public static class Vocabularies
     public static Vocabulary EvidencedField { get; } = new("EvidencedField", "status", "location", "role", "figure", "depiction", "membership");
 
     /// <summary>What can differ between two points of time.</summary>
-    public static Vocabulary DifferenceKind { get; } = new("DifferenceKind", "appeared", "vanished", "status", "figure", "role");
+    public static Vocabulary DifferenceKind { get; } = new("DifferenceKind", "appeared", "vanished", "status", "figure", "role", "name", "location");
 
     /// <summary>Why an entry of the log was made.</summary>
     public static Vocabulary ChangeCause { get; } = new(
