@@ -152,7 +152,7 @@ internal static class Writes
             throw new Refusal(Problem.Of(428, "condition-needed", "A condition is needed", "Say which version this changes, with the header If-Match and the ETag of the last GET; so nobody's work is lost."));
         }
 
-        return header == "*" ? null : Reading.VersionIn(header) ?? throw new Refusal(Problem.Stale(header));
+        return header == "*" ? null : Caching.VersionIn(header) ?? throw new Refusal(Problem.Stale(header));
     }
 
     private static string? KeyOf(HttpRequest request) => request.Headers["Idempotency-Key"] switch

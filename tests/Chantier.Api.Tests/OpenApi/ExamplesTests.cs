@@ -8,7 +8,6 @@ using Chantier.Api.Keys;
 using Chantier.Api.Seeding;
 using Chantier.Api.Webhooks;
 using Chantier.Testing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Chantier.Api.Tests.OpenApi;
 
