@@ -4,7 +4,8 @@ namespace Chantier.Domain;
 /// <param name="Latest">The last day that its date of publication can mean; null where none is stated, and
 /// <see cref="DateOnly.MaxValue"/> where it is open.</param>
 /// <param name="RetrievedAt">When somebody fetched it; null where that is not known.</param>
-public sealed record PublishedSource(DateOnly? Latest, DateTimeOffset? RetrievedAt);
+/// <param name="NeverCounted">Whether it was taken back in error; by news it had said what it said.</param>
+public sealed record PublishedSource(DateOnly? Latest, DateTimeOffset? RetrievedAt, bool NeverCounted = false);
 
 /// <summary>A claim as far as its publication needs it.</summary>
 public sealed record PublishableClaim
@@ -15,8 +16,11 @@ public sealed record PublishableClaim
     /// <summary>When the tracker took it in.</summary>
     public required DateTimeOffset RecordedAt { get; init; }
 
-    /// <summary>The sources that it rests on; none where it is inferred.</summary>
+    /// <summary>The sources that it rests on, or rested on until they were taken back.</summary>
     public required IReadOnlyList<PublishedSource> Sources { get; init; }
+
+    /// <summary>Whether it needs none.</summary>
+    public bool IsInferred { get; init; }
 
     /// <summary>The claim that it took the place of.</summary>
     public long? Supersedes { get; init; }
@@ -45,7 +49,8 @@ public sealed record PublishedSpan(DateTimeOffset From, DateTimeOffset To, strin
 /// <remarks>
 /// <para>A source was published at the start of the latest day that its date can mean, in UTC. Where it states none, or one without
 /// an end, it counts from when it was retrieved, and where that is not known, from when the claim was recorded.</para>
-/// <para>A claim was published by its <b>earliest</b> source; without a source, when it was recorded.</para>
+/// <para>A claim was published by its <b>earliest</b> source that counts; inferred without a source, when it was recorded. One whose sources
+/// were all taken back in error never was. A source that was taken back by news had said so, which stays for the past.</para>
 /// <para>It was so <b>until</b>: for ever, while it stands; never, where it ended in error; else until the claim that took its place was
 /// published, else until the source of the news was, else until its end was recorded; but not before it was published itself.</para>
 /// <para>What ended in error ends nothing else by that: what went before it stays ended as it was.</para>
@@ -64,9 +69,8 @@ public static class Publication
 
     /// <summary>When a claim was published, and what that rests on.</summary>
     /// <param name="claim">The claim.</param>
-    public static (DateTimeOffset At, string Basis) Of(PublishableClaim claim) => claim.Sources.Count == 0
-        ? Of(source: null, claim.RecordedAt)
-        : claim.Sources.Select(source => Of(source, claim.RecordedAt)).MinBy(found => (found.At, Rank(found.Basis)));
+    public static (DateTimeOffset At, string Basis) Of(PublishableClaim claim) => claim.Sources.Where(source => !source.NeverCounted)
+        .Select(source => Of(source, claim.RecordedAt)).DefaultIfEmpty(Of(source: null, claim.RecordedAt)).MinBy(found => (found.At, Rank(found.Basis)));
 
     /// <summary>When a claim was what had been published.</summary>
     /// <param name="claim">The claim.</param>
@@ -74,6 +78,11 @@ public static class Publication
     public static PublishedSpan Span(PublishableClaim claim, IEnumerable<PublishableClaim> all)
     {
         var (from, basis) = Of(claim);
+        if (!claim.IsInferred && claim.Sources.All(source => source.NeverCounted))
+        {
+            return new(from, from, basis);
+        }
+
         if (claim.End is not { } end)
         {
             return new(from, DateTimeOffset.MaxValue, basis);

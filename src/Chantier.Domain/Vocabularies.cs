@@ -52,6 +52,9 @@ public static class Vocabularies
     public static Vocabulary ClaimKind { get; } = new(
         "ClaimKind", "status_event", "figure", "role", "ownership", "location", "depiction", "membership", "merge");
 
+    /// <summary>Whether a claim stands.</summary>
+    public static Vocabulary ClaimState { get; } = new("ClaimState", "standing", "ended");
+
     /// <summary>Whether, and how, a proposal was decided.</summary>
     public static Vocabulary ProposalState { get; } = new("ProposalState", "open", "accepted", "rejected", "withdrawn");
 
@@ -84,7 +87,7 @@ public static class Vocabularies
     public static Vocabulary EvidencedField { get; } = new("EvidencedField", "status", "location", "role", "figure", "depiction", "membership");
 
     /// <summary>What can differ between two points of time.</summary>
-    public static Vocabulary DifferenceKind { get; } = new("DifferenceKind", "appeared", "vanished", "status", "figure", "role");
+    public static Vocabulary DifferenceKind { get; } = new("DifferenceKind", "appeared", "vanished", "status", "figure", "role", "name", "location");
 
     /// <summary>Why an entry of the log was made.</summary>
     public static Vocabulary ChangeCause { get; } = new(

@@ -18,6 +18,7 @@ public sealed class PublicationTests
         Assert.Equal((Day(2023, 1, 1), "retrieved"), Publication.Of(new PublishedSource(DateOnly.MaxValue, Day(2023, 1, 1)), Recorded));
         Assert.Equal((Recorded, "recorded"), Publication.Of(new PublishedSource(null, null), Recorded));
         Assert.Equal((Recorded, "recorded"), Publication.Of(Claim(1)));
+        Assert.Equal(new PublishedSpan(Recorded, DateTimeOffset.MaxValue, "recorded"), Span(Claim(1) with { IsInferred = true }));
     }
 
     [Fact]
@@ -45,6 +46,17 @@ public sealed class PublicationTests
         var span = Span(Claim(1, end: new(Recorded, InError: false, null), sources: [June]), Claim(2, supersedes: 1, sources: [May]));
 
         Assert.Equal((Day(2024, 6, 1), Day(2024, 6, 1)), (span.From, span.To));
+    }
+
+    [Fact]
+    public void A_source_that_was_taken_back_by_news_had_said_so_and_one_in_error_never_did()
+    {
+        var inError = May with { NeverCounted = true };
+
+        Assert.Equal(Day(2024, 5, 31), Span(Claim(1, sources: [May, June])).From);
+        Assert.Equal(Day(2024, 6, 1), Span(Claim(1, sources: [inError, June])).From);
+        Assert.Equal(new PublishedSpan(Recorded, Recorded, "recorded"), Span(Claim(1, sources: [inError])));
+        Assert.Equal(new PublishedSpan(Recorded, DateTimeOffset.MaxValue, "recorded"), Span(Claim(1, sources: [inError]) with { IsInferred = true }));
     }
 
     private static DateTimeOffset Day(int year, int month, int day) => new(year, month, day, 0, 0, 0, TimeSpan.Zero);

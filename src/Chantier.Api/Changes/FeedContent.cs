@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Chantier.Api.Database;
 using Chantier.Api.Http;
 
 namespace Chantier.Api.Changes;
@@ -107,6 +108,15 @@ internal static class FeedContent
         cross join lateral (values (true, k.known_to <= c.at), (false, k.known_to < c.at)) as side (is_after, is_ended)
         where side.is_after or k.known_from < c.at
         """;
+
+    /// <summary>What one write changed: all entries of its stamp, as the feed tells them.</summary>
+    public static async Task<IReadOnlyList<FeedEntryView>> OfWriteAsync(Snapshot snapshot, DateTimeOffset at, int most)
+    {
+        var sql = new SelectSql().From(FeedEntryView.From).And("c.recorded_at = @at", "at", at).With("most", most);
+        var entries = await snapshot.QueryAsync<FeedEntryView>(sql.All(FeedEntryView.FeedColumns, "c.seq limit @most"), sql.Parameters);
+        await FillAsync(snapshot, entries);
+        return entries;
+    }
 
     /// <summary>Fills in what the entries changed.</summary>
     public static async Task FillAsync(Snapshot snapshot, IReadOnlyList<FeedEntryView> entries)

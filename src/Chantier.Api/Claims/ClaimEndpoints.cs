@@ -11,6 +11,7 @@ internal static class ClaimEndpoints
     {
         var claims = routes.MapGroup("/claims").InRoom("Claims", "What sources say, whatever it is about: each claim with what it rests on, how it ended, and by which rule it counts.");
 
+        claims.MapGet("/", ListClaims.Handle).ListsOf<ClaimRecordView>("ListClaims", "All that sources say, whatever it is about, in the order in which it was recorded");
         claims.MapGet("/{id}", GetClaim.Handle).Gives<ClaimDetail>("GetClaim", "One claim with its sources, standing or ended");
         claims.MapWrite<RetractionRequest>("POST", "/{id}/retraction", "RetractClaim", "Retract a claim, in error or by news", RetractClaim.Handle).Revises<ClaimDetail>().MayConflict();
         claims.MapWrite<EvidenceRequest>("POST", "/{id}/evidence", "AddEvidence", "Add a source that says the same to a claim that stands", EditEvidence.AddAsync).Creates<ClaimDetail>().MayConflict();

@@ -22,7 +22,7 @@ internal static class EditEvidence
         returning id
         """;
 
-    private const string WithdrawSql = "update evidence set known_to = @at where id = @evidence";
+    private const string WithdrawSql = "update evidence set known_to = @at, end_reason = 'error' where id = @evidence";
 
     public static async Task<Outcome> AddAsync(Write write, EvidenceRequest request)
     {

@@ -38,14 +38,14 @@ internal sealed record DifferenceView : ListRow
     public string? Role { get; init; }
 
     /// <summary>Null where there was nothing.</summary>
-    public DifferenceSide? Before => BeforeClaim is null
+    public DifferenceSide? Before => BeforeClaim is null && BeforeName is null
         ? null
-        : new(BeforeStatus, BeforeValue, BeforeMin, BeforeMax, BeforeWord, BeforeShare, BeforeDate, BeforeBasis!, BeforeClaim.Value, BeforeSources);
+        : new(BeforeStatus, BeforeValue, BeforeMin, BeforeMax, BeforeWord, BeforeShare, BeforeName, BeforeLon, BeforeLat, BeforePrecision, BeforeDate, BeforeBasis, BeforeClaim, BeforeSources);
 
     /// <summary>Null where there is nothing.</summary>
-    public DifferenceSide? After => AfterClaim is null
+    public DifferenceSide? After => AfterClaim is null && AfterName is null
         ? null
-        : new(AfterStatus, AfterValue, AfterMin, AfterMax, AfterWord, AfterShare, AfterDate, AfterBasis!, AfterClaim.Value, AfterSources);
+        : new(AfterStatus, AfterValue, AfterMin, AfterMax, AfterWord, AfterShare, AfterName, AfterLon, AfterLat, AfterPrecision, AfterDate, AfterBasis, AfterClaim, AfterSources);
 
     /// <summary>Of what vanished: the slug of the factory that it was merged into; null where it was deleted.</summary>
     public string? MergedInto { get; init; }
@@ -84,6 +84,18 @@ internal sealed record DifferenceView : ListRow
     public decimal? BeforeShare { get; init; }
 
     [JsonIgnore]
+    public string? BeforeName { get; init; }
+
+    [JsonIgnore]
+    public double? BeforeLon { get; init; }
+
+    [JsonIgnore]
+    public double? BeforeLat { get; init; }
+
+    [JsonIgnore]
+    public string? BeforePrecision { get; init; }
+
+    [JsonIgnore]
     public string? BeforeDate { get; init; }
 
     [JsonIgnore]
@@ -114,6 +126,18 @@ internal sealed record DifferenceView : ListRow
     public decimal? AfterShare { get; init; }
 
     [JsonIgnore]
+    public string? AfterName { get; init; }
+
+    [JsonIgnore]
+    public double? AfterLon { get; init; }
+
+    [JsonIgnore]
+    public double? AfterLat { get; init; }
+
+    [JsonIgnore]
+    public string? AfterPrecision { get; init; }
+
+    [JsonIgnore]
     public string? AfterDate { get; init; }
 
     [JsonIgnore]
@@ -130,7 +154,7 @@ internal sealed record DifferenceView : ListRow
     public long[] Counts { get; init; } = [];
 }
 
-/// <summary>A value at one of the two points, the claim that it comes from, and its sources.</summary>
+/// <summary>A value at one of the two points, the claim that it comes from, and its sources. A name is no claim, and has none.</summary>
 internal sealed record DifferenceSide(
     [property: Among(nameof(Vocabularies.Status))] string? Status,
     decimal? Value,
@@ -138,9 +162,13 @@ internal sealed record DifferenceSide(
     decimal? Max,
     string? Word,
     decimal? Share,
+    string? Name,
+    double? Lon,
+    double? Lat,
+    [property: Among(nameof(Vocabularies.LocationPrecision))] string? Precision,
     string? Date,
-    [property: Among(nameof(Vocabularies.Basis))] string Basis,
-    long Claim,
+    [property: Among(nameof(Vocabularies.Basis))] string? Basis,
+    long? Claim,
     string[] Sources);
 
 /// <summary>GET /v1/diff: what changed between two dates, or between two moments of knowledge, or from one point of both to another.</summary>
@@ -203,6 +231,7 @@ internal static class DiffFactories
            select x.* from factory_difference(@knownBy, array(select m.factory_id from matched m),
              array(select t.factory_id from touched t join matched m on m.factory_id = t.factory_id where t.has_figures),
              array(select t.factory_id from touched t join matched m on m.factory_id = t.factory_id where t.has_roles),
+             array(select t.factory_id from touched t join matched m on m.factory_id = t.factory_id where t.has_places),
              @knownAtBefore, @asOfBefore, @knownAt, @asOf, @dateMatch) x
            where @kinds::text[] is null or x.kind = any (@kinds::text[])
          ), counted as (
@@ -216,8 +245,10 @@ internal static class DiffFactories
         page.kind, page.phase_id, page.property, page.qualifier, page.product, page.unit, page.role, page.counted_kinds, page.counts,
           t.slug as factory_slug, t.name as factory_name, o.slug as operator_slug, ov.name as operator_name,
           page.before_claim, page.before_status, page.before_value, page.before_min, page.before_max, page.before_word, page.before_share,
+          page.before_name, page.before_lon, page.before_lat, page.before_precision,
           before.date as before_date, before.basis as before_basis, before.sources as before_sources,
           page.after_claim, page.after_status, page.after_value, page.after_min, page.after_max, page.after_word, page.after_share,
+          page.after_name, page.after_lon, page.after_lat, page.after_precision,
           after.date as after_date, after.basis as after_basis, after.sources as after_sources,
           (select f.slug from factory_merged m join factory f on f.id = m.survivor_id
            where page.kind = 'vanished' and m.loser_id = page.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)) as merged_into

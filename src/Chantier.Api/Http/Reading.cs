@@ -1,59 +1,11 @@
 using System.Data;
-using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using Chantier.Api.Database;
 using Dapper;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 
 namespace Chantier.Api.Http;
-
-/// <summary>What a list handler hands over: the statement of the page, and what to do around it.</summary>
-internal sealed record ListSpec<T>
-{
-    public required TimeAxes Axes { get; init; }
-
-    public required ListQuery Query { get; init; }
-
-    public required SelectSql Sql { get; init; }
-
-    /// <summary>The statement of the page, from the same parts as Sql.</summary>
-    public required string Page { get; init; }
-
-    /// <summary>Fills what include= asks for, by one statement for each, in the snapshot of the page.</summary>
-    public Func<Snapshot, IReadOnlyList<T>, Task>? Embed { get; init; }
-
-    /// <summary>How many items of each kind the whole list has, where its rows carry that.</summary>
-    public Func<IReadOnlyList<T>, IReadOnlyDictionary<string, long>>? Counts { get; init; }
-
-    /// <summary>Asked only when the first page is empty: was a name in the request wrong, or is there really nothing?</summary>
-    public Func<Snapshot, Task<IResult?>>? WhenEmpty { get; init; }
-
-    /// <summary>The same list read without the current projections, for when they do not hold today.</summary>
-    public Func<Task<IResult>>? WhenAhead { get; init; }
-
-    /// <summary>What include= asks for, and where each is a list of its own, for formats that cannot embed.</summary>
-    public IReadOnlyDictionary<string, string> Included { get; init; } = new Dictionary<string, string>();
-
-    public IReadOnlyList<Format> Formats { get; init; } = Format.Plain;
-
-    /// <summary>How many items a walk may see; for orders that an index cannot take up where a cursor left off.</summary>
-    public int DepthCap { get; init; } = int.MaxValue;
-}
-
-/// <summary>A part of a list that a noun reads by itself.</summary>
-/// <param name="Items">The items.</param>
-/// <param name="Next">The keys where the next page begins; null on the last.</param>
-/// <param name="After">The entry of the log that it tells up to.</param>
-internal sealed record Walked<T>(IReadOnlyList<T> Items, IReadOnlyList<string>? Next, long? After);
-
-/// <summary>An open connection inside one snapshot.</summary>
-internal sealed class Snapshot(NpgsqlConnection connection, NpgsqlTransaction? transaction, CancellationToken cancellation)
-{
-    public async Task<List<TRow>> QueryAsync<TRow>(string sql, object parameters) =>
-        (await connection.QueryAsync<TRow>(new CommandDefinition(sql, parameters, transaction, cancellationToken: cancellation))).AsList();
-}
 
 /// <summary>
 /// One read: the negotiation before it, the head of the log and the rows in one snapshot, and the validators, links and caching
@@ -64,10 +16,12 @@ internal sealed class Reading
     private readonly HttpContext _http;
     private readonly ReadSource _source;
     private readonly TimeProvider _clock;
+    private readonly Caching _caching;
 
     private Reading(HttpContext http)
     {
         _http = http;
+        _caching = new(http);
         _source = http.RequestServices.GetRequiredService<ReadSource>();
         _clock = http.RequestServices.GetRequiredService<TimeProvider>();
     }
@@ -75,9 +29,6 @@ internal sealed class Reading
     public Cursor? Cursor => _http.Features.Get<Cursor>();
 
     public Caller Caller => Caller.Of(_http);
-
-    // What needs a scope is not the world's and not in its log, so no head of it can tell whether an answer still holds.
-    private bool IsPrivate => _http.GetEndpoint()?.Metadata.GetMetadata<Requires>() is not null;
 
     /// <summary>The axes of what has no past to ask for.</summary>
     public TimeAxes Present => new() { Clock = _clock };
@@ -117,7 +68,7 @@ internal sealed class Reading
         var language = Language(spec.Query.Lang);
         var representation = Negotiation.Representation(_http, format, language, spec.Axes.Day);
         await using var connection = await _source.OpenAsync(cancellation);
-        if (await IsUnchangedAsync(connection, spec.Axes, representation, cancellation) is { } unchanged)
+        if (await _caching.IsUnchangedAsync(connection, spec.Axes, representation, cancellation) is { } unchanged)
         {
             return unchanged;
         }
@@ -172,7 +123,7 @@ internal sealed class Reading
             await spec.Embed(snapshot, rows);
         }
 
-        if (SetCaching(spec.Axes, head, representation, version: null) is { } matched)
+        if (_caching.Set(spec.Axes, head, representation, version: null) is { } matched)
         {
             return matched;
         }
@@ -208,7 +159,7 @@ internal sealed class Reading
         var cancellation = _http.RequestAborted;
         var representation = Negotiation.Representation(_http, format, "", DateOnly.MinValue);
         await using var connection = await _source.OpenAsync(cancellation);
-        if (await IsUnchangedAsync(connection, Present, representation, cancellation) is { } unchanged)
+        if (await _caching.IsUnchangedAsync(connection, Present, representation, cancellation) is { } unchanged)
         {
             return unchanged;
         }
@@ -222,7 +173,7 @@ internal sealed class Reading
             return instead;
         }
 
-        if (SetCaching(Present, head, representation, version: null) is { } matched)
+        if (_caching.Set(Present, head, representation, version: null) is { } matched)
         {
             return matched;
         }
@@ -250,7 +201,7 @@ internal sealed class Reading
         item.Warnings = write.Warnings.Count == 0 ? null : write.Warnings;
         var options = JsonDefaults.Options(_http);
         var representation = Negotiation.Representation(_http, Format.Json, Language(null), Present.Day, location);
-        return new(JsonSerializer.SerializeToUtf8Bytes(item, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<T>)options.GetTypeInfo(typeof(T))), ETag(spec.Version(item), head, representation));
+        return new(JsonSerializer.SerializeToUtf8Bytes(item, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<T>)options.GetTypeInfo(typeof(T))), Caching.ETag(spec.Version(item), head, representation));
     }
 
     /// <summary>One resource that is its row, perhaps with more embedded.</summary>
@@ -295,7 +246,7 @@ internal sealed class Reading
         var cancellation = _http.RequestAborted;
         var representation = Negotiation.Representation(_http, Format.Json, Language(query.Lang), axes.Day);
         await using var connection = await _source.OpenAsync(cancellation);
-        if (await IsUnchangedAsync(connection, axes, representation, cancellation) is { } unchanged)
+        if (await _caching.IsUnchangedAsync(connection, axes, representation, cancellation) is { } unchanged)
         {
             return unchanged;
         }
@@ -320,7 +271,7 @@ internal sealed class Reading
             return await whenMissing(snapshot);
         }
 
-        if (SetCaching(axes, head, representation, version(row)) is { } matched)
+        if (_caching.Set(axes, head, representation, version(row)) is { } matched)
         {
             return matched;
         }
@@ -328,21 +279,9 @@ internal sealed class Reading
         return new ItemResult<T>(make is null ? (T)(object)row : await make(snapshot, row), fields);
     }
 
-    // If-Match will compare the version alone; If-None-Match compares the whole.
-    private static string ETag(int? version, Head head, string representation) =>
-        version is null ? $"\"{head.Seq:x}-{representation}\"" : $"\"v{version}-{head.Seq:x}-{representation}\"";
-
-    /// <summary>The tags of If-None-Match that a GET compares, which is weakly: W/ means nothing (RFC 9110 §13.1.2).</summary>
-    private IEnumerable<string> TagsSent() => _http.Request.Headers.IfNoneMatch
-        .SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries))
-        .Select(tag => tag.StartsWith("W/", StringComparison.Ordinal) ? tag[2..] : tag);
-
     private static ProblemError? Unflat<T>(IReadOnlyDictionary<string, string> included, FieldSet<T> fields) => included.Count > 0
         ? ProblemError.In("include", "not_in_csv", $"cannot be embedded in CSV, whose rows are flat; these are lists of their own: {string.Join(", ", included.Select(part => $"{part.Key} at {part.Value}"))}.")
         : fields.HasColumns ? null : ProblemError.In("fields", "not_in_csv", "names nothing that has a column in CSV; what include= embeds has none.");
-    internal static int? VersionIn(string? header) =>
-        header is ['"', 'v', .. var rest] && rest.IndexOf('-', StringComparison.Ordinal) is > 0 and var end
-        && int.TryParse(rest.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
 
     private static async Task<long> EstimateAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, SelectSql sql, CancellationToken cancellation)
     {
@@ -356,52 +295,4 @@ internal sealed class Reading
         ? Problem.Of(406, "not-acceptable", "No acceptable format", $"Accept names no format that is served here: {string.Join(", ", offered.Select(f => f.MediaType))}.").ToResult()
         : Problem.InvalidParameters(ProblemError.In(
             "format", "not_accepted", $"is '{Shown.Of(string.Join(',', asked.Value.Values))}'; it accepts {string.Join(", ", offered.Select(f => f.Name))}.")).ToResult();
-
-    // By the head of the log alone, without the query. The version in a tag follows from the rest of it, so it need not be read.
-    private async Task<IResult?> IsUnchangedAsync(NpgsqlConnection connection, TimeAxes axes, string representation, CancellationToken cancellation)
-    {
-        if (IsPrivate)
-        {
-            return null;
-        }
-
-        var sent = TagsSent().Where(tag => tag.Length > 2 && tag.EndsWith($"-{representation}\"", StringComparison.Ordinal)).ToList();
-        if (sent.Count == 0)
-        {
-            return null;
-        }
-
-        var head = await connection.QueryFirstOrDefaultAsync<Head>(new CommandDefinition(Head.Sql, cancellationToken: cancellation)) ?? Head.Empty;
-        var current = ETag(null, head, representation)[1..];
-        if (sent.Find(tag => tag[1..] == current || (tag[1] == 'v' && tag.EndsWith("-" + current, StringComparison.Ordinal) && tag.AsSpan(2, tag.Length - current.Length - 3).IndexOfAnyExceptInRange('0', '9') < 0)) is not { } matched)
-        {
-            return null;
-        }
-
-        SetHeaders(axes, head, matched);
-        return TypedResults.StatusCode(StatusCodes.Status304NotModified);
-    }
-
-    /// <summary>The validators of an answer, which is 304 after all where the client asked for anything but what there is.</summary>
-    private StatusCodeHttpResult? SetCaching(TimeAxes axes, Head head, string representation, int? version)
-    {
-        var etag = ETag(version, head, representation);
-        SetHeaders(axes, head, etag);
-        return !IsPrivate && TagsSent().Any(tag => tag == "*" || tag == etag) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : null;
-    }
-
-    private void SetHeaders(TimeAxes axes, Head head, string etag)
-    {
-        var headers = _http.Response.Headers;
-        headers.ETag = etag;
-        if (IsPrivate)
-        {
-            headers.CacheControl = "no-store";
-            return;
-        }
-
-        // A final answer could be kept for ever, but a redaction must reach every cache within a day.
-        headers.CacheControl = axes.IsFinal(head) ? "public, max-age=86400, immutable" : "no-cache";
-        headers.Vary = "Accept, Accept-Language, Accept-Encoding";
-    }
 }

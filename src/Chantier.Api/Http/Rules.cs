@@ -59,6 +59,8 @@ internal static class Rules
 
     public static Shape Slug(string accepts, string example) => new("^[a-z0-9]+(-[a-z0-9]+)*$", $"{accepts}, such as {example}", example, Longest: 120);
 
+    public static Shape Handle { get; } = new("^[a-z0-9]+([._-][a-z0-9]+)*$", "handles, such as volunteer-7", "volunteer-7");
+
     public static Shape Country { get; } = new("^[A-Z]{2}$", "ISO 3166-1 alpha-2 codes in upper case, such as FR", "FR");
 
     /// <summary>Reads scheme:value into the form that is stored; where it is not one, why not and what is accepted.</summary>

@@ -58,6 +58,9 @@ internal sealed class Write(
 
     public List<Warning> Warnings { get; } = [];
 
+    /// <summary>How many entries it leaves in the log.</summary>
+    public int Entries => _log.Count;
+
     /// <summary>The parts of the path, by name.</summary>
     public IReadOnlyDictionary<string, string> Parts { get; private set; } = route;
 

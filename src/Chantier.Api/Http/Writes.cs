@@ -81,7 +81,6 @@ internal static class Writes
         var bytes = method != "DELETE" ? await Bodies.ReadAsync(http, method == "PATCH" ? Bodies.MergePatch : Format.Json.MediaType) : [];
         var ifMatch = method is "PUT" or "PATCH" or "DELETE" ? IfMatchOf(http.Request) : null;
         var key = method == "POST" ? KeyOf(http.Request) : null;
-        var route = http.Request.RouteValues.ToDictionary(part => part.Key, part => part.Value?.ToString() ?? "");
 
         await using var connection = await http.RequestServices.GetRequiredService<WriteSource>().OpenAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation);
@@ -90,7 +89,7 @@ internal static class Writes
             return first;
         }
 
-        var write = new Write(caller, route, ifMatch, connection, transaction, http.RequestServices, cancellation);
+        var write = new Write(caller, RouteOf(http), ifMatch, connection, transaction, http.RequestServices, cancellation);
         await write.TakeStampAsync();
         var outcome = caller.Scope < operation.Requires.Scope
             ? await Proposing.FileAsync(write, operation, http.Request.Path, bytes)
@@ -114,6 +113,36 @@ internal static class Writes
         return answer;
     }
 
+    /// <summary>
+    /// Makes a write, looks at it, and undoes it: nobody else ever sees it. What it would be refused for is told instead. The
+    /// order of writes is held until both are done.
+    /// </summary>
+    public static async Task<(T? Seen, IResult? Refused)> RehearseAsync<T>(HttpContext http, Func<Write, Task> make, Func<Write, Task<T>> look)
+    {
+        var cancellation = http.RequestAborted;
+        await using var connection = await http.RequestServices.GetRequiredService<WriteSource>().OpenAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation);
+        var write = new Write(Caller.Of(http), RouteOf(http), null, connection, transaction, http.RequestServices, cancellation);
+        try
+        {
+            await write.TakeStampAsync();
+            await make(write);
+            await write.FinishAsync();
+            await write.ExecuteAsync("set constraints all immediate", new { });
+            return (await look(write), null);
+        }
+        catch (Refusal refusal)
+        {
+            return (default, refusal.Answer);
+        }
+        catch (PostgresException broken) when (Constraints.Explain(broken) is { } problem)
+        {
+            return (default, problem.ToResult());
+        }
+    }
+
+    private static Dictionary<string, string> RouteOf(HttpContext http) => http.Request.RouteValues.ToDictionary(part => part.Key, part => part.Value?.ToString() ?? "");
+
     // A weak or an unknown tag never matches; * asks only that it is there.
     private static int? IfMatchOf(HttpRequest request)
     {
@@ -123,7 +152,7 @@ internal static class Writes
             throw new Refusal(Problem.Of(428, "condition-needed", "A condition is needed", "Say which version this changes, with the header If-Match and the ETag of the last GET; so nobody's work is lost."));
         }
 
-        return header == "*" ? null : Reading.VersionIn(header) ?? throw new Refusal(Problem.Stale(header));
+        return header == "*" ? null : Caching.VersionIn(header) ?? throw new Refusal(Problem.Stale(header));
     }
 
     private static string? KeyOf(HttpRequest request) => request.Headers["Idempotency-Key"] switch

@@ -31,6 +31,7 @@ internal static class LandingEndpoints
             new("data", "/v1/regions", "application/json", "Regions"),
             new("data", "/v1/statuses", "application/json", "The vocabulary of construction status"),
             new("data", "/v1/status-events", "application/json", "What moved, when, across all sites"),
+            new("data", "/v1/claims", "application/json", "All that sources say, claim by claim"),
             new("data", "/v1/media", "application/json", "Media"),
             new("data", "/v1/sources", "application/json", "Sources"),
             new("data", "/v1/diff?from={date}&to={date}", "application/json", "What changed between two dates"),

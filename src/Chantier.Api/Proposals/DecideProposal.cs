@@ -39,7 +39,7 @@ internal static class DecideProposal
 {
     private const string FindSql = """
         select p.id, p.state, p.api_key_id, p.proposed_by, p.operation, p.path, p.route::text as route_json, p.if_match, p.body::text as body
-        from proposal p where p.id = @id for update
+        from proposal p where p.id = @id
         """;
 
     private const string DecideSql = "update proposal set state = @state, decided_by = @by, decided_at = @at, reason = @reason, result = @result where id = @id";
@@ -47,6 +47,15 @@ internal static class DecideProposal
     public static async Task<Outcome> Accept(Write write, AcceptanceRequest request)
     {
         var there = await FindOpenAsync(write);
+        var made = await MakeAsync(write, there);
+        return await DecideAsync(write, there, "accepted", request.Reason, made.Location ?? there.Path);
+    }
+
+    /// <summary>Makes the write that is proposed, and decides nothing.</summary>
+    public static async Task MakeAsync(Write write) => await MakeAsync(write, await FindOpenAsync(write));
+
+    private static async Task<Outcome> MakeAsync(Write write, Proposed there)
+    {
         var operation = write.Services.GetRequiredService<EndpointDataSource>().Endpoints
             .Select(endpoint => endpoint.Metadata.GetMetadata<WriteOperation>())
             .FirstOrDefault(known => known?.Id == there.Operation)
@@ -54,8 +63,7 @@ internal static class DecideProposal
         write.ActFor(there.ProposedBy, JsonSerializer.Deserialize(there.RouteJson, ApiJson.Default.DictionaryStringString)!, there.IfMatch);
         try
         {
-            var made = await operation.Handle(write, there.Body is null ? [] : Encoding.UTF8.GetBytes(there.Body));
-            return await DecideAsync(write, there, "accepted", request.Reason, made.Location ?? there.Path);
+            return await operation.Handle(write, there.Body is null ? [] : Encoding.UTF8.GetBytes(there.Body));
         }
         catch (Refusal refusal) when (refusal.Answer is IStatusCodeHttpResult { StatusCode: 308 or 404 or 410 or 412 })
         {
@@ -70,18 +78,26 @@ internal static class DecideProposal
     public static async Task<Outcome> Withdraw(Write write, WithdrawalRequest request)
     {
         var there = await FindOpenAsync(write);
-        // Nobody learns of another's proposal by trying.
         return there.ApiKeyId == write.Caller.KeyId
             ? await DecideAsync(write, there, "withdrawn", null, null)
             : throw new Refusal(Problem.NotFound("proposal of yours", $"{there.Id}"));
     }
 
+    /// <summary>Why nothing more becomes of a proposal.</summary>
+    public static Problem Decided(long id, string state) =>
+        Problem.Of(409, "decided", "The proposal was decided before", $"The proposal {id} was {state} before; GET it to see by whom and why.");
+
+    // Under the one order of writes, so that it stays open until it is decided here.
     private static async Task<Proposed> FindOpenAsync(Write write)
     {
-        var there = await write.FindAsync<Proposed>(FindSql, new { id = write.RouteId("proposal") }) ?? throw new Refusal(Problem.NotFound("proposal", write.Route("id")));
-        return there.State == "open" || (write.Caller.Scope < Scope.Curate && there.ApiKeyId != write.Caller.KeyId)
-            ? there
-            : throw new Refusal(Problem.Of(409, "decided", "The proposal was decided before", $"The proposal {there.Id} was {there.State} before; GET it to see by whom and why."));
+        var there = await write.FindAsync<Proposed>(FindSql, new { id = write.RouteId("proposal") });
+        // Nobody learns of another's proposal by trying.
+        if (there is null || (write.Caller.Scope < Scope.Curate && there.ApiKeyId != write.Caller.KeyId))
+        {
+            throw new Refusal(Problem.NotFound("proposal", write.Route("id")));
+        }
+
+        return there.State == "open" ? there : throw new Refusal(Decided(there.Id, there.State));
     }
 
     private static async Task<Outcome> DecideAsync(Write write, Proposed there, string state, string? reason, string? result)

@@ -30,7 +30,7 @@ internal static class ListProposals
             {
                 RuleFor(f => f.State).AreAmong(Vocabularies.ProposalState);
                 RuleFor(f => f.Operation).EachFits(new Shape("^[A-Za-z]+$", "operation ids, such as RecordStatusEvent", "RecordStatusEvent"));
-                RuleFor(f => f.ProposedBy).EachFits(new Shape("^[a-z0-9]+([._-][a-z0-9]+)*$", "handles, such as volunteer-7", "volunteer-7"));
+                RuleFor(f => f.ProposedBy).EachFits(Rules.Handle);
                 RuleFor(f => f.Sort).AreKeysOf(ProposalView.Sorts);
             }
         }
@@ -48,17 +48,18 @@ internal static class ListProposals
         return reading.ListAsync(new ListSpec<ProposalView> { Axes = reading.Present, Query = query, Sql = sql, Page = sql.Page(ProposalView.Columns, query.PageSize) });
     }
 
-    public static async Task<IResult> One([Description("The number of the proposal.")] string id, [AsParameters] ItemQuery query, Reading reading)
-    {
-        if (!long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-        {
-            return Problem.NotFound("proposal", id).ToResult();
-        }
+    public static Task<IResult> One([Description("The number of the proposal.")] string id, [AsParameters] ItemQuery query, Reading reading) =>
+        reading.ItemAsync(reading.Present, query, Seen(reading, id), _ => MissingAsync(id));
 
+    /// <summary>One proposal, as far as the caller may see it; nothing where the path has no number.</summary>
+    public static ItemSpec<ProposalView> Seen(Reading reading, string id)
+    {
+        var number = long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var found) ? found : 0;
         var sql = Seen(reading).And("p.id = @id", "id", number);
-        var spec = ProposalView.Spec(number) with { Sql = sql.One(ProposalView.Columns), Parameters = sql.Parameters };
-        return await reading.ItemAsync(reading.Present, query, spec, _ => Task.FromResult(Problem.NotFound("proposal", id).ToResult()));
+        return ProposalView.Spec(number) with { Sql = sql.One(ProposalView.Columns), Parameters = sql.Parameters };
     }
+
+    public static Task<IResult> MissingAsync(string id) => Task.FromResult(Problem.NotFound("proposal", id).ToResult());
 
     private static SelectSql Seen(Reading reading)
     {

@@ -51,6 +51,9 @@ internal sealed record ProposalView : ListRow
     /// <summary>Where what it made is, once it was accepted.</summary>
     public string? Result { get; init; }
 
+    /// <summary>Where it is told what accepting it would change now; null once it was decided.</summary>
+    public string? ChangesUrl => State == "open" ? $"/v1/proposals/{Id}/changes" : null;
+
     [JsonIgnore]
     public string? BodyJson { get; init; }
 

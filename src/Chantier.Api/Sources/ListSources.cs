@@ -73,7 +73,7 @@ internal static class ListSources
         select exists (select from source s join source_version v on v.source_id = s.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to) where s.slug = @slug);
         """;
 
-    private const string FirstClaimsSql = "select " + ClaimView.Columns + "\nfrom " + ClaimView.From + "\nwhere e.source_id = @source and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)\norder by e.claim_id, e.id\nlimit 100;";
+    private const string FirstClaimsSql = "select " + SourceClaimView.Columns + "\nfrom " + SourceClaimView.From + "\nwhere e.source_id = @source and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)\norder by e.claim_id, e.id\nlimit 100;";
 
     public static Task<IResult> Handle([AsParameters] SourceFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
@@ -100,7 +100,7 @@ internal static class ListSources
 
     public static ItemSpec<SourceDetail> Spec(TimeAxes axes, [ConstantExpected] string which, string name, object value) => Over<SourceDetail>(axes, which, name, value) with
     {
-        Embed = async (snapshot, source) => source.Claims = await snapshot.QueryAsync<ClaimView>(FirstClaimsSql, new { source = source.SourceId, knownBy = axes.Sense, knownAt = axes.Known }),
+        Embed = async (snapshot, source) => source.Claims = await snapshot.QueryAsync<SourceClaimView>(FirstClaimsSql, new { source = source.SourceId, knownBy = axes.Sense, knownAt = axes.Known }),
     };
 
     /// <summary>One source with what its list shows of it.</summary>
@@ -113,20 +113,20 @@ internal static class ListSources
 
     public static Task<IResult> Claims([Description("The slug of the source.")] string slug, [AsParameters] ClaimsFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
-        var sql = axes.Bind(new SelectSql()).From(ClaimView.From).And("e.source_id = (select s.id from source s where s.slug = @slug) and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)", "slug", slug)
+        var sql = axes.Bind(new SelectSql()).From(SourceClaimView.From).And("e.source_id = (select s.id from source s where s.slug = @slug) and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)", "slug", slug)
             .AndAny("c.kind = @kind", "c.kind = any (@kind)", "kind", filter.Kind?.Value.Values);
         if (filter.RestsOnThisAlone is { } alone)
         {
-            sql = alone.Value.IsSet ? sql.And(ClaimView.AloneSql) : sql.And("not " + ClaimView.AloneSql);
+            sql = alone.Value.IsSet ? sql.And(SourceClaimView.AloneSql) : sql.And("not " + SourceClaimView.AloneSql);
         }
 
-        sql.OrderBy(ClaimView.Sorts.For(null, reading.Cursor));
-        return reading.ListAsync(new ListSpec<ClaimView>
+        sql.OrderBy(SourceClaimView.Sorts.For(null, reading.Cursor));
+        return reading.ListAsync(new ListSpec<SourceClaimView>
         {
             Axes = axes,
             Query = query,
             Sql = sql,
-            Page = sql.Page(ClaimView.Columns, query.PageSize),
+            Page = sql.Page(SourceClaimView.Columns, query.PageSize),
             WhenEmpty = async snapshot => await snapshot.QueryAsync<bool>(IsThereSql, new { slug, knownBy = axes.Sense, knownAt = axes.Known }) is [true]
                 ? null
                 : await MissingAsync(snapshot, slug, "/claims", axes),

@@ -23,20 +23,32 @@ internal sealed record RetractedSource : SourceView
     public IReadOnlyList<long> Freed { get; set; } = [];
 }
 
-/// <summary>POST /v1/sources/{slug}/retraction: what rests on it alone ends with it, for the same reason; GET …/claims?restsOnThisAlone=true tells before what that is.</summary>
+/// <summary>
+/// POST /v1/sources/{slug}/retraction: what rests on it alone ends with it; GET …/claims?restsOnThisAlone=true tells before what that
+/// is. By news, what it had said stays published for the past; in error, it never counted.
+/// </summary>
 internal static class RetractSource
 {
     private const string FindSql = """
         select s.id, v.version, v.retracted is not null as is_retracted from source s join source_version v on v.source_id = s.id and v.known_to = 'infinity' where s.slug = @slug
         """;
 
-    // A merge is a decision of ours, and outlives its sources.
+    // A merge is a decision of ours, and outlives its sources. Where this one never counted, but another had said it until news
+    // ended that, the claim ends by that news.
     private const string EndSql = """
-        with ended as (
-          update claim c set known_to = @at, end_cause = 'retracted', end_reason = @reason, end_source_id = @news, end_note = @note, ended_by = @by
+        with ending as (
+          select c.id, case when @reason = 'error' and told.id is not null then 'news' else @reason end as reason,
+            case when @reason = 'error' then told.end_source_id else @news::bigint end as news
+          from claim c
+          left join lateral (
+            select o.id, o.end_source_id from evidence o
+            where o.claim_id = c.id and o.source_id <> @id and o.end_reason = 'news' order by o.known_to desc, o.id desc limit 1) told on true
           where c.known_to = 'infinity' and c.kind <> 'merge'
             and c.id in (select e.claim_id from evidence e where e.source_id = @id and e.known_to = 'infinity')
             and not exists (select from evidence o where o.claim_id = c.id and o.source_id <> @id and o.known_to = 'infinity')
+        ), ended as (
+          update claim c set known_to = @at, end_cause = 'retracted', end_reason = g.reason, end_source_id = g.news, end_note = @note, ended_by = @by
+          from ending g where g.id = c.id
           returning c.id, c.kind, c.factory_id
         )
         select e.id, e.kind, e.factory_id, f.slug as factory_slug, v.name as factory_name
@@ -46,9 +58,10 @@ internal static class RetractSource
         order by e.id
         """;
 
+    // What has ended keeps what it rested on.
     private const string FreeSql = """
         with freed as (
-          update evidence e set known_to = @at from claim c
+          update evidence e set known_to = @at, end_reason = @reason, end_source_id = @news from claim c
           where e.source_id = @id and e.known_to = 'infinity' and c.id = e.claim_id and c.known_to = 'infinity'
           returning e.id, e.claim_id, c.factory_id
         )

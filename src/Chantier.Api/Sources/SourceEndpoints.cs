@@ -14,7 +14,7 @@ internal static class SourceEndpoints
         sources.MapGet("/", ListSources.Handle).ListsOf<SourceView>("ListSources", "The documents that claims rest on");
         sources.MapGet("/{slug}", ListSources.One).Gives<SourceDetail>("GetSource", "One document, with the first of the claims that rest on it").MayBeDeleted().MayHaveMoved();
         sources.MapEditing(new EditSource(), "/", "/{slug}", "Source");
-        sources.MapGet("/{slug}/claims", ListSources.Claims).ListsOf<ClaimView>("ListSourceClaims", "Every claim that rests on a document, and where in it each stands").OfOne().MayBeDeleted().MayHaveMoved();
+        sources.MapGet("/{slug}/claims", ListSources.Claims).ListsOf<SourceClaimView>("ListSourceClaims", "Every claim that rests on a document, and where in it each stands").OfOne().MayBeDeleted().MayHaveMoved();
         sources.MapWrite<RetractionRequest>("POST", "/{slug}/retraction", "RetractSource", "Take a source back: the claims that rest on it alone end, the others rest on it no more", RetractSource.Handle).Revises<RetractedSource>().MayConflict();
     }
 }

@@ -5,12 +5,12 @@ using Chantier.Api.Http;
 
 namespace Chantier.Api.Views;
 
-/// <summary>A claim of any kind, as it rests on one document: what it says, and where that stands.</summary>
-internal record ClaimView : ListRow
+/// <summary>What a claim says, whatever its kind.</summary>
+internal abstract record ClaimView : ListRow
 {
-    public const string From = """
-        evidence e
-        join claim c on c.id = e.claim_id and is_known(@knownBy, @knownAt, c)
+    /// <summary>From a claim c to what it says, and to the factory that stands for it.</summary>
+    protected const string Joins = """
+
         left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
         left join factory_state f on f.factory_id = coalesce(m.survivor_id, c.factory_id) and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
         left join status_event t on t.claim_id = c.id
@@ -19,29 +19,18 @@ internal record ClaimView : ListRow
         left join ownership w on w.claim_id = c.id
         left join location l on l.claim_id = c.id
         left join depiction d on d.claim_id = c.id
-        left join membership b on b.claim_id = c.id
+        left join membership h on h.claim_id = c.id
         """;
 
-    /// <summary>What a claim says, whatever its kind.</summary>
     protected const string ContentColumns = """
         c.id, c.kind, f.slug as factory_slug, f.name as factory_name,
           t.status, t.milestone, coalesce(t.date, g.date) as date, t.date_meaning,
           g.property, g.value, g.min, g.max, g.word, g.unit, g.qualifier,
           (select o.slug from operator o where o.id = coalesce(r.operator_id, w.operator_id)) as operator, r.role,
           (select o.slug from operator o where o.id = w.shareholder_id) as shareholder, coalesce(r.share, w.share) as share,
-          l.lon, l.lat, d.media_id, (select x.slug from region x where x.id = b.cluster_id) as cluster,
+          l.lon, l.lat, d.media_id, (select x.slug from region x where x.id = h.cluster_id) as cluster,
           c.basis, c.confidence, c.note as claim_note, c.recorded_by, c.known_from as recorded_at
         """;
-
-    public const string Columns = ContentColumns + ", e.id as evidence_id, e.locator_kind, e.locator_start, e.locator_end, e.note, " + AloneSql + " as rests_on_this_alone";
-
-    /// <summary>Whether the claim would end with the source: what nothing else says.</summary>
-    public const string AloneSql = """
-        (c.kind <> 'merge' and not exists (
-          select from evidence o where o.claim_id = c.id and o.source_id <> e.source_id and is_recorded(@knownBy, @knownAt, o.known_from, o.known_to)))
-        """;
-
-    public static SortTable Sorts { get; } = new("id", new SortKey("evidence", "bigint", "e.id"), new SortKey("id", "bigint", "e.claim_id"));
 
     public required long Id { get; init; }
 
@@ -103,34 +92,13 @@ internal record ClaimView : ListRow
 
     public string? ClaimNote { get; init; }
 
-    public LocatorView? Locator => LocatorKind is null ? null : new(LocatorKind, LocatorStart!.Value, LocatorEnd);
-
-    /// <summary>In the curator's own words.</summary>
-    public string? Note { get; init; }
-
-    /// <summary>In a list of what rests on a document: whether nothing else says it, so that it would end with the document.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public bool? RestsOnThisAlone { get; init; }
-
     public required string RecordedBy { get; init; }
 
     public required DateTimeOffset RecordedAt { get; init; }
-
-    [JsonIgnore]
-    public long EvidenceId { get; init; }
 
     [JsonIgnore]
     public string? FactorySlug { get; init; }
 
     [JsonIgnore]
     public string? FactoryName { get; init; }
-
-    [JsonIgnore]
-    public string? LocatorKind { get; init; }
-
-    [JsonIgnore]
-    public int? LocatorStart { get; init; }
-
-    [JsonIgnore]
-    public int? LocatorEnd { get; init; }
 }

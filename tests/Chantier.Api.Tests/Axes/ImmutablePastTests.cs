@@ -25,7 +25,7 @@ public sealed class ImmutablePastTests(RandomWrites writes) : IClassFixture<Rand
         var said = string.Join('\n', writes.Outcomes.OrderBy(o => o.Key).Select(o => $"{o.Key.Kind} {o.Key.Status}: {o.Value}"));
         Assert.Equal(1000, writes.Outcomes.Where(o => o.Key.Status < 300).Sum(o => o.Value));
         Assert.All(
-            ["create", "edit", "event", "figure", "location", "role", "correct", "retract", "merge", "unmerge", "delete"],
+            ["create", "edit", "event", "figure", "location", "role", "correct", "retract", "source", "takeback", "merge", "unmerge", "delete"],
             (string kind) => Assert.True(writes.Outcomes.Any(o => o.Key.Kind == kind && o.Key.Status is 200 or 201 or 204), $"no {kind}:\n{said}"));
         // A site may have been merged or deleted by another writer, a claim ended, a version passed.
         Assert.All(writes.Outcomes.Keys, outcome => Assert.True(outcome.Status is 200 or 201 or 204 or 308 or 409 or 410 or 412 or 422, said));

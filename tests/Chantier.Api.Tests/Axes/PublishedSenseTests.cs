@@ -22,6 +22,7 @@ public sealed class PublishedSenseTests(PostgresFixture postgres) : IAsyncLifeti
     private static readonly string[] Statuses = [Status.Announced, Status.Planning, Status.UnderConstruction, Status.Operating, Status.Idled, Status.Cancelled, Status.Closed];
 
     private readonly List<Filed> _filed = [];
+    private readonly Dictionary<string, Retraction> _retracted = [];
     private TestApi _api = null!;
     private Ask _ask = null!;
     private string _curator = "";
@@ -53,11 +54,13 @@ public sealed class PublishedSenseTests(PostgresFixture postgres) : IAsyncLifeti
 
         for (var n = 0; n < Sites * WritesEach; n++)
         {
-            await WriteAsync(random, random.Next(Sites));
+            await (n % 30 == 29 ? RetractSourceAsync(random, isError: n % 60 == 59) : WriteAsync(random, random.Next(Sites)));
         }
 
-        var all = _filed.ConvertAll(f => f.Publishable);
-        var spans = _filed.ToDictionary(f => f.Id, f => Publication.Span(f.Publishable, all));
+        Assert.Contains(_filed, f => f.Publishable.End is null && f.Sources.Any(slug => _retracted.TryGetValue(slug, out var gone) && gone.IsError));
+        Assert.Contains(_filed, f => f.Publishable.End is null && f.Sources.Any(slug => _retracted.TryGetValue(slug, out var gone) && !gone.IsError));
+        var all = _filed.ConvertAll(f => f.Publishable with { Sources = [.. f.Sources.Select(SourceOf)] });
+        var spans = _filed.ToDictionary(f => f.Id, f => Publication.Span(all.Single(c => c.ClaimId == f.Id), all));
         Assert.Contains(spans.Values, s => s.Basis == "retrieved");
         Assert.Contains(spans.Values, s => s.Basis == "recorded");
         Assert.Contains(spans.Values, s => s.From == s.To);
@@ -120,7 +123,7 @@ public sealed class PublishedSenseTests(PostgresFixture postgres) : IAsyncLifeti
         }
 
         var (status, date, basis, confidence) = (Any(Statuses), Any(Dates), Any((string[])[Basis.Actual, Basis.Actual, Basis.Inferred, Basis.Expected]), Any(Confidence.All));
-        string[] sources = basis == Basis.Inferred && random.Next(2) == 0 ? [] : [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Any(Sources).Slug).Distinct()];
+        string[] sources = basis == Basis.Inferred && random.Next(2) == 0 ? [] : [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => Any(Standing).Slug).Distinct()];
         var superseded = standing.Count > 0 && random.Next(2) == 0 ? Any(standing) : null;
         var supersedes = superseded is null ? "" : $$""","supersedes":{"claim":{{superseded.Id}},"reason":"{{(isError ? "error" : "news")}}"}""";
         var made = (await _ask.WriteAsync(
@@ -136,23 +139,46 @@ public sealed class PublishedSenseTests(PostgresFixture postgres) : IAsyncLifeti
 
         _filed.Add(new(
             site,
-            new() { ClaimId = id, RecordedAt = recordedAt, Sources = [.. sources.Select(SourceOf)], Supersedes = superseded?.Id },
+            sources,
+            new() { ClaimId = id, RecordedAt = recordedAt, Sources = [], IsInferred = basis == Basis.Inferred, Supersedes = superseded?.Id },
             new() { ClaimId = id, PhaseId = site, Status = status, Date = Edtf.Parse(date), DateMeaning = DateMeaning.Observed, Basis = basis, Confidence = confidence, RecordedAt = recordedAt }));
     }
 
+    // What rests on it alone ends; where it never counted, but another source did until news ended that, it is by that news.
+    private async Task RetractSourceAsync(Random random, bool isError)
+    {
+        var gone = Standing[random.Next(Standing.Count)].Slug;
+        var news = isError || random.Next(3) == 0 ? null : Standing.Where(s => s.Slug != gone).ElementAt(random.Next(Standing.Count - 1)).Slug;
+        (await _ask.WriteAsync(
+            "POST", $"/v1/sources/{gone}/retraction", $$"""{"reason":"{{(isError ? "error" : "news")}}"{{(news is null ? "" : $",\"source\":\"{news}\"")}}}""", _curator)).Is(200);
+        foreach (var claim in _filed.Where(f => f.Publishable.End is null && f.Sources.Contains(gone) && f.Sources.All(slug => slug == gone || _retracted.ContainsKey(slug))).ToList())
+        {
+            var told = isError ? _retracted.Values.Where(r => !r.IsError && claim.Sources.Contains(r.Source)).MaxBy(r => r.Number) : new Retraction(0, gone, IsError: false, news);
+            var at = DateTimeOffset.Parse((await _ask.JsonAsync($"/v1/claims/{claim.Id}")).Text("endedAt")!, CultureInfo.InvariantCulture);
+            End(claim, new(at, told is null, told?.News is null ? null : SourceOf(told.News)));
+        }
+
+        _retracted[gone] = new(_retracted.Count, gone, isError, news);
+    }
+
+    private List<(string Slug, string? Published, DateTimeOffset? Retrieved)> Standing => [.. Sources.Where(s => !_retracted.ContainsKey(s.Slug))];
+
     private void End(Filed claim, ClaimEnd end) => _filed[_filed.IndexOf(claim)] = claim with { Publishable = claim.Publishable with { End = end } };
 
-    private static PublishedSource SourceOf(string slug)
+    private PublishedSource SourceOf(string slug)
     {
         var (_, published, retrieved) = Sources.First(s => s.Slug == slug);
-        return new(DateOf(published)?.Latest, retrieved);
+        return new(DateOf(published)?.Latest, retrieved, _retracted.TryGetValue(slug, out var gone) && gone.IsError);
     }
 
     private static Edtf? DateOf(string? text) => text is null ? null : Edtf.Parse(text);
 
     /// <summary>A claim that was filed: what its publication needs, and what its timeline does.</summary>
-    private sealed record Filed(int Site, PublishableClaim Publishable, StatusClaim Status)
+    private sealed record Filed(int Site, string[] Sources, PublishableClaim Publishable, StatusClaim Status)
     {
         public long Id => Publishable.ClaimId;
     }
+
+    /// <summary>A source that was taken back, in which order, and by news of which other.</summary>
+    private sealed record Retraction(int Number, string Source, bool IsError, string? News);
 }

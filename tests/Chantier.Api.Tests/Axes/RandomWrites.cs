@@ -7,7 +7,7 @@ using Chantier.Testing;
 namespace Chantier.Api.Tests.Axes;
 
 /// <summary>
-/// A tracker into which several writers write at random over HTTP: they make, edit, correct, retract, merge, unmerge and delete,
+/// A tracker into which several writers write at random over HTTP: they make, edit, correct, retract, take sources back, merge, unmerge and delete,
 /// while others ask of pairs of moments that are past by then, and remember what was answered.
 /// </summary>
 public sealed class RandomWrites(PostgresFixture postgres) : IAsyncLifetime
@@ -28,6 +28,7 @@ public sealed class RandomWrites(PostgresFixture postgres) : IAsyncLifetime
     private readonly List<string> _sites = [];
     private readonly List<(long Id, string Site, string Kind)> _claims = [];
     private readonly List<long> _merges = [];
+    private readonly List<string> _doubtful = [];
     private readonly List<Remembered> _remembered = [];
     private TestApi _api = null!;
     private Ask _ask = null!;
@@ -92,6 +93,7 @@ public sealed class RandomWrites(PostgresFixture postgres) : IAsyncLifetime
                 $"/v1/regions/hauts-de-france/factories?{at}",
                 $"/v1/status-events?{at}&limit=1000",
                 $"/v1/status-events?{at}&limit=1000&format=csv&basis=actual",
+                $"/v1/claims?{at}&state=standing,ended&sort=-id&limit=1000",
                 $"/v1/diff?from=2020&to=2024-06&knownAt={knownAt}",
                 $"/v1/diff?knownFrom={earlier}&knownTo={head}&asOf=2024-02-01",
                 .. slugs.SelectMany(slug => new[] { $"/v1/factories/{slug}?{at}&include=evidence", $"/v1/factories/{slug}/figures?{at}", $"/v1/factories/{slug}/status-events?{at}&include=evidence" }),
@@ -134,12 +136,21 @@ public sealed class RandomWrites(PostgresFixture postgres) : IAsyncLifetime
 
     private void Keep(string kind, Answer answer)
     {
+        if (kind == "takeback" && answer.Status == HttpStatusCode.OK)
+        {
+            _doubtful.Remove(answer.Json.Text("slug")!);
+        }
+
         if (answer.Status != HttpStatusCode.Created)
         {
             return;
         }
 
-        if (kind == "create")
+        if (kind == "source")
+        {
+            _doubtful.Add(answer.Json.Text("slug")!);
+        }
+        else if (kind == "create")
         {
             _sites.Add(answer.Json.Text("slug")!);
         }
@@ -159,10 +170,14 @@ public sealed class RandomWrites(PostgresFixture postgres) : IAsyncLifetime
         string[] sites;
         (long Id, string Site, string Kind)[] claims;
         long[] merges;
+        string[] doubtful;
         lock (_gate)
         {
-            (sites, claims, merges) = ([.. _sites], [.. _claims], [.. _merges]);
+            (sites, claims, merges, doubtful) = ([.. _sites], [.. _claims], [.. _merges], [.. _doubtful]);
         }
+
+        // One of those that are taken back now and then, as often as one that never is.
+        string AnySource() => doubtful.Length > 0 && random.Next(2) == 0 ? Any(doubtful) : Any(Sources);
 
         var site = sites.Length == 0 ? "" : Any(sites);
         var (claimId, claimSite, claimKind) = claims.Length == 0 ? default : claims[random.Next(claims.Length)];
@@ -174,19 +189,21 @@ public sealed class RandomWrites(PostgresFixture postgres) : IAsyncLifetime
             < 26 => ("edit", await EditAsync(site, Any(
                 [$$"""{"name":"Site {{name}} renommé"}""", """{"locality":"Lille"}""", """{"locality":null,"region":"france"}""", """{"region":"hauts-de-france","sector":"battery_materials"}""", """{"description":{"fr":"Un site.","en":"A site."}}"""]))),
             < 46 => ("event", await PostAsync($"/v1/factories/{site}/status-events", Event(random, ""))),
-            < 54 => ("figure", await PostAsync($"/v1/factories/{site}/figures", $$"""{"property":"{{Any(["capacity", "jobs"])}}","value":{{random.Next(1, 50)}},"unit":"{{Any(["MW", "GWh/year"])}}","qualifier":"{{Any(["announced", "installed"])}}","date":{{Any(["\"2022\"", "\"2023-06\"", "null"])}},"sources":[{"source":"{{Any(Sources)}}"}]}""")),
-            < 60 => ("location", await PostAsync($"/v1/factories/{site}/locations", $$"""{"lon":{{2 + random.Next(100) / 100.0:F2}},"lat":{{50 + random.Next(50) / 100.0:F2}},"precision":"{{Any(["site", "street", "municipality"])}}","sources":[{"source":"{{Any(Sources)}}"}]}""")),
-            < 66 => ("role", await PostAsync($"/v1/factories/{site}/roles", $$"""{"operator":"{{Any(Operators)}}","role":"{{Any(["operator", "owner"])}}","valid":{{Any(["null", "\"2021/..\"", "\"2020/2022-06\""])}},"sources":[{"source":"{{Any(Sources)}}"}]}""")),
+            < 54 => ("figure", await PostAsync($"/v1/factories/{site}/figures", $$"""{"property":"{{Any(["capacity", "jobs"])}}","value":{{random.Next(1, 50)}},"unit":"{{Any(["MW", "GWh/year"])}}","qualifier":"{{Any(["announced", "installed"])}}","date":{{Any(["\"2022\"", "\"2023-06\"", "null"])}},"sources":[{"source":"{{AnySource()}}"}]}""")),
+            < 60 => ("location", await PostAsync($"/v1/factories/{site}/locations", $$"""{"lon":{{2 + random.Next(100) / 100.0:F2}},"lat":{{50 + random.Next(50) / 100.0:F2}},"precision":"{{Any(["site", "street", "municipality"])}}","sources":[{"source":"{{AnySource()}}"}]}""")),
+            < 66 => ("role", await PostAsync($"/v1/factories/{site}/roles", $$"""{"operator":"{{Any(Operators)}}","role":"{{Any(["operator", "owner"])}}","valid":{{Any(["null", "\"2021/..\"", "\"2020/2022-06\""])}},"sources":[{"source":"{{AnySource()}}"}]}""")),
             < 76 when claimKind == "status_event" => ("correct", await PostAsync($"/v1/factories/{claimSite}/status-events", Event(random, $$""","supersedes":{"claim":{{claimId}},"reason":"{{reason}}"}"""))),
-            < 86 when claimId != 0 => ("retract", await PostAsync($"/v1/claims/{claimId}/retraction", reason == "error" ? """{"reason":"error"}""" : $$"""{"reason":"news","source":"{{Any(Sources)}}"}""")),
-            < 92 => ("merge", await PostAsync($"/v1/factories/{site}/merge", $$"""{"into":"{{Any(sites)}}"}""")),
+            < 79 => ("source", await PostAsync("/v1/sources", $$"""{"slug":"douteuse-{{name}}","kind":"press","title":"Douteuse {{name}}","published":{{Any(["\"2022-06\"", "\"2023-02-01\"", "\"2025\"", "null"])}}}""")),
+            < 81 when doubtful.Length > 0 => ("takeback", await PostAsync($"/v1/sources/{Any(doubtful)}/retraction", reason == "error" ? """{"reason":"error"}""" : $$"""{"reason":"news","source":"{{Any(Sources)}}"}""")),
+            < 88 when claimId != 0 => ("retract", await PostAsync($"/v1/claims/{claimId}/retraction", reason == "error" ? """{"reason":"error"}""" : $$"""{"reason":"news","source":"{{AnySource()}}"}""")),
+            < 93 => ("merge", await PostAsync($"/v1/factories/{site}/merge", $$"""{"into":"{{Any(sites)}}"}""")),
             < 96 when merges.Length > 0 => ("unmerge", await PostAsync($"/v1/claims/{merges[random.Next(merges.Length)]}/retraction", """{"reason":"error"}""")),
             < 99 when sites.Length > 10 => ("delete", await _ask.WriteAsync("DELETE", $"/v1/factories/{site}", null, _admin, "If-Match: *")),
             _ => ("event", await PostAsync($"/v1/factories/{site}/status-events", Event(random, ""))),
         };
 
         string Event(Random random, string rest) =>
-            $$"""{"status":"{{Any(Statuses)}}","date":"{{Any(Dates)}}","dateMeaning":"{{Any(["began", "observed"])}}","basis":"{{Any(["actual", "actual", "actual", "inferred", "expected"])}}","confidence":"{{Any(["high", "medium", "low"])}}","sources":[{"source":"{{Any(Sources)}}","locator":{"kind":"paragraph","start":{{random.Next(9)}} } }]{{rest}}}""";
+            $$"""{"status":"{{Any(Statuses)}}","date":"{{Any(Dates)}}","dateMeaning":"{{Any(["began", "observed"])}}","basis":"{{Any(["actual", "actual", "actual", "inferred", "expected"])}}","confidence":"{{Any(["high", "medium", "low"])}}","sources":[{"source":"{{AnySource()}}","locator":{"kind":"paragraph","start":{{random.Next(9)}} } }]{{rest}}}""";
     }
 
     private Task<Answer> PostAsync(string path, string body) => _ask.WriteAsync("POST", path, body, _admin);

@@ -51,6 +51,36 @@ public sealed class DiffTests(PostgresFixture postgres) : World(postgres)
     }
 
     [Fact]
+    public async Task What_a_site_was_called_and_where_it_was_thought_to_be_are_compared_along_what_was_known()
+    {
+        var curator = await KeyAsync("curate");
+        async Task<string> NowAsync() => (await Ask.JsonAsync("/v1/factories?limit=1&fields=slug")).Text("knownAt")!;
+        async Task<string?> PlaceAsync(string body) => (await Ask.WriteAsync("POST", "/v1/factories/site/locations", body, curator)).Is(201).Json.Text("id");
+        (await Ask.WriteAsync("POST", "/v1/factories", """{"name":"Site","sector":"other","country":"FR"}""", curator)).Is(201);
+        var unplaced = await NowAsync();
+        var town = await PlaceAsync("""{"lon":2.35,"lat":48.85,"precision":"municipality","sources":[{"source":"registre-2023"}]}""");
+        var placed = await NowAsync();
+        (await Ask.WriteAsync("PATCH", "/v1/factories/site", """{"name":"Site renommé"}""", curator, "If-Match: *")).Is(200);
+        var gate = await PlaceAsync("""{"lon":2.36,"lat":48.86,"precision":"site","sources":[{"source":"registre-2024"}]}""");
+        (await Ask.WriteAsync("PATCH", "/v1/factories/site", """{"website":"https://site.example"}""", curator, "If-Match: *")).Is(200);
+        var renamed = await NowAsync();
+
+        var first = (await Ask.ItemsAsync($"/v1/diff?knownFrom={unplaced}&knownTo={placed}")).Single();
+        Assert.Equal(("location", null, town, "2.35", "municipality"), (first.Text("kind"), first.Text("before"), first.Text("after.claim"), first.Text("after.lon"), first.Text("after.precision")));
+
+        var both = (await Ask.GetAsync($"/v1/diff?knownFrom={placed}&knownTo={renamed}&slug=site")).Is(200);
+        var (moved, called) = (both.Items.Single(item => item.Text("kind") == "location"), both.Items.Single(item => item.Text("kind") == "name"));
+        Assert.Equal((town, "48.85", """["registre-2023"]"""), (moved.Text("before.claim"), moved.Text("before.lat"), moved.Text("before.sources")));
+        Assert.Equal((gate, "48.86", """["registre-2024"]""", "site"), (moved.Text("after.claim"), moved.Text("after.lat"), moved.Text("after.sources"), moved.Text("after.precision")));
+        Assert.Equal(("Site", "Site renommé", null, "[]"), (called.Text("before.name"), called.Text("after.name"), called.Text("after.claim"), called.Text("after.sources")));
+        Assert.Equal("""{"location":1,"name":1}""", both.Json.Text("page.counts"));
+
+        Assert.Single(await Ask.ItemsAsync($"/v1/diff?knownFrom={placed}&knownTo={renamed}&kind=name"));
+        // The site is where it was: between two dates in the world, neither differs.
+        Assert.Empty(await Ask.ItemsAsync($"/v1/diff?from=2020-01-01&to=2024-01-01&knownAt={renamed}&kind=name,location"));
+    }
+
+    [Fact]
     public async Task From_a_point_of_both_axes_to_another_is_asked_at_once()
     {
         // What the tracker said in February of 2022, and what it says in June of 2024.

@@ -124,6 +124,8 @@ internal static class StatusCodes
         .. Guarded("ListProposals", Get("/v1/proposals") with { Key = "contribute" }),
         .. Guarded("GetProposal", Get("{made}") with { Key = "contribute" }, NewProposal),
         new("GetProposal", 404, Get("/v1/proposals/99") with { Key = "contribute" }),
+        .. Guarded("PreviewProposal", Get("{made}/changes") with { Key = "contribute" }, NewProposal),
+        new("PreviewProposal", 404, Get("/v1/proposals/99/changes") with { Key = "contribute" }),
         .. Decide("AcceptProposal", "acceptance", "{}", wrong: null, "curate"),
         .. Decide("RejectProposal", "rejection", """{"reason":"No."}""", wrong: "{}", "curate"),
         .. Decide("WithdrawProposal", "withdrawal", "{}", wrong: null, "contribute"),
@@ -164,6 +166,8 @@ internal static class StatusCodes
         .. Write("RevokeKey", Post("{made}/revocation", "{}", "admin"), wrong: null, NewKey),
         new("RevokeKey", 200, NewKey, Post("{made}/revocation", "{}", "admin")),
         new("RevokeKey", 404, Post("/v1/keys/99/revocation", "{}", "admin")),
+
+        .. Read("ListClaims", "/v1/claims"),
 
         .. Read("Lookup", "/v1/lookup?identifier=wikidata:Q101"),
         new("MatchFactory", 200, Match),

@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 using Chantier.Api.Http.OpenApi;
 using Chantier.Api.Keys;
 using Chantier.Api.Seeding;
+using Chantier.Api.Webhooks;
 using Chantier.Testing;
 
 namespace Chantier.Api.Tests.OpenApi;
@@ -29,7 +30,8 @@ public sealed partial class ExamplesTests(PostgresFixture postgres) : IAsyncLife
             _keys[scope] = await CreateKey.RunAsync(connection, scope, scope, Token);
         }
 
-        _api = await TestApi.StartAsync(connection, Token);
+        // Nothing is sent: what a receiver would answer is no example of ours.
+        _api = await TestApi.StartAsync(connection, services => services.Remove(services.Single(service => service.ImplementationType == typeof(SendWebhooks))), Token);
     }
 
     public ValueTask DisposeAsync() => _api.DisposeAsync();
@@ -90,13 +92,18 @@ public sealed partial class ExamplesTests(PostgresFixture postgres) : IAsyncLife
 
     // When the seeds were loaded and the question was asked, and what a key is, is all that differs between two runs.
     private static string SameWhenever(string text) =>
-        Key().Replace(Today().Replace(Stamp().Replace(text, "2026-11-24T09:00:00.000000Z"), "\"asOf\":\"2026-11-24\""), "${key}_0000000000000000000000000000000000000000000000000000000000000000");
+        Signing().Replace(
+            Key().Replace(Today().Replace(Stamp().Replace(text, "2026-11-24T09:00:00.000000Z"), "\"asOf\":\"2026-11-24\""), "${key}_0000000000000000000000000000000000000000000000000000000000000000"),
+            "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
 
     [GeneratedRegex("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Stamp();
 
     [GeneratedRegex("(?<key>ck_[0-9]+)_[0-9a-f]{64}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Key();
+
+    [GeneratedRegex("whsec_[A-Za-z0-9+/]{43}=", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Signing();
 
     [GeneratedRegex("\"asOf\":\"[0-9-]{10}\"", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Today();

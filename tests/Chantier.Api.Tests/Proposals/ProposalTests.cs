@@ -1,4 +1,7 @@
+using System.Globalization;
 using Chantier.Api.Keys;
+using Dapper;
+using Npgsql;
 
 namespace Chantier.Api.Tests.Proposals;
 
@@ -119,6 +122,122 @@ public sealed class ProposalTests(PostgresFixture postgres) : World(postgres)
         Assert.Equal(first.Text, again.Text);
         Assert.Single(await Ask.ItemsAsync("/v1/proposals", Bearer(_volunteer)));
         (await Ask.WriteAsync("POST", "/v1/factories/acierie-elan/merge", """{"into":"fidji-est"}""", _volunteer)).IsProblem(403);
+    }
+
+    [Fact]
+    public async Task What_accepting_an_edit_would_change_is_shown_field_by_field_and_comes_true_when_it_is_accepted()
+    {
+        var filed = (await Ask.WriteAsync("PATCH", "/v1/factories/acierie-elan", """{"locality":"Ailleurs"}""", _volunteer, "If-Match: *")).Is(202).Header("Location")!;
+        var url = (await Ask.JsonAsync(filed, Bearer(_curator))).Text("changesUrl")!;
+
+        var preview = await Ask.JsonAsync(url, Bearer(_curator));
+        var change = preview.List("changes").Single();
+        Assert.Equal(("1", null, "revised", "factory", "acierie-elan", "volunteer"), (preview.Text("count"), preview.Text("problem"), change.Text("cause"), change.Text("resourceType"), change.Text("slug"), change.Text("actor")));
+        Assert.Equal(["locality"], change.GetProperty("after").EnumerateObject().Select(field => field.Name));
+        Assert.NotEqual("Ailleurs", change.Text("before.locality"));
+        Assert.Equal("Ailleurs", change.Text("after.locality"));
+
+        (await Ask.WriteAsync("POST", filed + "/acceptance", "{}", _curator)).Is(200);
+        var made = (await Ask.ItemsAsync("/v1/changes?sort=-seq&limit=1"))[0];
+        Assert.Equal((change.Text("seq"), change.Text("before"), change.Text("after")), (made.Text("seq"), made.Text("before"), made.Text("after")));
+        Assert.Null((await Ask.JsonAsync(filed, Bearer(_curator))).Text("changesUrl"));
+    }
+
+    [Fact]
+    public async Task A_preview_tells_of_all_that_a_claim_would_end_and_leaves_no_trace()
+    {
+        (await Ask.WriteAsync("POST", "/v1/factories", Factory, _curator)).Is(201);
+        const string Closed = """{"status":"closed","date":"2025-01","dateMeaning":"observed","sources":[{"source":"registre-2023"}]""";
+        var first = (await Ask.WriteAsync("POST", "/v1/factories/nouvelle/status-events", Closed + "}", _curator)).Is(201).Json.Text("id");
+        var filed = (await Ask.WriteAsync(
+            "POST", "/v1/factories/nouvelle/status-events", Closed.Replace("closed", "idled", StringComparison.Ordinal) + $$""","supersedes":{"claim":{{first}},"reason":"error"} }""", _volunteer)).Is(202).Header("Location")!;
+        var before = await TracesAsync();
+        await using var listener = NpgsqlDataSource.Create(Connection);
+        await using var ear = await listener.OpenConnectionAsync(Token);
+        var heard = 0;
+        ear.Notification += (_, _) => heard++;
+        await ear.ExecuteAsync("listen chantier_change");
+
+        var preview = await Ask.JsonAsync(filed + "/changes", Bearer(_curator));
+
+        Assert.Equal(["superseded status_event", "created status_event"], preview.List("changes").Select(c => $"{c.Text("cause")} {c.Text("resourceType")}"));
+        var (ended, made) = (preview.List("changes")[0], preview.List("changes")[1]);
+        Assert.Equal((first, "superseded", "error", made.Text("resourceId")), (ended.Text("resourceId"), ended.Text("after.endCause"), ended.Text("after.endReason"), ended.Text("after.supersededBy")));
+        Assert.Equal((null, "idled", "volunteer"), (made.Text("before"), made.Text("after.status"), made.Text("after.recordedBy")));
+        Assert.Equal(before, await TracesAsync());
+        Assert.Equal("closed", (await Ask.JsonAsync("/v1/factories/nouvelle")).Text("status"));
+        Assert.False(await ear.WaitAsync(TimeSpan.FromMilliseconds(200), Token));
+
+        // And nobody waits for it any more.
+        (await Ask.WriteAsync("POST", filed + "/acceptance", "{}", _curator)).Is(200);
+        Assert.True(await ear.WaitAsync(TimeSpan.FromSeconds(10), Token));
+        Assert.Equal(1, heard);
+    }
+
+    [Fact]
+    public async Task Where_a_proposal_cannot_be_accepted_any_more_the_preview_says_what_accepting_it_would_be_answered_with()
+    {
+        async Task<string> ProposedAsync(string method, string path, string? body) => (await Ask.WriteAsync(method, path, body, _volunteer, "If-Match: *")).Is(202).Header("Location")!;
+        async Task RefusedAsync(string proposal, int status)
+        {
+            var preview = await Ask.JsonAsync(proposal + "/changes", Bearer(_curator));
+            Assert.Equal((status.ToString(CultureInfo.InvariantCulture), "0", "[]"), (preview.Text("problem.status"), preview.Text("count"), preview.Text("changes")));
+            var accepted = (await Ask.WriteAsync("POST", proposal + "/acceptance", "{}", _curator)).IsProblem(status);
+            Assert.Equal((accepted.Json.Text("type"), accepted.Json.Text("detail"), accepted.Json.Text("instance")), (preview.Text("problem.type"), preview.Text("problem.detail"), preview.Text("problem.instance")));
+        }
+
+        (await Ask.WriteAsync("POST", "/v1/factories", Factory, _curator)).Is(201);
+        var tag = (await Ask.GetAsync("/v1/factories/nouvelle")).Header("ETag")!;
+        var overtaken = (await Ask.WriteAsync("PATCH", "/v1/factories/nouvelle", """{"locality":"Ailleurs"}""", _volunteer, $"If-Match: {tag}")).Is(202).Header("Location")!;
+        var claim = await ProposedAsync("POST", "/v1/factories/nouvelle/status-events", """{"status":"closed","date":"2025-01","dateMeaning":"observed","sources":[{"source":"registre-2023"}]}""");
+        var twin = await ProposedAsync("PATCH", "/v1/factories/fidji-est", """{"locality":"Ailleurs"}""");
+        (await Ask.WriteAsync("PATCH", "/v1/factories/nouvelle", """{"locality":"Ici"}""", _curator, "If-Match: *")).Is(200);
+        await RefusedAsync(overtaken, 409);
+        (await Ask.WriteAsync("DELETE", "/v1/factories/nouvelle", null, _curator, "If-Match: *")).Is(204);
+        await RefusedAsync(claim, 409);
+        // A name that leads elsewhere is for whoever proposed it to follow.
+        (await Ask.WriteAsync("POST", "/v1/factories/fidji-est/merge", """{"into":"acierie-elan"}""", await KeyAsync("admin"))).Is(201);
+        await RefusedAsync(twin, 409);
+        (await Ask.WriteAsync("POST", claim + "/rejection", """{"reason":"Gone."}""", _curator)).Is(200);
+        await RefusedAsync(claim, 409);
+    }
+
+    [Fact]
+    public async Task A_preview_is_for_curators_and_for_whoever_proposed_it()
+    {
+        var mine = (await Ask.WriteAsync("POST", "/v1/factories", Factory, _volunteer)).Is(202).Header("Location")! + "/changes";
+
+        Assert.Equal("no-store", (await Ask.GetAsync(mine, Bearer(_volunteer))).Is(200).Header("Cache-Control"));
+        (await Ask.GetAsync(mine, Bearer(_other))).IsProblem(404);
+        (await Ask.GetAsync(mine, Bearer(await KeyAsync("read")))).IsProblem(403);
+        (await Ask.GetAsync(mine)).IsProblem(401);
+        (await Ask.GetAsync("/v1/proposals/none/changes", Bearer(_curator))).IsProblem(404);
+        (await Ask.GetAsync(mine + "?fields=weather", Bearer(_curator))).Blames("fields");
+    }
+
+    [Fact]
+    public async Task Previews_and_writes_at_once_neither_fail_nor_see_one_another()
+    {
+        var filed = (await Ask.WriteAsync("PATCH", "/v1/factories/acierie-elan", """{"locality":"Ailleurs"}""", _volunteer, "If-Match: *")).Is(202).Header("Location")!;
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(n => n % 2 == 0
+            ? Ask.GetAsync(filed + "/changes", Bearer(_curator))
+            : Ask.WriteAsync("POST", "/v1/sources", $$"""{"slug":"aside-{{n}}","kind":"press","title":"Aside {{n}}"}""", _curator)));
+
+        Assert.All(answers, answer => answer.Is(answer.Request.StartsWith("GET", StringComparison.Ordinal) ? 200 : 201));
+        Assert.All(answers.Where(a => a.Request.StartsWith("GET", StringComparison.Ordinal)), a => Assert.Equal("factory", a.Json.List("changes").Single().Text("resourceType")));
+        var seqs = (await Ask.ItemsAsync("/v1/changes?limit=1000")).Select(c => long.Parse(c.Text("seq")!, CultureInfo.InvariantCulture)).ToArray();
+        Assert.Equal(Enumerable.Range(1, seqs.Length).Select(n => (long)n), seqs);
+    }
+
+    private async Task<string?> TracesAsync()
+    {
+        await using var source = NpgsqlDataSource.Create(Connection);
+        await using var connection = await source.OpenConnectionAsync(Token);
+        return await connection.QuerySingleAsync<string>("""
+            select concat_ws(' ', (select count(*) || '/' || max(seq) from change), (select count(*) from claim), (select count(*) from evidence), (select count(*) from idempotency),
+              (select count(*) from factory_state), (select count(*) from status_span), (select string_agg(p::text, ' ' order by p.id) from proposal p))
+            """);
     }
 
     private static string Bearer(string key) => $"Authorization: Bearer {key}";

@@ -15,7 +15,9 @@ public sealed class RedactionTests(PostgresFixture postgres) : Curation(postgres
         (await PatchAsync("/v1/operators/zebulon-quidam", $$"""{"name":"Usines {{Secret}}"}""")).Is(200);
         var factory = await FactoryAsync();
         await MadeAsync(factory + "/roles", $$"""{"operator":"zebulon-quidam","role":"operator","sources":{{Source}}}""");
-        (await SendAsync("PATCH", "/v1/operators/zebulon-quidam", $$"""{"legalName":"{{Secret}}"}""", "contribute", "If-Match: *")).Is(202);
+        var proposal = (await SendAsync("PATCH", "/v1/operators/zebulon-quidam", $$"""{"legalName":"{{Secret}}","country":"FR"}""", "contribute", "If-Match: *")).Is(202).Header("Location");
+        (await SendAsync("POST", factory + "/figures", $$"""{"property":"jobs","value":5,"unit":"jobs","sources":{{Source}}}""", "curate", "Idempotency-Key: jobs at zebulon-quidam")).Is(201);
+        var hook = (await PostAsync("/v1/webhooks", $$"""{"url":"https://example.org/zebulon-quidam","description":"All of {{Secret}}.","filter":"operator=verkor,zebulon-quidam&q=Z%C3%A9bulon+Quidam","active":false}""")).Is(201).Header("Location");
         var before = await JsonAsync(factory);
         var past = before.Text("updatedAt");
         Assert.Equal("Usines " + Secret, before.List("operators")[0].Text("name"));
@@ -32,11 +34,30 @@ public sealed class RedactionTests(PostgresFixture postgres) : Curation(postgres
         Assert.NotEqual(etag, (await GetAsync(factory)).Header("ETag"));
         Assert.Empty(await ItemsAsync("/v1/factories?q=quidam"));
         (await GetAsync("/v1/operators/zebulon-quidam")).IsProblem(404);
+        // What was kept under its name goes by the new one, and still works.
+        var (curated, slug) = (await SendAsync("GET", hook!, null, "curate"), redacted.Text("id"));
+        Assert.Equal(($"https://example.org/{slug}", "All of [redacted].", $"operator=verkor%2C{slug}&q=%5Bredacted%5D"), (curated.Json.Text("url"), curated.Json.Text("description"), curated.Json.Text("filter")));
+        (await PatchAsync(hook!, """{"active":true}""")).Is(200);
+        var preview = (await SendAsync("GET", proposal + "/changes", null, "curate")).Is(200).Json;
+        Assert.Equal((null, "FR"), (preview.Text("problem"), preview.List("changes").Single().Text("after.country")));
         // The same request again gets its first answer, as far as that may still be told.
         var again = (await SendAsync("POST", "/v1/operators", $$"""{"name":"{{Secret}}","legalName":"Maison {{Secret}} SARL"}""", "curate", "Idempotency-Key: one")).Is(201);
         Assert.DoesNotContain(Secret, again.Text, StringComparison.Ordinal);
         Assert.Equal("redacted", await AskDatabaseAsync<string>("select cause from change order by seq desc limit 1"));
         await ProjectionsAreThoseOfARebuildAsync();
+    }
+
+    [Fact]
+    public async Task A_slug_from_a_pack_is_nowhere_either_not_even_in_what_the_pack_knows_its_claims_by()
+    {
+        Assert.NotEqual(0, await AskDatabaseAsync<long>("select count(*) from claim where key like '%verkor-dunkerque%'"));
+
+        var redacted = (await SendAsync("POST", "/v1/redactions", """{"type":"factory","id":"verkor-dunkerque","fields":["name","description","locality","slug"]}""", "admin")).Is(200).Json;
+
+        Assert.Equal(0, await OccurrencesAsync("verkor-dunkerque"));
+        Assert.Equal(0, await OccurrencesAsync("Verkor Dunkerque"));
+        Assert.Equal("[redacted]", (await JsonAsync($"/v1/factories/{redacted.Text("id")}")).Text("name"));
+        Assert.NotEqual(0, await AskDatabaseAsync<long>($"select count(*) from claim where key like '%{redacted.Text("id")}%'"));
     }
 
     [Theory]

@@ -38,4 +38,53 @@ public sealed class SourceRetractionTests(PostgresFixture postgres) : Curation(p
         (await DeleteAsync("/v1/sources/winter")).Is(204);
         Assert.NotNull(summer);
     }
+
+    [Theory]
+    [InlineData("news", "2025-01-10", "announced")]
+    [InlineData("error", "2025-06-01", null)]
+    public async Task What_others_say_too_stays_published_since_the_first_said_it_unless_that_was_an_error(string reason, string since, string? thought)
+    {
+        var factory = await FactoryAsync();
+        await SourceAsync("winter", "2025-01-10");
+        await SourceAsync("summer", "2025-06-01");
+        await SourceAsync("autumn", "2025-10-01");
+        var status = (await MadeAsync(factory + "/status-events", """{"status":"announced","date":"2025-01","dateMeaning":"began","sources":[{"source":"winter"},{"source":"summer"}]}""")).Text("id");
+
+        (await PostAsync("/v1/sources/winter/retraction", $$"""{"reason":"{{reason}}"{{(reason == "news" ? ",\"source\":\"autumn\"" : "")}}}""")).Is(200);
+
+        Assert.Equal((since + "T00:00:00.000000Z", null), ((await JsonAsync($"/v1/claims/{status}")).Text("publishedFrom"), (await JsonAsync($"/v1/claims/{status}")).Text("publishedTo")));
+        var then = await GetAsync($"{factory}?knownBy=published&knownAt=2025-03-01");
+        Assert.Equal(thought, then.Is(thought is null ? 404 : 200).Json.Text("stage") is null ? null : then.Json.Text("status"));
+        Assert.Equal("announced", (await JsonAsync($"{factory}?knownBy=published&knownAt=2025-12-01")).Text("status"));
+        // Deleting the document does not unsay it either.
+        (await DeleteAsync("/v1/sources/winter")).Is(204);
+        Assert.Equal(since + "T00:00:00.000000Z", (await JsonAsync($"/v1/claims/{status}")).Text("publishedFrom"));
+        await PublicationIsThatOfARebuildAsync();
+    }
+
+    [Fact]
+    public async Task What_loses_its_last_support_by_an_error_but_had_another_ends_by_the_news_that_ended_that_one()
+    {
+        var factory = await FactoryAsync();
+        foreach (var (slug, published) in new[] { ("winter", "2025-01-10"), ("spring", "2025-03-01"), ("autumn", "2025-10-01") })
+        {
+            await SourceAsync(slug, published);
+        }
+
+        var status = (await MadeAsync(factory + "/status-events", """{"status":"announced","date":"2025-01","dateMeaning":"began","sources":[{"source":"winter"},{"source":"spring"}]}""")).Text("id");
+        (await PostAsync("/v1/sources/spring/retraction", """{"reason":"news","source":"autumn"}""")).Is(200);
+        (await PostAsync("/v1/sources/winter/retraction", """{"reason":"error"}""")).Is(200);
+
+        var claim = await JsonAsync($"/v1/claims/{status}");
+        Assert.Equal(("news", "autumn", "2025-03-01T00:00:00.000000Z", "2025-10-01T00:00:00.000000Z"), (claim.Text("endReason"), claim.Text("endSource"), claim.Text("publishedFrom"), claim.Text("publishedTo")));
+        await PublicationIsThatOfARebuildAsync();
+    }
+
+    private async Task PublicationIsThatOfARebuildAsync()
+    {
+        const string All = "select string_agg(concat_ws(' ', id, published_from, published_to, published_basis), ', ' order by id) from claim";
+        var written = await AskDatabaseAsync<string>(All);
+        await AskDatabaseAsync<string>("select rebuild_projections()::text");
+        Assert.Equal(await AskDatabaseAsync<string>(All), written);
+    }
 }
