@@ -62,6 +62,9 @@ internal static partial class Plans
         "/v1/factories?asOf=2016-06&region=land-3&status=under_construction",
         "/v1/factories?asOf=2016-06&knownAt=2099-01-01T00:00:00Z&knownBy=published&status=operating",
         "/v1/factories?asOf=2016-06&q=batterie",
+        "/v1/factories?knownAt=2099-01-01T00:00:00Z",
+        "/v1/factories?knownAt=2099-01-01T00:00:00Z&sort=-statusSince",
+        "/v1/factories?knownAt=2099-01-01T00:00:00Z&region=land-3&status=operating",
         "/v1/regions/land-3/factories",
         "/v1/operators/generated-operator-5/factories",
         "/v1/operators",
@@ -82,6 +85,13 @@ internal static partial class Plans
         "/v1/sources",
         "/v1/sources/generated-source-1",
         "/v1/sources/generated-source-1/claims",
+        "/v1/claims",
+        "/v1/claims?kind=figure",
+        "/v1/claims?factory=generated-77",
+        "/v1/claims?source=generated-source-1&state=standing",
+        "/v1/claims?recordedBy=generator",
+        "/v1/changes",
+        "/v1/changes?types=factory",
         "/v1/lookup?identifier=wikidata:Q1",
         "/v1/diff?from=2016-01-01&to=2016-01-31",
         "/v1/diff?from=2016-01-01&to=2016-12-31",
@@ -93,7 +103,7 @@ internal static partial class Plans
     ];
 
     /// <summary>Asks each once to warm up and once to look; returns how many read a large table whole.</summary>
-    public static async Task<int> LookAsync(TestDatabases databases, string database, bool whole, CancellationToken cancellation)
+    public static async Task<int> LookAsync(string logFile, string database, bool whole, CancellationToken cancellation)
     {
         var explained = new Npgsql.NpgsqlConnectionStringBuilder(database) { Options = Explained }.ConnectionString;
         await using var api = await TestApi.StartAsync(explained, cancellation, "--Chantier:StatementTimeoutSeconds=300");
@@ -107,9 +117,9 @@ internal static partial class Plans
         {
             await AskAsync(api, path, cancellation);
             await AskAsync(api, path, cancellation);
-            var from = new FileInfo(databases.LogFile).Length;
+            var from = new FileInfo(logFile).Length;
             var status = await AskAsync(api, path, cancellation);
-            var log = await ReadFromAsync(databases.LogFile, from, cancellation);
+            var log = await ReadFromAsync(logFile, from, cancellation);
 
             var milliseconds = Duration().Matches(log).Sum(match => double.Parse(match.Groups["ms"].Value, CultureInfo.InvariantCulture));
             // The first line of pages of a plan is that of its root, which includes all below it.

@@ -15,12 +15,13 @@ internal static class Program
         var connection = new Option<string?>("--connection") { Description = "A database that has the factories already; without it, a private one is made." };
         var only = new Option<string?>("--only") { Description = "Only scenarios whose name contains this." };
         var plans = new Option<bool>("--plans") { Description = "Not load but plans: what the database does for every kind of read, and which of them read a large table whole." };
+        var log = new Option<string?>("--log") { Description = "With --plans and --connection: the file that the server of that database logs to." };
         var whole = new Option<bool>("--whole") { Description = "With --plans: prints the plans themselves too." };
         var axes = new Option<bool>("--axes") { Description = "Not load but the axis of knowledge: each list at a moment, beside the same list without." };
         var test = new Option<bool>("--test") { Description = "Everything once, small and short: shows that the benchmarks run." };
         var root = new RootCommand("Benchmarks of Chantier's reads. Run in Release: dotnet run -c Release --project tests/Chantier.Benchmarks")
         {
-            factories, seconds, rounds, clients, connection, only, plans, whole, axes, test,
+            factories, seconds, rounds, clients, connection, only, plans, log, whole, axes, test,
         };
         root.SetAction(async (parsed, token) =>
         {
@@ -39,7 +40,7 @@ internal static class Program
 
             if (parsed.GetValue(plans))
             {
-                return await Plans.LookAsync(databases, database, parsed.GetValue(whole), token) == 0 ? 0 : 1;
+                return await Plans.LookAsync(parsed.GetValue(log) ?? databases.LogFile, database, parsed.GetValue(whole), token) == 0 ? 0 : 1;
             }
 
             if (parsed.GetValue(axes))

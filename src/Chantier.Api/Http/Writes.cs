@@ -76,6 +76,12 @@ internal static class Writes
 
     private static async Task<IResult> CommitAsync(HttpContext http, WriteOperation operation, CancellationToken cancellation)
     {
+        if (http.Request.Query.Count > 0)
+        {
+            var unknown = http.Request.Query.Keys.Select(name => ProblemError.In(Shown.Of(name), "unknown_parameter", "is not a parameter here; a write takes none, what it says stands in its body."));
+            throw new Refusal(Problem.InvalidParameters([.. unknown]));
+        }
+
         var caller = Caller.Of(http);
         var method = operation.Method;
         var bytes = method != "DELETE" ? await Bodies.ReadAsync(http, method == "PATCH" ? Bodies.MergePatch : Format.Json.MediaType) : [];

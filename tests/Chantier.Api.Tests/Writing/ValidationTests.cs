@@ -95,6 +95,18 @@ public sealed class ValidationTests(PostgresFixture postgres) : Curation(postgre
     public async Task A_body_that_cannot_be_read_is_400(string body, string type) =>
         Assert.EndsWith(type, (await PostAsync("/v1/operators", body)).IsProblem(400).Json.Text("type"), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("POST", "/v1/operators")]
+    [InlineData("PATCH", "/v1/operators/verkor")]
+    [InlineData("DELETE", "/v1/operators/verkor")]
+    public async Task A_write_with_a_parameter_is_refused_and_changes_nothing(string method, string path)
+    {
+        var refused = (await SendAsync(method, path + "?dryRun=true", """{"name":"A"}""", "curate", "If-Match: *")).IsProblem(400);
+
+        Assert.Equal(("dryRun", "unknown_parameter"), (refused.Json.List("errors")[0].Text("parameter"), refused.Json.List("errors")[0].Text("code")));
+        Assert.Equal("1", (await JsonAsync("/v1/operators/verkor")).Text("version"));
+    }
+
     [Fact]
     public async Task A_patch_of_what_would_then_be_wrong_is_refused_and_changes_nothing()
     {
