@@ -48,7 +48,13 @@ internal static class ListClaims
         }
     }
 
-    private const string RestsOn = """
+    // Of one source the evidence lies in the order of its claims, which the list keeps.
+    private const string RestsOnOne = """
+        c.id in (select e.claim_id from evidence e
+          where e.source_id = (select g.resource_id from slug g where g.kind = 'source' and g.slug = @source) and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to))
+        """;
+
+    private const string RestsOnMany = """
         c.id in (select e.claim_id from slug g join evidence e on e.source_id = g.resource_id and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)
           where g.kind = 'source' and g.slug = any (@source))
         """;
@@ -67,12 +73,8 @@ internal static class ListClaims
         };
         sql.AndAny("c.kind = @kind", "c.kind = any (@kind)", "kind", filter.Kind?.Value.Values)
             .AndAny("c.recorded_by = @recordedBy", "c.recorded_by = any (@recordedBy)", "recordedBy", filter.RecordedBy?.Value.Values)
-            .AndAny("c.basis = @basis", "c.basis = any (@basis)", "basis", filter.Basis?.Value.Values);
-        if (filter.Source is not null)
-        {
-            sql.And(RestsOn, "source", filter.Source.Value.Values.ToArray());
-        }
-
+            .AndAny("c.basis = @basis", "c.basis = any (@basis)", "basis", filter.Basis?.Value.Values)
+            .AndAny(RestsOnOne, RestsOnMany, "source", filter.Source?.Value.Values);
         sql.OrderBy(ClaimRecordView.Sorts.For(filter.Sort, reading.Cursor));
         return reading.ListAsync(new ListSpec<ClaimRecordView>
         {

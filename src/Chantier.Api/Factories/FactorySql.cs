@@ -141,7 +141,7 @@ internal static class FactorySql
             sql.With("region", region);
         }
 
-        return (axes, axes.IsPublished || axes.KnownAt is null, region) switch
+        return (axes, axes.IsToldToday, region) switch
         {
             ({ IsToday: true }, true, null) => sql.From(States).And(Now),
             ({ IsToday: true }, true, _) => sql.From(NowInRegion),

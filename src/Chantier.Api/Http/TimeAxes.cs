@@ -40,6 +40,9 @@ internal sealed record TimeAxes
     /// <summary>True when what was recorded by some moment is asked for as it is today, which the projections of states hold.</summary>
     public bool IsToday => AsOf is null && !IsPublished && !IsCertain && !IsAhead;
 
+    /// <summary>True when names and places are those of today: nothing else was asked, and the published sense speaks with them.</summary>
+    public bool IsToldToday => KnownAt is null || IsPublished;
+
     public bool IsPublished => KnownBy?.Value.Values[0] == "published";
 
     public bool IsCertain => DateMatch?.Value.Values[0] == "certain";

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using Chantier.Api.Database;
 using Chantier.Api.Http;
 using Chantier.Api.Views;
 
@@ -123,7 +122,7 @@ internal static class GetOwnership
 
     public static Task<IResult> Handle([Description("The slug of the operator.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
     {
-        var sql = axes.Bind(new SelectSql()).From(OperatorView.From).And("o.slug = @slug", "slug", slug);
+        var sql = OperatorView.Over(axes).And("o.slug = @slug", "slug", slug);
         return reading.ItemAsync<OwnershipView, OperatorRow>(
             axes, query, sql.One("o.slug, v.name, v.version"), sql.Parameters, row => row.Version,
             async (snapshot, row) =>

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
-using Chantier.Api.Database;
 using Chantier.Api.Http;
 using FluentValidation;
 
@@ -48,7 +47,7 @@ internal static class ListOperators
 
     public static Task<IResult> Handle([AsParameters] OperatorFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
-        var sql = axes.Bind(new SelectSql()).From(OperatorView.From)
+        var sql = OperatorView.Over(axes)
             .AndAny(
                 "o.id = (select g.resource_id from slug g where g.kind = 'operator' and g.slug = @slug)",
                 "o.id in (select g.resource_id from slug g where g.kind = 'operator' and g.slug = any (@slug))",
@@ -69,7 +68,7 @@ internal static class ListOperators
 
     public static ItemSpec<OperatorView> Spec(TimeAxes axes, [ConstantExpected] string which, string name, object value)
     {
-        var sql = axes.Bind(new SelectSql()).From(OperatorView.From).And(which, name, value);
+        var sql = OperatorView.Over(axes).And(which, name, value);
         return new() { Sql = sql.One(OperatorView.Columns), Parameters = sql.Parameters, Version = o => o.Version };
     }
 

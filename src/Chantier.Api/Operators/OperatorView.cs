@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Chantier.Api.Database;
 using Chantier.Api.Http;
 using Chantier.Api.Views;
 
@@ -7,10 +8,9 @@ namespace Chantier.Api.Operators;
 /// <summary>A company or joint venture.</summary>
 internal sealed record OperatorView : ListRow
 {
-    public const string From = """
-        operator o
-        join operator_version v on v.operator_id = o.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
-        """;
+    private const string Now = "operator o join operator_version v on v.operator_id = o.id and v.known_to = 'infinity'";
+
+    private const string Then = "operator o join operator_version v on v.operator_id = o.id and v.known_from <= @knownAt and v.known_to > @knownAt";
 
     public const string Columns = """
         o.id as operator_id, o.slug, v.name, v.legal_name, v.country, v.website, v.version, v.known_from as updated_at,
@@ -30,6 +30,13 @@ internal sealed record OperatorView : ListRow
         new SortKey("id", "bigint", "o.id"),
         new SortKey("name", "text", "v.sort_name"),
         new SortKey("updatedAt", "timestamptz", "v.known_from"));
+
+    /// <summary>A statement over operators o in their versions v.</summary>
+    public static SelectSql Over(TimeAxes axes)
+    {
+        var sql = axes.Bind(new SelectSql());
+        return axes.IsToldToday ? sql.From(Now) : sql.From(Then);
+    }
 
     public required string Slug { get; init; }
 
