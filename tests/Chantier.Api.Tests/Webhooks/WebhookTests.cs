@@ -95,6 +95,8 @@ public sealed class WebhookTests(PostgresFixture postgres) : FeedApi(postgres)
         {
             Assert.True(tries < 40);
             await DeliveriesAsync(id, all => all.Any(d => d.Text("attempts") == $"{tries}"));
+            // Having recorded a try, the sender sets its alarm for the next, which a clock that jumps before would leave behind.
+            await Task.Delay(500, Token);
             _time.Advance(TimeSpan.FromHours(8));
             await _receiver.WaitForAsync(Math.Min(tries + 1, 10), Token);
         }
