@@ -45,8 +45,11 @@ internal record Problem
         string.Join(' ', errors.Take(3).Select(e => $"{(string.IsNullOrEmpty(e.Pointer) ? "The body" : e.Pointer)} {e.Detail}")),
         errors);
 
-    public static Problem NotFound(string what, string slug) => Of(
-        StatusCodes.Status404NotFound, "not-found", "There is no such resource", $"No {what} has the name '{Shown.Of(slug)}'. Slugs are lower case and never change; GET the list to find one.");
+    /// <summary>A name in a path that nothing has: the slug of some resources, the number of others.</summary>
+    public static Problem NotFound(string what, string name) => Of(
+        StatusCodes.Status404NotFound, "not-found", "There is no such resource", name.All(char.IsAsciiDigit)
+            ? $"No {what} has the number {Shown.Of(name)}. GET the list to find one."
+            : $"No {what} has the name '{Shown.Of(name)}'. Slugs are lower case and never change; GET the list to find one.");
 
     public static Problem Gone(string what, string slug) => Of(
         StatusCodes.Status410Gone, "gone", "The resource was deleted", $"The {what} '{Shown.Of(slug)}' was deleted. Its past stays readable with knownAt.");
