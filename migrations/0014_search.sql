@@ -159,16 +159,20 @@ as $$
   with meant as materialized (
     select a.n, m.kind, m.word, m.entries, not starts_with(m.word, a.word) as is_guessed
     from unnest(p_asked) with ordinality as a (word, n) cross join lateral search_meant(p_kind, a.word, a.n = cardinality(p_asked), p_guess) m
+  ), region as (
+    select q.n, r.id, count(*) over (partition by r.id) as met
+    from (select n, string_agg('''' || word || '''', ' | ')::tsquery as query from meant where p_kind = 'factory' and kind = 'region' group by n) q
+    cross join lateral (select e.id from search_entry e where e.words @@ (q.query && '''#region0''')) r
   ), lying as (
-    -- A word of a region's name is met by all that lies in the region.
-    select m.n, l.word, l.entries
-    from (select n, string_agg('''' || word || '''', ' | ')::tsquery as query from meant where p_kind = 'factory' and kind = 'region' group by n) m
-    cross join lateral (
-      select w.word, w.entries
-      from search_entry r join search_word w on w.kind = 'factory' and w.word = '@' || r.id
-      where r.words @@ (m.query && '''#region0''')
-      order by w.entries desc, w.word
-      limit 16) l
+    -- A word of a region's name is met by all that lies in the region: in those regions that meet most words of the question beside it.
+    select n, word, entries
+    from (
+      select r.n, w.word, w.entries, rank() over (partition by r.n order by r.met desc) as fit,
+        row_number() over (partition by r.n order by r.met desc, w.entries desc, w.word) as place
+      from region r
+      -- One at a time: no estimate can then lead to reading all words.
+      cross join lateral (select l.word, l.entries from search_word l where l.kind = 'factory' and l.word = '@' || r.id limit 1) w) fitting
+    where fit = 1 and place <= 16
   )
   select x.n, array_agg(x.word), (select array_agg(m.word) from meant m where m.n = x.n), sum(x.entries)::bigint,
     coalesce(sum(x.entries) filter (where x.word = p_asked[x.n]), 0)::bigint,

@@ -127,10 +127,10 @@ internal static class SearchEverything
         with hit as (
           select h.n, h.kind, h.id, string_to_array(h.words, ' ') as words from unnest(@kinds, @ids, @words) with ordinality as h (kind, id, words, n)
         ), member as (
-          select h.n, m.member_id as id from (select array_agg(id) as ids, array_agg(n) as ns from hit where kind = 'factory') f
+          select h.n, m.member_id as id from (select coalesce(array_agg(id), '{}') as ids, array_agg(n) as ns from hit where kind = 'factory') f
           cross join lateral factory_member('recorded', '9999-12-31Z', f.ids) m join hit h on h.kind = 'factory' and h.id = m.factory_id
         ), place as (
-          select f.ns[r.n] as n, r.region_id from (select array_agg(id) as ids, array_agg(n) as ns from hit where kind = 'factory') f
+          select f.ns[r.n] as n, r.region_id from (select coalesce(array_agg(id), '{}') as ids, array_agg(n) as ns from hit where kind = 'factory') f
           cross join lateral factory_regions('recorded', f.ids, array_fill('9999-12-31Z'::timestamptz, array[cardinality(f.ids)])) r
         ), said as (
           select h.n, 1 as place, 'name' as field, s.name as text from hit h

