@@ -13,6 +13,7 @@ using Chantier.Api.Proposals;
 using Chantier.Api.Recording;
 using Chantier.Api.Redactions;
 using Chantier.Api.Regions;
+using Chantier.Api.Search;
 using Chantier.Api.Sources;
 using Chantier.Api.Statuses;
 using Chantier.Api.Views;
@@ -39,6 +40,7 @@ namespace Chantier.Api;
 [JsonSerializable(typeof(RegionDetail))]
 [JsonSerializable(typeof(Page<StatusView>))]
 [JsonSerializable(typeof(Page<LookupView>))]
+[JsonSerializable(typeof(SearchView))]
 [JsonSerializable(typeof(Page<ClaimRecordView>))]
 [JsonSerializable(typeof(Page<SourceClaimView>))]
 [JsonSerializable(typeof(SourceDetail))]

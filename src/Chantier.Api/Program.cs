@@ -14,6 +14,7 @@ using Chantier.Api.Operators;
 using Chantier.Api.Proposals;
 using Chantier.Api.Redactions;
 using Chantier.Api.Regions;
+using Chantier.Api.Search;
 using Chantier.Api.Sources;
 using Chantier.Api.Statuses;
 using Chantier.Api.StatusEvents;
@@ -64,6 +65,7 @@ internal static class Program
         v1.MapChanges();
         v1.MapWebhooks();
         v1.MapKeys();
+        v1.MapSearch();
         v1.MapLookup();
         v1.MapMatching();
 

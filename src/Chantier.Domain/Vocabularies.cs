@@ -79,6 +79,12 @@ public static class Vocabularies
     /// <summary>What an external identifier can name.</summary>
     public static Vocabulary IdentifiedKind { get; } = new("IdentifiedKind", "factory", "operator", "region", "source");
 
+    /// <summary>What search looks among.</summary>
+    public static Vocabulary SearchedType { get; } = new("SearchedType", "factory", "operator", "region");
+
+    /// <summary>What of it search looks through.</summary>
+    public static Vocabulary SearchedField { get; } = new("SearchedField", "name", "other_name", "identifier", "operator", "locality", "region", "slug");
+
     /// <summary>What is compared to tell whether two descriptions mean one site.</summary>
     public static Vocabulary MatchPart { get; } = new(
         "MatchPart", "identifier", "other_identifier", "name", "distance", "locality", "region", "operator", "country", "sector");

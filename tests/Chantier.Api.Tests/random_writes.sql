@@ -232,5 +232,7 @@ create function projected() returns table (place text, content text) language sq
   union all select 'factory_merged', to_jsonb(t)::text from factory_merged t
   union all select 'region_count', to_jsonb(t)::text from region_count t
   union all select 'factory_text', to_jsonb(t)::text from factory_text t
+  union all select 'search_entry', to_jsonb(t)::text from search_entry t
+  union all select 'search_word', to_jsonb(t)::text from search_word t
   union all select 'claim', to_jsonb(t)::text from (select id, published_from, published_to, published_basis from claim) t;
 $$;

@@ -22,14 +22,18 @@ internal static class Operations
         .Produces(StatusCodes.Status304NotModified)
         .Fails(400, 401, 406, 429, 503);
 
-    public static RouteHandlerBuilder Gives<T>(this RouteHandlerBuilder route, string id, string summary) => route
+    /// <summary>One resource, which may not be there.</summary>
+    public static RouteHandlerBuilder Gives<T>(this RouteHandlerBuilder route, string id, string summary) => route.Answers<T>(id, summary).OfOne();
+
+    /// <summary>An answer that there always is.</summary>
+    public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder route, string id, string summary) => route
         .WithName(id)
         .WithSummary(summary)
         .WithCheckedQuery()
         .WithMetadata(new Offers(typeof(T), IsList: false, [Format.Json]))
         .Produces<T>(StatusCodes.Status200OK, Format.Json.MediaType)
         .Produces(StatusCodes.Status304NotModified)
-        .Fails(400, 401, 404, 406, 429, 503);
+        .Fails(400, 401, 406, 429, 503);
 
     /// <summary>A stream of events that goes on until the client ends it.</summary>
     public static RouteHandlerBuilder Streams<T>(this RouteHandlerBuilder route, string id, string summary) => route

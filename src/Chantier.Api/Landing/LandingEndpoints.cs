@@ -37,6 +37,7 @@ internal static class LandingEndpoints
             new("data", "/v1/diff?from={date}&to={date}", "application/json", "What changed between two dates"),
             new("data", "/v1/changes", "application/json", "What changed"),
             new("alternate", "/v1/changes?format=atom", "application/atom+xml", "What changed, as Atom"),
+            new("search", "/v1/search?q={words}", "application/json", "Find by any name, place, company or identifier"),
             new("search", "/v1/lookup?identifier={scheme:value}", "application/json", "Find by an external identifier"),
             new("status", "/health/ready", "application/json", "Whether the service is ready"),
         ],

@@ -169,6 +169,7 @@ internal static class StatusCodes
 
         .. Read("ListClaims", "/v1/claims"),
 
+        .. Read("Search", "/v1/search?q=elan"),
         .. Read("Lookup", "/v1/lookup?identifier=wikidata:Q101"),
         new("MatchFactory", 200, Match),
         .. Open("MatchFactory", Match),

@@ -132,7 +132,8 @@ public sealed class RedactionTests(PostgresFixture postgres) : Curation(postgres
         const string All = """
             select string_agg(r, e'\n' order by r) from (
               select 'state ' || t::text as r from factory_state t union all select 'span ' || s::text from status_span s
-              union all select 'text ' || x::text from factory_text x union all select 'count ' || n::text from region_count n) rows
+              union all select 'text ' || x::text from factory_text x
+              union all select 'search ' || e::text from search_entry e union all select 'word ' || w::text from search_word w union all select 'count ' || n::text from region_count n) rows
             """;
         var advanced = await connection.QuerySingleAsync<string>(All);
         await connection.ExecuteAsync("select rebuild_projections()");

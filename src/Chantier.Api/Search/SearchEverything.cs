@@ -1,0 +1,284 @@
+using System.ComponentModel;
+using System.Globalization;
+using Chantier.Api.Http;
+using Chantier.Domain;
+using Dapper;
+using FluentValidation;
+using Microsoft.OpenApi;
+
+namespace Chantier.Api.Search;
+
+/// <summary>GET /v1/search?q=: factories, operators and regions by any name, place, company or identifier, as they are now.</summary>
+internal static class SearchEverything
+{
+    internal sealed record SearchQuery
+    {
+        [Description("""
+            What is looked for: names in any language and aliases, operators, localities, regions with all that lies in them, identifiers. All words are met, in any order;
+            the last may be typed in part. Accents, case and hyphens do not matter. A word that is there in no other way is taken for mistyped: by one letter from four letters on, by two from six.
+            """)]
+        public Given<Words>? Q { get; init; }
+
+        [Description("What is looked for among. Default: all three.")]
+        public Given<Codes>? Type { get; init; }
+
+        [Description("How many items at most. Default: 20.")]
+        public Given<SearchLimit>? Limit { get; init; }
+
+        internal sealed class Validator : AbstractValidator<SearchQuery>
+        {
+            public Validator()
+            {
+                RuleFor(query => query.Q).NotNull().WithErrorCode("required").WithMessage("is required; it accepts words, such as verkor.");
+                RuleFor(query => query.Q).HasWords();
+                RuleFor(query => query.Type).AreAmong(Vocabularies.SearchedType);
+            }
+        }
+    }
+
+    /// <summary>How many items a search has.</summary>
+    internal sealed record SearchLimit(int Count) : IReadable<SearchLimit>
+    {
+        public const int Default = 20;
+
+        public static string Accepts => "a whole number from 1 to 100";
+
+        public static OpenApiSchema Schema => new() { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "1", Maximum = "100", Examples = [10] };
+
+        public static SearchLimit? Read(string text) =>
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= 100 ? new(count) : null;
+    }
+
+    internal sealed record Asked
+    {
+        public required string Query { get; init; }
+    }
+
+    internal sealed record Answering
+    {
+        public required string Kind { get; init; }
+
+        public required long Total { get; init; }
+
+        public required int Sample { get; init; }
+
+        public required long[] Found { get; init; }
+
+        public required long[] Best { get; init; }
+
+        public required double[] Scores { get; init; }
+
+        public required string[] Words { get; init; }
+    }
+
+    internal sealed record Marked
+    {
+        public required long N { get; init; }
+
+        public required string Field { get; init; }
+
+        public required string[] Parts { get; init; }
+
+        public required bool[] Flags { get; init; }
+    }
+
+    internal sealed record Facet
+    {
+        public required string Of { get; init; }
+
+        public string? Value { get; init; }
+
+        public string? Label { get; init; }
+
+        public required long Count { get; init; }
+    }
+
+    private const string AskedSql = "select @q as query;";
+
+    private const string MatchesSql = "select kind, total, sample, found, best, scores, words from search_matches(@types, @q, @limit);";
+
+    // A status that is still to come is not that of today.
+    private const string StatusOfToday = """
+        case when s.status_since_on > @asOf then (
+          select z.status from status_span z
+          where z.factory_id = s.factory_id and z.known_by = 'recorded' and z.region_id = 0 and z.known_to = 'infinity' and z.valid_from <= @asOf and z.valid_to > @asOf)
+        else s.status end
+        """;
+
+    private const string HitsSql = """
+        select h.n, h.kind as type, h.score, x.slug, x.name, x.country, x.locality, x.sector, x.status
+        from unnest(@kinds, @ids, @scores) with ordinality as h (kind, id, score, n)
+        cross join lateral (
+          (select s.slug, s.name, s.country, s.locality, s.sector,
+        """ + StatusOfToday + """
+         as status
+           from factory_state s where h.kind = 'factory' and s.factory_id = h.id and s.known_to = 'infinity' limit 1)
+          union all
+          select o.slug, v.name, v.country, null, null, null
+          from operator o join operator_version v on v.operator_id = o.id and v.known_to = 'infinity' where h.kind = 'operator' and o.id = h.id
+          union all
+          select r.slug, case @lang when 'fr' then v.name_fr else v.name_en end, null, null, null, null
+          from region r join region_version v on v.region_id = r.id and v.known_to = 'infinity' where h.kind = 'region' and r.id = h.id) x
+        order by h.n;
+        """;
+
+    // The texts of the hits, those first that tell most. A name that is written in several places is shown once.
+    private const string MarksSql = """
+        with hit as (
+          select h.n, h.kind, h.id, string_to_array(h.words, ' ') as words from unnest(@kinds, @ids, @words) with ordinality as h (kind, id, words, n)
+        ), member as (
+          select h.n, m.member_id as id from (select coalesce(array_agg(id), '{}') as ids, array_agg(n) as ns from hit where kind = 'factory') f
+          cross join lateral factory_member('recorded', '9999-12-31Z', f.ids) m join hit h on h.kind = 'factory' and h.id = m.factory_id
+        ), place as (
+          select f.ns[r.n] as n, r.region_id from (select coalesce(array_agg(id), '{}') as ids, array_agg(n) as ns from hit where kind = 'factory') f
+          cross join lateral factory_regions('recorded', f.ids, array_fill('9999-12-31Z'::timestamptz, array[cardinality(f.ids)])) r
+        ), said as (
+          select h.n, 1 as place, 'name' as field, s.name as text from hit h
+          cross join lateral (select t.name from factory_state t where t.factory_id = h.id and t.known_to = 'infinity' limit 1) s where h.kind = 'factory'
+          union all
+          select m.n, 2, 'other_name', x ->> 'text' from member m join factory_version v on v.factory_id = m.id and v.known_to = 'infinity' cross join jsonb_array_elements(v.names) x
+          union all
+          select m.n, 3, 'identifier', i.value from member m join identifier i on i.kind = 'factory' and i.resource_id = m.id and i.known_to = 'infinity'
+          union all
+          select h.n, 4, 'operator', x from hit h
+          cross join lateral (select t.operator_names from factory_state t where t.factory_id = h.id and t.known_to = 'infinity' limit 1) s cross join unnest(s.operator_names) x
+          where h.kind = 'factory'
+          union all
+          select h.n, 5, 'locality', s.locality from hit h
+          cross join lateral (select t.locality from factory_state t where t.factory_id = h.id and t.known_to = 'infinity' limit 1) s where h.kind = 'factory'
+          union all
+          select p.n, 6, 'region', x.text from place p join region_version v on v.region_id = p.region_id and v.known_to = 'infinity'
+          cross join lateral (values (v.name_fr), (v.name_en), (v.name_local)) x (text)
+          union all
+          select h.n, x.place, x.field, x.text from hit h join operator_version v on v.operator_id = h.id and v.known_to = 'infinity'
+          cross join lateral (values (1, 'name', v.name), (2, 'other_name', v.legal_name)) x (place, field, text) where h.kind = 'operator'
+          union all
+          select h.n, x.place, x.field, x.text from hit h join region_version v on v.region_id = h.id and v.known_to = 'infinity'
+          cross join lateral (values
+            (1, 'name', case @lang when 'fr' then v.name_fr else v.name_en end), (2, 'other_name', v.name_fr), (2, 'other_name', v.name_en), (2, 'other_name', v.name_local)) x (place, field, text)
+          where h.kind = 'region'
+          union all
+          select h.n, 3, 'identifier', i.value from hit h join identifier i on i.kind = h.kind and i.resource_id = h.id and i.known_to = 'infinity' where h.kind <> 'factory'
+          union all
+          select h.n, 7, 'slug', g.slug from hit h cross join lateral (
+            select f.slug from factory f where h.kind = 'factory' and f.id = h.id
+            union all select o.slug from operator o where h.kind = 'operator' and o.id = h.id
+            union all select r.slug from region r where h.kind = 'region' and r.id = h.id) g
+        ), told as (
+          select n, field, text, min(place) as place from (select distinct on (n, text) n, field, text, place from said where text is not null order by n, text, place) d group by n, field, text
+        )
+        select n, field, parts, flags
+        from told t join hit h using (n)
+        cross join lateral (
+          select array_agg(w.part order by w.k) as parts, array_agg(w.part ~ '[^[:punct:][:space:]]' and search_text(w.part) = any (h.words) order by w.k) as flags
+          from (select m[1] as part, k from regexp_matches(t.text, '[[:punct:][:space:]]+|[^[:punct:][:space:]]+', 'g') with ordinality as x (m, k)) w) parted
+        where true = any (flags)
+        order by n, t.place, t.text;
+        """;
+
+    private const string FacetsSql = """
+        with found as materialized (
+          select s.country, s.sector,
+        """ + StatusOfToday + """
+         as status, s.operator_slugs, s.operator_names, s.operator_froms, s.operator_tos
+          from unnest(@found) i (id) cross join lateral (select * from factory_state t where t.factory_id = i.id and t.known_to = 'infinity' limit 1) s
+        ), counted as (
+          select 'country' as of, country as value, null as label, count(*) as count from found group by country
+          union all
+          select 'status', f.status, case @lang when 'fr' then t.label_fr else t.label_en end, f.count
+          from (select status, count(*) as count from found group by status) f left join status t on t.code = f.status
+          union all
+          select 'sector', f.sector, case @lang when 'fr' then t.label_fr else t.label_en end, f.count
+          from (select sector, count(*) as count from found group by sector) f join sector t on t.code = f.sector
+          union all
+          (select 'operator', o.slug, min(o.name), count(*)
+           from found f cross join lateral (
+             select distinct x.slug, x.name from unnest(f.operator_slugs, f.operator_names, f.operator_froms, f.operator_tos) x (slug, name, since, until)
+             where x.since <= @asOf and x.until >= @asOf) o
+           group by o.slug order by count(*) desc, o.slug limit 20)
+        )
+        select of, value, label, count * @times as count from counted order by of, count desc, value;
+        """;
+
+    public static Task<IResult> Handle([AsParameters] SearchQuery search, [AsParameters] ItemQuery query, Reading reading)
+    {
+        var types = search.Type is null ? Vocabularies.SearchedType.ToArray() : [.. Vocabularies.SearchedType.Intersect(search.Type.Value.Values)];
+        var parameters = new DynamicParameters(new
+        {
+            q = search.Q!.Value.Text,
+            types,
+            limit = search.Limit?.Value.Count ?? SearchLimit.Default,
+            lang = reading.Language(query.Lang),
+            asOf = reading.Present.Day,
+        });
+        return reading.ItemAsync<SearchView, Asked>(
+            reading.Present, query, AskedSql, parameters, _ => 1, (snapshot, asked) => AnswerAsync(snapshot, asked, types, parameters),
+            _ => throw new InvalidOperationException("The question itself is always there."));
+    }
+
+    private static async Task<SearchView> AnswerAsync(Snapshot snapshot, Asked asked, string[] types, DynamicParameters parameters)
+    {
+        var answering = await snapshot.QueryAsync<Answering>(MatchesSql, parameters);
+        var best = answering
+            .SelectMany(kind => kind.Best.Zip(kind.Scores, (id, score) => (kind.Kind, Id: id, Score: score, Words: string.Join(' ', kind.Words))))
+            .OrderByDescending(hit => hit.Score)
+            .Take(parameters.Get<int>("limit"))
+            .ToList();
+        parameters.Add("kinds", best.ConvertAll(hit => hit.Kind).ToArray());
+        parameters.Add("ids", best.ConvertAll(hit => hit.Id).ToArray());
+        parameters.Add("scores", best.ConvertAll(hit => hit.Score).ToArray());
+        parameters.Add("words", best.ConvertAll(hit => hit.Words).ToArray());
+
+        List<SearchHit> hits = [];
+        if (best.Count > 0)
+        {
+            hits = await snapshot.QueryAsync<SearchHit>(HitsSql, parameters);
+            var marked = (await snapshot.QueryAsync<Marked>(MarksSql, parameters)).ToLookup(mark => mark.N);
+            foreach (var hit in hits)
+            {
+                hit.Matches = [.. marked[hit.N].Select(mark => new SearchMatch(mark.Field, Parts(mark)))];
+            }
+        }
+
+        var factories = answering.Find(kind => kind.Kind == "factory");
+        parameters.Add("found", factories?.Found ?? []);
+        parameters.Add("times", 1L << (2 * (factories?.Sample ?? 0)));
+        var facets = factories is null ? null : (await snapshot.QueryAsync<Facet>(FacetsSql, parameters)).ToLookup(facet => facet.Of, facet => new FacetCount(facet.Value, facet.Label, facet.Count));
+        return new SearchView
+        {
+            Query = asked.Query,
+            Items = hits,
+            Totals = [.. types.Select(type => answering.Find(kind => kind.Kind == type) is { } kind
+                ? new SearchTotal { Type = type, Count = kind.Total, CountKind = kind.Sample == 0 ? "exact" : "estimated" }
+                : new SearchTotal { Type = type, Count = 0, CountKind = "exact" })],
+            Facets = new SearchFacets
+            {
+                Country = [.. facets?["country"] ?? []],
+                Status = [.. facets?["status"] ?? []],
+                Sector = [.. facets?["sector"] ?? []],
+                Operator = [.. facets?["operator"] ?? []],
+            },
+        };
+    }
+
+    // Neighbours that are met, or are not, are one part; what only stands between two that are met goes with them.
+    private static List<SearchPart> Parts(Marked mark)
+    {
+        var parts = new List<SearchPart>();
+        for (var i = 0; i < mark.Parts.Length; i++)
+        {
+            var isBetween = i > 0 && i + 1 < mark.Parts.Length && mark.Flags[i - 1] && mark.Flags[i + 1] && !mark.Parts[i].Any(char.IsLetterOrDigit);
+            var isMatch = mark.Flags[i] || isBetween;
+            if (parts.Count > 0 && parts[^1].IsMatch == isMatch)
+            {
+                parts[^1] = parts[^1] with { Text = parts[^1].Text + mark.Parts[i] };
+            }
+            else
+            {
+                parts.Add(new(mark.Parts[i], isMatch));
+            }
+        }
+
+        return parts;
+    }
+}
