@@ -139,7 +139,7 @@ public sealed class RegionsPackTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task A_factory_without_a_region_lies_in_that_of_its_place_and_what_is_odd_is_said()
     {
         var report = await LoadAsync(
-            Factory("in-the-north", "FR", 3.06, 50.63), Factory("off-sines", "PT", -8.9, 37.9), Factory("vaguely", "FR", 3.06, 50.63, precision: "region"),
+            Factory("in-the-north", "FR", 3.06, 50.63), Factory("off-sines", "PT", -8.85, 37.9), Factory("vaguely", "FR", 3.06, 50.63, precision: "region"),
             Factory("elsewhere", "FR", 4.85, 45.75, region: "hauts-de-france"), Factory("at-sea", "FR", -7, 47));
 
         Assert.Equal(
