@@ -81,9 +81,14 @@ public static class Identifiers
             Check = value => value.Length is >= 2 and <= 5 && IsCountry(value[..2]) && (value.Length == 2 || IsLettersAndDigits(value[2..]))
                 ? null : "it has another form",
         },
-        new("insee", "the INSEE code of a commune (5 characters), a department (2 or 3) or a region (2)", "59183")
+        new("insee", "the INSEE code of a commune (5 characters) or a department (2 or 3)", "59183")
         {
             Clean = value => value.ToUpperInvariant(), Check = CheckInsee,
+        },
+        // Of its own, for the same two digits are a department's.
+        new("insee-region", "the INSEE code of a region of France, of 2 digits", "32")
+        {
+            Check = value => value.Length == 2 && IsDigits(value) ? null : "it is not 2 digits",
         },
     }.ToFrozenDictionary(s => s.Code);
 
@@ -199,7 +204,7 @@ public static class Identifiers
         var department = value[..(isOverseas ? 3 : 2)];
         var isDepartment = department is "2A" or "2B"
             || (IsDigits(department) && int.Parse(department) is (>= 1 and <= 95) or (>= 971 and <= 978) or (>= 984 and <= 989));
-        if (!isDepartment) return $"there is no department or region {department}";
+        if (!isDepartment) return $"there is no department {department}";
         return value.Length < 5 || IsDigits(value[department.Length..]) ? null : "after the department there is something other than digits";
     }
 

@@ -37,6 +37,7 @@ public sealed class IdentifiersTests
     [InlineData("nuts", "fre1", "FRE1")]
     [InlineData("nuts", "FRE11", "FRE11")]
     [InlineData("insee", "59183", "59183")]
+    [InlineData("insee-region", " 32", "32")]
     [InlineData("insee", "01001", "01001")]
     [InlineData("insee", "2a004", "2A004")]
     [InlineData("insee", "2B033", "2B033")]
@@ -113,15 +114,15 @@ public sealed class IdentifiersTests
     [InlineData("insee", "5918", "has 4 characters")]
     [InlineData("insee", "20004", "2A and 2B")]
     [InlineData("insee", "20", "2A and 2B")]
-    [InlineData("insee", "2C004", "no department or region 2C")]
-    [InlineData("insee", "96001", "no department or region 96")]
-    [InlineData("insee", "99109", "no department or region 99")]
-    [InlineData("insee", "00", "no department or region 00")]
+    [InlineData("insee", "2C004", "no department 2C")]
+    [InlineData("insee", "96001", "no department 96")]
+    [InlineData("insee", "99109", "no department 99")]
+    [InlineData("insee", "00", "no department 00")]
     [InlineData("insee", "97", "overseas")]
     [InlineData("insee", "591", "overseas")]
-    [InlineData("insee", "979", "no department or region 979")]
-    [InlineData("insee", "970", "no department or region 970")]
-    [InlineData("insee", "983", "no department or region 983")]
+    [InlineData("insee", "979", "no department 979")]
+    [InlineData("insee", "970", "no department 970")]
+    [InlineData("insee", "983", "no department 983")]
     [InlineData("insee", "2A0X4", "other than digits")]
     [InlineData("insee", "9741A", "other than digits")]
     [InlineData("other", " ", "empty")]
@@ -150,7 +151,7 @@ public sealed class IdentifiersTests
     [Fact]
     public void The_example_of_every_scheme_passes_as_it_stands()
     {
-        Assert.Equal(12, Identifiers.Schemes.Count);
+        Assert.Equal(13, Identifiers.Schemes.Count);
         Assert.All(Identifiers.Schemes, s =>
             Assert.True(Identifiers.TryNormalise(s.Code, s.Example, out var normalised, out _) && normalised == s.Example));
     }

@@ -28,11 +28,12 @@ internal record FactoryView : ListRow, IPlaced
 
     public LocationView? Location => Lon is null ? null : new(Lon.Value, Lat!.Value, LocationPrecision!, LocationUncertaintyM);
 
-    /// <summary>Those whose role held on the date asked for, operators first.</summary>
+    /// <summary>Those whose role held on the date asked for, operators first; once each, however many claims say so.</summary>
     public IEnumerable<RoleRef> Operators => OperatorSlugs
         .Select((slug, i) => (Role: new RoleRef(slug, OperatorNames[i], OperatorRoles[i]), From: OperatorFroms[i], To: OperatorTos[i]))
         .Where(part => part.From <= AsOf && part.To >= AsOf)
-        .Select(part => part.Role);
+        .Select(part => part.Role)
+        .Distinct();
 
     [Among(nameof(Vocabularies.Status))]
     public string? Status { get; init; }

@@ -77,9 +77,14 @@ internal static class CommandLine
     {
         foreach (var report in await SeedPacks.LoadAsync(connection.ConnectionString, SeedPacks.FolderOf(configuration), pack, cancellation))
         {
-            if (report.Created > 0 || pack is not null)
+            if (report.Created + report.Filled > 0 || pack is not null)
             {
-                Say($"Seeded {report.Pack}: {report.Created} new, {report.Unchanged} unchanged.");
+                Say($"Seeded {report.Pack}: {report.Created} new, {report.Filled} filled in, {report.Unchanged} unchanged.");
+            }
+
+            foreach (var warning in report.Warnings)
+            {
+                Say($"  {warning}");
             }
         }
 

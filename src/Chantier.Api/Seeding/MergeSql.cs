@@ -1,8 +1,8 @@
 namespace Chantier.Api.Seeding;
 
 /// <summary>
-/// The merge of staged rows, set-wise. Identities that are there stay as they are; a claim is known by its key, and one whose
-/// content changed supersedes the one before it, unless a curator has ended that already.
+/// The merge of staged rows, set-wise. Identities that are there stay as they are, save that what a pack left open is filled in by
+/// another; a claim is known by its key, and one whose content changed supersedes the one before it, unless a curator has ended that already.
 /// </summary>
 internal static class MergeSql
 {
@@ -12,11 +12,12 @@ internal static class MergeSql
           slug text primary key, kind text, title text, publisher text, sort_name text, url text, archive_url text, published text, published_earliest date,
           published_latest date, retrieved_at timestamptz, language text, licence text, text_sha256 text, series text, release text, id bigint, is_new bool) on commit drop;
         create temp table staged_region (
-          slug text primary key, kind text, parent_slug text, name_fr text, name_en text, name_local text, boundary jsonb, id bigint, is_new bool) on commit drop;
+          slug text primary key, kind text, parent_slug text, name_fr text, name_en text, name_local text, boundary jsonb,
+          min_lon float8, min_lat float8, max_lon float8, max_lat float8, id bigint, is_new bool, is_filled bool) on commit drop;
         create temp table staged_operator (slug text primary key, name text, legal_name text, country text, website text, id bigint, is_new bool) on commit drop;
         create temp table staged_factory (
           slug text primary key, name text, names jsonb, sector text, products text[], description_fr text, description_en text, country text, region_slug text,
-          locality text, website text, id bigint, is_new bool) on commit drop;
+          locality text, website text, id bigint, is_new bool, is_filled bool) on commit drop;
         create temp table staged_phase (factory_slug text, phase_id text, name text, product text, position int, id bigint, is_new bool) on commit drop;
         create temp table staged_media (
           url text primary key, kind text, title text, caption_fr text, caption_en text, alt_text text, credit text, licence text, captured text,
@@ -41,7 +42,7 @@ internal static class MergeSql
         insert into staged_evidence select r.* from jsonb_populate_recordset(null::staged_evidence, @evidence::jsonb) r;
         """;
 
-    /// <summary>Finds what is there, and says how much is new.</summary>
+    /// <summary>Finds what is there, and what is new.</summary>
     public const string Compare = """
         update staged_source s set id = g.resource_id from slug g where g.kind = 'source' and g.slug = s.slug;
         update staged_region s set id = g.resource_id from slug g where g.kind = 'region' and g.slug = s.slug;
@@ -62,13 +63,43 @@ internal static class MergeSql
             and (not exists (select from claim c where c.key = s.key)
               or exists (select from claim c where c.key = s.key and c.known_to = 'infinity' and c.recorded_by = @actor)),
           supersedes_id = (select c.id from claim c where c.key = s.key and c.known_to = 'infinity' and c.recorded_by = @actor);
+        """;
 
-        select (select count(*) filter (where is_new) from staged_source) + (select count(*) filter (where is_new) from staged_region)
-          + (select count(*) filter (where is_new) from staged_operator) + (select count(*) filter (where is_new) from staged_factory)
-          + (select count(*) filter (where is_new) from staged_media) + (select count(*) filter (where is_new) from staged_claim) as created,
-          (select count(*) filter (where not is_new) from staged_source) + (select count(*) filter (where not is_new) from staged_region)
-          + (select count(*) filter (where not is_new) from staged_operator) + (select count(*) filter (where not is_new) from staged_factory)
-          + (select count(*) filter (where not is_new) from staged_media) + (select count(*) filter (where not is_new) from staged_claim) as unchanged;
+    /// <summary>The places of the pack that are new, or of factories without a region, which they may tell.</summary>
+    public const string Placed = """
+        select f.slug as factory, c.lon, c.lat, c.uncertainty_m, f.country, coalesce(v.region_id, g.resource_id) as region, c.is_new,
+          v.region_id is null and f.region_slug is null and p.rank <= (select rank from location_precision where code = 'municipality') as tells_region
+        from staged_claim c
+        join staged_factory f on f.slug = c.factory_slug
+        join location_precision p on p.code = c.precision
+        left join factory_version v on v.factory_id = f.id and v.known_to = 'infinity'
+        left join slug g on g.kind = 'region' and g.slug = f.region_slug
+        where c.kind = 'location' and (c.is_new or v.region_id is null and f.region_slug is null)
+        order by p.rank, c.key;
+        """;
+
+    public const string Place = """
+        update staged_factory f set region_slug = r.region from unnest(@factories, @regions) as r (factory, region) where f.slug = r.factory;
+        """;
+
+    /// <summary>Finds what a pack left open that this one can fill in, and says how much there is to do.</summary>
+    public const string Count = """
+        update staged_region s set is_filled = exists (
+          select from region_version v
+          where v.region_id = s.id and v.known_to = 'infinity' and v.recorded_by like 'seed:%'
+            and (v.boundary_id is null and s.boundary is not null or v.name_local is null and s.name_local is not null or v.parent_id is null and s.parent_slug is not null));
+        update staged_factory s set is_filled = exists (
+          select from factory_version v
+          where v.factory_id = s.id and v.known_to = 'infinity' and v.recorded_by like 'seed:%'
+            and (exists (select from jsonb_array_elements(s.names) n where not v.names @> jsonb_build_array(jsonb_build_object('text', n -> 'text')))
+              or v.region_id is null and s.region_slug is not null or v.locality is null and s.locality is not null or v.website is null and s.website is not null
+              or v.description_fr is null and s.description_fr is not null or v.description_en is null and s.description_en is not null
+              or v.products = '{}' and s.products <> '{}'));
+
+        select count(*) filter (where x.is_new) as created, count(*) filter (where x.is_filled) as filled, count(*) filter (where not x.is_new and not x.is_filled) as unchanged
+        from (
+          select is_new, false as is_filled from staged_source union all select is_new, is_filled from staged_region union all select is_new, false from staged_operator
+          union all select is_new, is_filled from staged_factory union all select is_new, false from staged_media union all select is_new, false from staged_claim) x;
         """;
 
     /// <summary>References that lead nowhere, found before anything is written.</summary>
@@ -112,18 +143,18 @@ internal static class MergeSql
         update staged_region set id = nextval(pg_get_serial_sequence('region', 'id')) where is_new;
         insert into region (id, slug, kind) select id, slug, kind from staged_region where is_new order by id;
         insert into slug (kind, slug, resource_id) select 'region', slug, id from staged_region where is_new;
-        with outlined as (
-          select r.slug, r.boundary, nextval(pg_get_serial_sequence('boundary', 'id')) as id from staged_region r where r.is_new and r.boundary is not null
-        ), corner as (
-          select o.id, min((p ->> 0)::float8) as west, min((p ->> 1)::float8) as south, max((p ->> 0)::float8) as east, max((p ->> 1)::float8) as north
-          from outlined o cross join lateral jsonb_path_query(o.boundary, 'strict $.coordinates.**{2 to 3} ? (@[0].type() == "number")') p group by o.id
-        ), drawn as (
-          insert into boundary (id, geometry, min_lon, min_lat, max_lon, max_lat)
-          select o.id, o.boundary, c.west, c.south, c.east, c.north from outlined o join corner c on c.id = o.id
-        )
+        create temp table staged_boundary on commit drop as
+          select slug, nextval(pg_get_serial_sequence('boundary', 'id')) as id from staged_region where boundary is not null and (is_new or is_filled) order by slug;
+        insert into boundary (id, geometry, min_lon, min_lat, max_lon, max_lat)
+        select o.id, r.boundary, r.min_lon, r.min_lat, r.max_lon, r.max_lat from staged_boundary o join staged_region r on r.slug = o.slug;
         insert into region_version (region_id, version, parent_id, name_fr, name_en, name_local, boundary_id, recorded_by, known_from)
         select r.id, 1, (select g.resource_id from slug g where g.kind = 'region' and g.slug = r.parent_slug), r.name_fr, r.name_en, r.name_local, o.id, @actor, @at
-        from staged_region r left join outlined o on o.slug = r.slug where r.is_new;
+        from staged_region r left join staged_boundary o on o.slug = r.slug where r.is_new;
+        update region_version v set known_to = @at from staged_region r where r.is_filled and v.region_id = r.id and v.known_to = 'infinity';
+        insert into region_version (region_id, version, parent_id, name_fr, name_en, name_local, boundary_id, recorded_by, known_from)
+        select r.id, v.version + 1, coalesce(v.parent_id, (select g.resource_id from slug g where g.kind = 'region' and g.slug = r.parent_slug)),
+          v.name_fr, v.name_en, coalesce(v.name_local, r.name_local), coalesce(v.boundary_id, o.id), @actor, @at
+        from staged_region r join region_version v on v.region_id = r.id and v.known_to = @at left join staged_boundary o on o.slug = r.slug where r.is_filled;
 
         update staged_operator set id = nextval(pg_get_serial_sequence('operator', 'id')) where is_new;
         insert into operator (id, slug) select id, slug from staged_operator where is_new order by id;
@@ -143,6 +174,14 @@ internal static class MergeSql
         select f.id, 1, f.name, f.names, f.sector, f.products, f.description_fr, f.description_en, f.country,
           (select g.resource_id from slug g where g.kind = 'region' and g.slug = f.region_slug), f.locality, f.website, @actor, @at
         from staged_factory f where f.is_new;
+        update factory_version v set known_to = @at from staged_factory f where f.is_filled and v.factory_id = f.id and v.known_to = 'infinity';
+        insert into factory_version (factory_id, version, name, names, sector, products, description_fr, description_en, country, region_id, locality, website, recorded_by, known_from)
+        select f.id, v.version + 1, v.name,
+          v.names || coalesce((select jsonb_agg(n order by i) from jsonb_array_elements(f.names) with ordinality as x (n, i)
+            where not v.names @> jsonb_build_array(jsonb_build_object('text', n -> 'text'))), '[]'),
+          v.sector, case when v.products = '{}' then f.products else v.products end, coalesce(v.description_fr, f.description_fr), coalesce(v.description_en, f.description_en), v.country,
+          coalesce(v.region_id, (select g.resource_id from slug g where g.kind = 'region' and g.slug = f.region_slug)), coalesce(v.locality, f.locality), coalesce(v.website, f.website), @actor, @at
+        from staged_factory f join factory_version v on v.factory_id = f.id and v.known_to = @at where f.is_filled;
         -- Of a factory that was there, the phases are those it has, in their order.
         update staged_phase h set id = p.id
         from staged_factory f
@@ -194,16 +233,18 @@ internal static class MergeSql
         from staged_evidence e join staged_claim s on s.key = e.claim_key join slug g on g.kind = 'source' and g.slug = e.source_slug where s.is_new;
 
         insert into change (seq, recorded_at, actor, cause, resource_type, resource_id, factory_id, version)
-        select @lastSeq + row_number() over (order by x.place, x.id), @at, @actor, x.cause, x.type, x.id, x.factory_id, 1
+        select @lastSeq + row_number() over (order by x.place, x.id), @at, @actor, x.cause, x.type, x.id, x.factory_id, x.version
         from (
-          select 1 as place, 'imported' as cause, 'source' as type, id, null::bigint as factory_id from staged_source where is_new
-          union all select 2, 'imported', 'region', id, null from staged_region where is_new
-          union all select 3, 'imported', 'operator', id, null from staged_operator where is_new
-          union all select 4, 'imported', 'factory', id, id from staged_factory where is_new
-          union all select 5, 'imported', 'phase', h.id, f.id from staged_phase h join staged_factory f on f.slug = h.factory_slug where h.is_new
-          union all select 6, 'imported', 'media', id, null from staged_media where is_new
-          union all select 7, 'superseded', c.kind, c.id, c.factory_id from staged_claim s join claim c on c.id = s.supersedes_id where s.is_new
-          union all select 8, 'imported', c.kind, c.id, c.factory_id from staged_claim s join claim c on c.id = s.id where s.is_new) x;
+          select 1 as place, 'imported' as cause, 'source' as type, id, null::bigint as factory_id, 1 as version from staged_source where is_new
+          union all select 2, 'imported', 'region', id, null, 1 from staged_region where is_new
+          union all select 2, 'revised', 'region', r.id, null, v.version from staged_region r join region_version v on v.region_id = r.id and v.known_to = 'infinity' where r.is_filled
+          union all select 3, 'imported', 'operator', id, null, 1 from staged_operator where is_new
+          union all select 4, 'imported', 'factory', id, id, 1 from staged_factory where is_new
+          union all select 4, 'revised', 'factory', f.id, f.id, v.version from staged_factory f join factory_version v on v.factory_id = f.id and v.known_to = 'infinity' where f.is_filled
+          union all select 5, 'imported', 'phase', h.id, f.id, 1 from staged_phase h join staged_factory f on f.slug = h.factory_slug where h.is_new
+          union all select 6, 'imported', 'media', id, null, 1 from staged_media where is_new
+          union all select 7, 'superseded', c.kind, c.id, c.factory_id, 1 from staged_claim s join claim c on c.id = s.supersedes_id where s.is_new
+          union all select 8, 'imported', c.kind, c.id, c.factory_id, 1 from staged_claim s join claim c on c.id = s.id where s.is_new) x;
 
         select advance_projections(@at);
         """;

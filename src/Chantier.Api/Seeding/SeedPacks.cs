@@ -1,12 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Chantier.Api.Database;
 using Dapper;
 using Npgsql;
 
 namespace Chantier.Api.Seeding;
 
-/// <summary>How many resources and claims of a pack were made, and how many were there already.</summary>
-internal sealed record SeedReport(string Pack, int Created, int Unchanged);
+/// <summary>How many resources and claims of a pack were made, how many it filled in what another left open, how many were there already,
+/// and what is odd about its places.</summary>
+internal sealed record SeedReport(string Pack, int Created, int Filled, int Unchanged, IReadOnlyList<string> Warnings);
 
 /// <summary>A pack cannot be loaded; the message says what is wrong and what is accepted. Nothing was changed.</summary>
 internal sealed class SeedException(string message) : Exception(message);
@@ -18,7 +20,28 @@ internal static class SeedPacks
     {
         public required long Created { get; init; }
 
+        public required long Filled { get; init; }
+
         public required long Unchanged { get; init; }
+    }
+
+    private sealed record PlacedRow
+    {
+        public required string Factory { get; init; }
+
+        public required double Lon { get; init; }
+
+        public required double Lat { get; init; }
+
+        public int? UncertaintyM { get; init; }
+
+        public required string Country { get; init; }
+
+        public long? Region { get; init; }
+
+        public required bool IsNew { get; init; }
+
+        public required bool TellsRegion { get; init; }
     }
 
     private sealed record Stamp
@@ -52,9 +75,16 @@ internal static class SeedPacks
         await using var source = new NpgsqlDataSourceBuilder(connectionString) { ConnectionStringBuilder = { Pooling = false } }.Build();
         await using var connection = await source.OpenConnectionAsync(cancellation);
         var reports = new List<SeedReport>();
+        var packs = new List<Pack>();
         foreach (var path in folders)
         {
-            reports.Add(await LoadOneAsync(connection, await Pack.ReadAsync(path, cancellation), cancellation));
+            packs.Add(await Pack.ReadAsync(path, cancellation));
+        }
+
+        // Those of regions alone first: the places of the others are held against them.
+        foreach (var each in packs.OrderBy(p => p.Factories is not []))
+        {
+            reports.Add(await LoadOneAsync(connection, each, cancellation));
         }
 
         return reports;
@@ -80,8 +110,10 @@ internal static class SeedPacks
                 claims = Json(staging.Claims),
                 evidence = Json(staging.Evidence),
             }));
-            var counts = await connection.QuerySingleAsync<Counts>(Command(MergeSql.Compare, new { actor }));
-            if (counts.Created > 0)
+            await connection.ExecuteAsync(Command(MergeSql.Compare, new { actor }));
+            var warnings = await PlaceAsync(pack, connection, Command);
+            var counts = await connection.QuerySingleAsync<Counts>(Command(MergeSql.Count));
+            if (counts.Created + counts.Filled > 0)
             {
                 if ((await connection.QueryAsync<DanglingRow>(Command(MergeSql.Dangling))).FirstOrDefault() is { } dangling)
                 {
@@ -95,12 +127,47 @@ internal static class SeedPacks
                 await connection.ExecuteAsync(new CommandDefinition("analyze;", commandTimeout: 0, cancellationToken: cancellation));
             }
 
-            return new(pack.Name, (int)counts.Created, (int)counts.Unchanged);
+            return new(pack.Name, (int)counts.Created, (int)counts.Filled, (int)counts.Unchanged, warnings);
         }
         catch (PostgresException refused) when (refused.SqlState.StartsWith("23", StringComparison.Ordinal) || refused.SqlState.StartsWith("22", StringComparison.Ordinal))
         {
             throw new SeedException($"Pack {pack.Name} is not accepted by {refused.TableName ?? "the schema"}{(refused.ConstraintName is null ? "" : $" ({refused.ConstraintName})")}: {refused.MessageText}.");
         }
+    }
+
+    // Holds the places of the pack against the boundaries that the tracker has, and gives factories without a region the one they lie in.
+    private static async Task<List<string>> PlaceAsync(Pack pack, NpgsqlConnection connection, Func<string, object?, CommandDefinition> command)
+    {
+        var placed = (await connection.QueryAsync<PlacedRow>(command(MergeSql.Placed, null))).AsList();
+        var stated = placed.ConvertAll(p => new StatedPlace(p.Lon, p.Lat, p.UncertaintyM, p.Country, p.Region));
+        var found = placed is [] ? [] : Places.Judge(stated, (await connection.QueryAsync<Area>(command(Places.AreasSql, Places.Parameters(stated)))).AsList());
+        var warnings = new List<string>();
+        var regions = new Dictionary<string, string>();
+        foreach (var (place, finding) in placed.Zip(found))
+        {
+            if (finding.Refusal is not null)
+            {
+                throw new SeedException($"Pack {pack.Name}: the longitude and latitude of '{place.Factory}' {finding.Refusal}");
+            }
+
+            if (place.IsNew && finding.Warning is { } warning)
+            {
+                warnings.Add($"{place.Factory}: {warning.Detail}");
+            }
+
+            if (place.TellsRegion && finding.Region is not null)
+            {
+                // The most precise place comes first.
+                regions.TryAdd(place.Factory, finding.Region);
+            }
+        }
+
+        if (regions.Count > 0)
+        {
+            await connection.ExecuteAsync(command(MergeSql.Place, new { factories = regions.Keys.ToArray(), regions = regions.Values.ToArray() }));
+        }
+
+        return warnings;
     }
 
     private static string Json<T>(List<T> rows) => JsonSerializer.Serialize(rows, (JsonTypeInfo<List<T>>)StagingJson.Default.Options.GetTypeInfo(typeof(List<T>)));

@@ -44,7 +44,15 @@ internal sealed class Staging
 
         foreach (var region in pack.Regions)
         {
-            staging.Regions.Add(new(region.Slug, region.Kind, region.Parent, region.Names.Fr!, region.Names.En!, region.Names.Local, region.Boundary));
+            Outline? outline = null;
+            if (region.Boundary is { } boundary && !Outline.TryRead(boundary, out outline, out var wrong))
+            {
+                throw staging.Wrong(region.Slug, $"has a boundary that is none: {wrong}. It accepts {Outline.Accepted}");
+            }
+
+            var box = outline?.Box;
+            staging.Regions.Add(new(
+                region.Slug, region.Kind, region.Parent, region.Names.Fr!, region.Names.En!, region.Names.Local, region.Boundary, box?.West, box?.South, box?.East, box?.North));
             staging.Identify("region", region.Slug, region.Codes);
             foreach (var membership in region.Memberships)
             {
@@ -224,7 +232,8 @@ internal sealed record StagedSource(
     string Slug, string Kind, string? Title, string? Publisher, string SortName, string? Url, string? ArchiveUrl, string? Published, string? PublishedEarliest,
     string? PublishedLatest, DateTimeOffset? RetrievedAt, string? Language, string? Licence, string? TextSha256, string? Series, string? Release);
 
-internal sealed record StagedRegion(string Slug, string Kind, string? ParentSlug, string NameFr, string NameEn, string? NameLocal, JsonElement? Boundary);
+internal sealed record StagedRegion(
+    string Slug, string Kind, string? ParentSlug, string NameFr, string NameEn, string? NameLocal, JsonElement? Boundary, double? MinLon, double? MinLat, double? MaxLon, double? MaxLat);
 
 internal sealed record StagedOperator(string Slug, string Name, string? LegalName, string? Country, string? Website);
 
