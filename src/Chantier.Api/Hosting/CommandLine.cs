@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Chantier.Api.Database;
+using Chantier.Api.Imports;
 using Chantier.Api.Keys;
 using Chantier.Api.Seeding;
 using Chantier.EmbeddedPostgres;
@@ -24,6 +25,11 @@ internal static class CommandLine
         var keysCommand = new Command("keys", "The keys of those who may write.") { createKey };
         // Settings such as --urls belong to the host, which reads them itself.
         var root = new RootCommand("Chantier: the open, evidence-first tracker of industrial sites.") { serveCommand, migrateCommand, seedCommand, rebuildCommand, keysCommand };
+        root.Add(ImportCommand.Make((run, token) => WithConnectionAsync(args, async (connection, configuration) =>
+        {
+            await Migrations.ApplyAsync(connection.ConnectionString, token);
+            return await run(connection.ConnectionString, configuration);
+        }, token)));
         root.TreatUnmatchedTokensAsErrors = false;
 
         root.SetAction((parsed, token) => WithConnectionAsync(args, (connection, configuration) => ServeAfterSetUpAsync(args, connection, configuration, serve, token), token));
@@ -99,7 +105,7 @@ internal static class CommandLine
             await using var connection = await Connection.OpenAsync(configuration, message => { }, cancellation);
             return await run(connection, configuration);
         }
-        catch (Exception known) when (known is EmbeddedPostgresException or MigrationException or SeedException or KeyException or IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException })
+        catch (Exception known) when (known is EmbeddedPostgresException or MigrationException or SeedException or ImportException or KeyException or IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException })
         {
             await Console.Error.WriteLineAsync(known.Message);
             return 1;
