@@ -36,7 +36,7 @@ public static class BritishGrid
     }
 
     /// <summary>Degrees on the ellipsoid of Airy, which the grid is drawn on (OSGB36).</summary>
-    internal static (double Lon, double Lat) ToAiry(double easting, double northing)
+    public static (double Lon, double Lat) ToAiry(double easting, double northing)
     {
         const double n = (A - B) / (A + B);
         var lat = OriginLat;
