@@ -37,3 +37,30 @@ begin
 end $$;
 
 create trigger tell_of_jobs after insert or update on job for each row execute function tell_of_jobs();
+
+-- What jobs make for people to fetch, in parts of one size but the last: an archive. Any process can serve it, whichever made it.
+create table archive_part (
+  job_id bigint not null references job,
+  part   int    not null check (part >= 0),
+  bytes  bytea  not null check (length(bytes) > 0),
+  primary key (job_id, part)
+);
+-- It is compressed already.
+alter table archive_part alter column bytes set storage external;
+
+-- What is redacted must not go on in what was made before. One that is made meanwhile is held to the log when it is served.
+create function archives_forget_the_redacted() returns trigger language plpgsql as $$
+begin
+  if exists (select from entered e where e.cause = 'redacted') then
+    delete from archive_part;
+  end if;
+  return null;
+end $$;
+
+create trigger archives_forget_the_redacted
+  after insert on change referencing new table as entered for each statement execute function archives_forget_the_redacted();
+
+create index change_redacted on change (seq) where cause = 'redacted';
+
+-- A key goes into no archive, so a proposal that was restored is nobody's; the handle of whoever proposed it stays.
+alter table proposal alter column api_key_id drop not null;
