@@ -51,14 +51,12 @@ alter table archive_part alter column bytes set storage external;
 -- What is redacted must not go on in what was made before. One that is made meanwhile is held to the log when it is served.
 create function archives_forget_the_redacted() returns trigger language plpgsql as $$
 begin
-  if exists (select from entered e where e.cause = 'redacted') then
-    delete from archive_part;
-  end if;
+  delete from archive_part;
   return null;
 end $$;
 
 create trigger archives_forget_the_redacted
-  after insert on change referencing new table as entered for each statement execute function archives_forget_the_redacted();
+  after insert on change for each row when (new.cause = 'redacted') execute function archives_forget_the_redacted();
 
 create index change_redacted on change (seq) where cause = 'redacted';
 
