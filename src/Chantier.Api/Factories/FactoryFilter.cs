@@ -116,11 +116,11 @@ internal sealed record FactoryFilter
         {
             if (HasMedia.Value.IsSet)
             {
-                sql.And(HasMediaThen);
+                sql.And("f.media_count > 0");
             }
             else
             {
-                sql.And("not " + HasMediaThen);
+                sql.And("f.media_count = 0");
             }
         }
 
@@ -149,16 +149,6 @@ internal sealed record FactoryFilter
     private const string SectorsSql = "select code from sector order by code";
 
     private static string Normalised(string identifier) => Rules.TryReadIdentifier(identifier, out var scheme, out var value, out _) ? $"{scheme}:{value}" : identifier;
-
-    // In the published sense a list starts from today's state, whose media may have been published later.
-    private const string HasMediaThen = """
-        (case @knownBy when 'published' then f.media_count > 0 and exists (
-          select from unnest(factory_members(@knownBy, @knownAt, f.factory_id)) b (id)
-          join claim c on c.factory_id = b.id and c.kind = 'depiction' and is_known(@knownBy, @knownAt, c)
-          join depiction d on d.claim_id = c.id
-          join media_version v on v.media_id = d.media_id and v.known_to = 'infinity')
-          else f.media_count > 0 end)
-        """;
 
     private const string OneSlug = """
         f.factory_id in (select coalesce(m.survivor_id, g.resource_id) from slug g
