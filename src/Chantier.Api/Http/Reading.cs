@@ -199,7 +199,7 @@ internal sealed class Reading
     public async Task<Rendered> RenderAsync<T>(ItemSpec<T> spec, Write write, string? location = null)
         where T : ListRow
     {
-        var head = (await write.QueryAsync<Head>(Head.Sql, new { }))[0];
+        var head = (await write.QueryAsync<Head>(Head.Sql, new { })).FirstOrDefault() ?? Head.Empty;
         var item = (await write.QueryAsync<T>(spec.Sql, spec.Parameters))[0];
         if (spec.Embed is not null)
         {
