@@ -230,7 +230,7 @@ public sealed class FactoryFilterTests(SettledWorld world) : IClassFixture<Settl
     [InlineData("q=acirie%20elan", "acierie-elan")]
     [InlineData("q=nodr&country=DE", "zebre-nord")]
     [InlineData("q=nodr&country=DE&knownBy=published&knownAt=2026-01-01", "zebre-nord")]
-    [InlineData("q=zebr", "zebre-nord")]
+    [InlineData("q=zebr&country=DE", "zebre-nord")]
     [InlineData("q=elan%20haute%20arcadie", "acierie-elan")]
     [InlineData("q=5013364", "acierie-elan")]
     [InlineData("q=acirie%20elan&knownAt=2025-06-01")]
