@@ -3,6 +3,7 @@ using Chantier.Api.Changes;
 using Chantier.Api.Factories;
 using Chantier.Api.Hosting;
 using Chantier.Api.Http;
+using Chantier.Api.Jobs;
 using Chantier.Api.Keys;
 using Chantier.Api.Landing;
 using Chantier.Api.Lookups;
@@ -52,6 +53,8 @@ namespace Chantier.Api;
 [JsonSerializable(typeof(MatchView))]
 [JsonSerializable(typeof(ClaimDetail))]
 [JsonSerializable(typeof(RetractionRequest))]
+[JsonSerializable(typeof(Page<JobView>))]
+[JsonSerializable(typeof(CancellationRequest))]
 [JsonSerializable(typeof(Page<KeyView>))]
 [JsonSerializable(typeof(KeyRequest))]
 [JsonSerializable(typeof(RevocationRequest))]

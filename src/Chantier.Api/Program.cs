@@ -5,6 +5,7 @@ using Chantier.Api.Factories;
 using Chantier.Api.Hosting;
 using Chantier.Api.Http;
 using Chantier.Api.Http.OpenApi;
+using Chantier.Api.Jobs;
 using Chantier.Api.Keys;
 using Chantier.Api.Landing;
 using Chantier.Api.Lookups;
@@ -39,6 +40,7 @@ internal static class Program
         builder.AddLimits();
         builder.AddChanges();
         builder.AddWebhooks();
+        builder.AddJobs();
         builder.Services.ConfigureHttpJsonOptions(json => JsonDefaults.Apply(json.SerializerOptions, ApiJson.Default));
         builder.Services.AddValidators();
         builder.Services.AddOpenApiDocument();
@@ -64,6 +66,7 @@ internal static class Program
         v1.MapRedactions();
         v1.MapChanges();
         v1.MapWebhooks();
+        v1.MapJobs();
         v1.MapKeys();
         v1.MapSearch();
         v1.MapLookup();

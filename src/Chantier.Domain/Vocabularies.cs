@@ -58,6 +58,9 @@ public static class Vocabularies
     /// <summary>Whether, and how, a proposal was decided.</summary>
     public static Vocabulary ProposalState { get; } = new("ProposalState", "open", "accepted", "rejected", "withdrawn");
 
+    /// <summary>How far a job is.</summary>
+    public static Vocabulary JobState { get; } = new("JobState", "queued", "running", "finished", "failed", "cancelled");
+
     /// <summary>How a place in a source is told.</summary>
     public static Vocabulary LocatorKind { get; } = new("LocatorKind", "paragraph", "page", "row", "character");
 

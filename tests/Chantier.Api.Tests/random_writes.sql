@@ -227,6 +227,7 @@ end $$;
 -- Every row of every projection, as text, so that two ways of making them can be told apart.
 create function projected() returns table (place text, content text) language sql stable as $$
   select 'factory_state', to_jsonb(t)::text from factory_state t
+  union all select 'published_state', to_jsonb(t)::text from published_state t
   union all select 'status_span', to_jsonb(t)::text from status_span t
   union all select 'region_closure', to_jsonb(t)::text from region_closure t
   union all select 'factory_merged', to_jsonb(t)::text from factory_merged t

@@ -12,12 +12,12 @@ internal sealed class ChangeSignal(ListenSource source, ILogger<ChangeSignal> lo
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
-    private TaskCompletionSource _next = New();
+    private readonly Signal _signal = new();
 
     /// <summary>Ends with the next change. Take it before looking at the log, so that none is missed in between.</summary>
-    public Task Next => Volatile.Read(ref _next).Task;
+    public Task Next => _signal.Next;
 
-    public void Wake() => Interlocked.Exchange(ref _next, New()).TrySetResult();
+    public void Wake() => _signal.Wake();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -53,6 +53,4 @@ internal sealed class ChangeSignal(ListenSource source, ILogger<ChangeSignal> lo
             }
         }
     }
-
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

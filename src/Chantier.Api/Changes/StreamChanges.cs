@@ -1,14 +1,9 @@
-using System.Buffers;
 using System.ComponentModel;
 using System.Data;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Chantier.Api.Database;
 using Chantier.Api.Factories;
 using Chantier.Api.Http;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Chantier.Api.Changes;
@@ -19,17 +14,19 @@ namespace Chantier.Api.Changes;
 /// </summary>
 internal static class StreamChanges
 {
+    private const int Together = 100;
+
     internal sealed record Start
     {
         [Description("Begin behind this entry; the header Last-Event-ID goes before it. Default: with what comes from now on.")]
         public Given<Seq>? After { get; init; }
     }
 
-    public static async Task<IResult> Handle([AsParameters] FeedFilter filter, [AsParameters] FactoryFilter factories, [AsParameters] Start start, HttpContext http, StreamLimit limit, ReadSource source)
+    public static async Task<IResult> Handle([AsParameters] FeedFilter filter, [AsParameters] FactoryFilter factories, [AsParameters] Start start, HttpContext http, ChangeSignal signal, ReadSource source)
     {
-        if (Negotiation.FormatOf(http.Request, null, [Format.Events]) is null)
+        if (EventStream.Unacceptable(http, "GET /v1/changes has other formats.") is { } unacceptable)
         {
-            return Problem.Of(406, "not-acceptable", "No acceptable format", "Accept does not name text/event-stream, which is all that is served here; GET /v1/changes has other formats.").ToResult();
+            return unacceptable;
         }
 
         var last = http.Request.Headers["Last-Event-ID"].ToString();
@@ -53,143 +50,36 @@ internal static class StreamChanges
             from = Math.Min(last.Length > 0 ? Seq.Read(last)!.Number : start.After?.Value.Number ?? head.Seq, head.Seq);
         }
 
-        return new StreamResult(feed, from, limit);
-    }
-}
-
-/// <summary>Counts the streams that are open.</summary>
-internal sealed class StreamLimit(IOptions<FeedOptions> options)
-{
-    private int _open;
-
-    public int Open => Volatile.Read(ref _open);
-
-    public bool TryEnter()
-    {
-        if (Interlocked.Increment(ref _open) <= options.Value.MostStreams)
-        {
-            return true;
-        }
-
-        Leave();
-        return false;
+        var type = (JsonTypeInfo<FeedEntryView>)JsonDefaults.Options(http).GetTypeInfo(typeof(FeedEntryView));
+        return new EventStream("poll GET /v1/changes", events => WriteAsync(events, feed, from, signal, source, type));
     }
 
-    public void Leave() => Interlocked.Decrement(ref _open);
-}
-
-/// <summary>Writes a stream until its reader, or the service, goes.</summary>
-internal sealed class StreamResult(Feed feed, long start, StreamLimit limit) : IResult, IStatusCodeHttpResult
-{
-    private const int Together = 100;
-    private const int Bytes = 64 * 1024;
-
-    public int? StatusCode => StatusCodes.Status200OK;
-
-    public async Task ExecuteAsync(HttpContext httpContext)
+    private static async Task WriteAsync(EventWriter events, Feed feed, long start, ChangeSignal signal, ReadSource source, JsonTypeInfo<FeedEntryView> type)
     {
-        if (!limit.TryEnter())
-        {
-            await Problem.Of(503, "too-many-streams", "Too many streams are open", "This process serves as many streams as it may. Try again later, or poll GET /v1/changes.")
-                .ToResult().ExecuteAsync(httpContext);
-            return;
-        }
-
-        try
-        {
-            await StreamAsync(httpContext);
-        }
-        finally
-        {
-            limit.Leave();
-        }
-    }
-
-    private async Task StreamAsync(HttpContext httpContext)
-    {
-        var services = httpContext.RequestServices;
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-        var response = httpContext.Response;
-        response.ContentType = Format.Events.MediaType;
-        response.Headers.CacheControl = "no-store";
-        // Proxies that gather answers would hold the events back.
-        response.Headers["X-Accel-Buffering"] = "no";
-        httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        try
-        {
-            await response.StartAsync(ending.Token);
-            if (!HeadRequests.IsHead(httpContext))
-            {
-                await WriteAsync(
-                    response.Body, services.GetRequiredService<ReadSource>(), services.GetRequiredService<ChangeSignal>(),
-                    TimeSpan.FromSeconds(services.GetRequiredService<IOptions<FeedOptions>>().Value.HeartbeatSeconds), services.GetRequiredService<TimeProvider>(),
-                    (JsonTypeInfo<FeedEntryView>)JsonDefaults.Options(services).GetTypeInfo(typeof(FeedEntryView)), ending.Token);
-            }
-        }
-        catch (OperationCanceledException) when (ending.IsCancellationRequested)
-        {
-            // The reader has gone, or the service stops: the stream ends here, and is taken up by its last id.
-        }
-        catch (IOException) when (ending.IsCancellationRequested)
-        {
-        }
-    }
-
-    private async Task WriteAsync(
-        Stream body, ReadSource source, ChangeSignal signal, TimeSpan heartbeat, TimeProvider clock, JsonTypeInfo<FeedEntryView> type, CancellationToken cancellation)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        Say(buffer, "retry: 2000\n\n");
         var (from, told) = (start, start);
         while (true)
         {
             var woken = signal.Next;
-            var page = await TryReadAsync(source, from, cancellation);
+            var page = await TryReadAsync(feed, source, from, events.Ending);
             foreach (var entry in page?.Entries ?? [])
             {
-                Say(buffer, $"id: {entry.Seq}\nevent: change\ndata: ");
-                await using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = type.Options.Encoder, SkipValidation = true }))
-                {
-                    JsonSerializer.Serialize(json, entry, type);
-                }
-
-                Say(buffer, "\n\n");
+                await events.WriteAsync($"{entry.Seq}", "change", entry, type);
                 told = entry.Seq;
-                if (buffer.WrittenCount > Bytes)
-                {
-                    await body.WriteAsync(buffer.WrittenMemory, cancellation);
-                    buffer = new();
-                }
             }
 
             from = page?.Through ?? from;
-            if (buffer.WrittenCount > 0)
+            await events.FlushAsync();
+            if (page?.HasMore != true && !await events.WaitAsync(woken))
             {
-                await body.WriteAsync(buffer.WrittenMemory, cancellation);
-                await body.FlushAsync(cancellation);
-                buffer.ResetWrittenCount();
-            }
-
-            if (page?.HasMore == true)
-            {
-                continue;
-            }
-
-            using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            if (await Task.WhenAny(woken, Task.Delay(heartbeat, clock, silence.Token)) != woken)
-            {
-                cancellation.ThrowIfCancellationRequested();
                 // An id without data is no event, but is what the reader resumes from: what did not match is not looked at again.
-                Say(buffer, told == from ? ": still here\n\n" : $": still here\nid: {from}\n\n");
+                events.Say(told == from ? ": still here\n\n" : $": still here\nid: {from}\n\n");
                 told = from;
             }
-
-            await silence.CancelAsync();
         }
     }
 
     // Null while the database does not answer; the stream waits for it.
-    private async Task<FeedPage?> TryReadAsync(ReadSource source, long after, CancellationToken cancellation)
+    private static async Task<FeedPage?> TryReadAsync(Feed feed, ReadSource source, long after, CancellationToken cancellation)
     {
         try
         {
@@ -204,6 +94,4 @@ internal sealed class StreamResult(Feed feed, long start, StreamLimit limit) : I
             return null;
         }
     }
-
-    private static void Say(ArrayBufferWriter<byte> buffer, string text) => Encoding.UTF8.GetBytes(text, buffer);
 }

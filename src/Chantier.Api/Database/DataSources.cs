@@ -18,7 +18,7 @@ internal sealed class WriteSource(NpgsqlDataSource source) : IAsyncDisposable
     public ValueTask DisposeAsync() => source.DisposeAsync();
 }
 
-/// <summary>The one connection that listens, apart from the pools, since it is never given back.</summary>
+/// <summary>The connections that listen, apart from the pools, since they are never given back.</summary>
 internal sealed class ListenSource(NpgsqlDataSource source) : IAsyncDisposable
 {
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellation) => source.OpenConnectionAsync(cancellation);
@@ -45,6 +45,8 @@ internal static class DataSources
         builder.ConnectionStringBuilder.ApplicationName ??= "chantier listens";
         // Notices a server that went without a word.
         builder.ConnectionStringBuilder.KeepAlive = 30;
+        // The server notices such a client as soon, and frees the locks that it held.
+        builder.ConnectionStringBuilder.Options = $"{builder.ConnectionStringBuilder.Options} {AllOptions} -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3".Trim();
         return new(builder.Build());
     }
 

@@ -10,7 +10,7 @@ internal sealed record Head
     public const string WithTurnSql = """
         select seq, recorded_at as at,
           (select max(valid_from) from status_span
-           where known_by = 'recorded' and region_id = 0 and valid_from > (known_from at time zone 'UTC')::date
+           where known_by = @knownBy and region_id = 0 and valid_from > (known_from at time zone 'UTC')::date
              and known_from <= @knownAt and known_to > @knownAt) as last_turn
         from change order by seq desc limit 1;
 
@@ -24,7 +24,7 @@ internal sealed record Head
     public required DateTimeOffset At { get; init; }
 
     /// <summary>
-    /// The last day, of those that were to come when they were recorded, on which a status changes. The projections of states hold
+    /// The last day, of those that were to come when they were recorded or published, on which a status changes. The projections of states hold
     /// the end of time, which is today unless this is later: a mistake in a source, mostly, but one that must not count early.
     /// </summary>
     public DateOnly? LastTurn { get; init; }

@@ -5,9 +5,9 @@ using Chantier.Api.Http;
 namespace Chantier.Api.Factories;
 
 /// <summary>
-/// Where a list of factories is read from, which depends on what is asked: today, as recorded now or then, from the states; another
-/// day and what was published from the spans; and what the spans do not hold (dates that are certain) from the claims. All expose the
-/// same columns as f.
+/// Where a list of factories is read from, which depends on what is asked: today, as known now or then, from the states; another day
+/// from the spans; and what the spans do not hold (dates that are certain) from the claims. Each sense of knowledge has states of its
+/// own. All expose the same columns as f.
 /// </summary>
 internal static class FactorySql
 {
@@ -30,51 +30,63 @@ internal static class FactorySql
 
     private const string States = "factory_state f";
 
+    private const string PublishedStates = "published_state f";
+
     private const string Now = "f.known_to = 'infinity'";
 
     private const string Then = "f.known_from <= @knownAt and f.known_to > @knownAt";
 
+    private const string InWorld = " = 0";
+
     private const string InRegion = " = (select g.resource_id from slug g where g.kind = 'region' and g.slug = @region)";
 
-    private const string StatesInRegion = """
+    private const string Lying = """
         (select s.sort_name, s.factory_id, s.status, t.known_from, t.known_to, t.slug, t.version, t.name, t.sector, t.products, t.country,
            t.region_id, t.region_slug, t.region_name_fr, t.region_name_en, t.locality, t.lon, t.lat, t.location_precision, t.location_uncertainty_m,
            t.operator_slugs, t.operator_names, t.operator_roles, t.operator_froms, t.operator_tos,
            t.stage, t.status_since, t.status_since_on, t.status_date_meaning, t.status_basis, t.last_confirmed, t.last_confirmed_on,
            t.capacity_value, t.capacity_min, t.capacity_max, t.capacity_word, t.capacity_unit, t.capacity_qualifier, t.capacity_product,
            t.phase_count, t.media_count, t.source_count, t.created_at, t.updated_at
-         from status_span s join factory_state t on t.factory_id = s.factory_id
-         where s.known_by = 'recorded' and s.valid_to = 'infinity' and s.region_id
-        """ + InRegion;
-
-    private const string NowInRegion = StatesInRegion + " and s.known_to = 'infinity' and t.known_to = 'infinity') f";
-
-    private const string ThenInRegion = StatesInRegion + " and s.known_from <= @knownAt and s.known_to > @knownAt and t.known_from <= @knownAt and t.known_to > @knownAt) f";
-
-    // The status and what began it are the span's; the last confirmation is looked up where a list is sorted or dressed with it.
-    private const string Spans = """
-        (select s.sort_name, s.factory_id, s.status, s.since_claim_id, t.known_from, t.slug, t.sector, t.country, t.lon, t.lat, t.location_precision,
-           t.media_count, t.created_at, t.updated_at, e.earliest as status_since_on,
-           (select l.latest from last_confirmed(@knownBy, array[s.factory_id], array[@knownAt::timestamptz], @asOf, @dateMatch) l where l.status = s.status) as last_confirmed_on
          from status_span s
-         join factory_state t on t.factory_id = s.factory_id
-         left join status_event e on e.claim_id = s.since_claim_id
-         where s.known_by = @knownBy and s.known_from <= @knownAt and s.known_to > @knownAt and s.valid_from <= @asOf and s.valid_to > @asOf
-           and s.region_id
         """;
 
-    // The published sense speaks with today's names, and so do all who do not ask what was known.
+    private const string StatesInRegion = Lying + " join factory_state t on t.factory_id = s.factory_id where s.known_by = 'recorded' and s.valid_to = 'infinity' and s.region_id" + InRegion;
+
+    private const string PublishedInRegion = Lying + " join published_state t on t.factory_id = s.factory_id where s.known_by = 'published' and s.valid_to = 'infinity' and s.region_id" + InRegion;
+
     private const string Today = " and t.known_to = 'infinity') f";
 
     private const string Past = " and t.known_from <= @knownAt and t.known_to > @knownAt) f";
 
-    private const string InWorld = " = 0";
+    private const string LyingNow = " and s.known_to = 'infinity'" + Today;
 
-    private const string CertainFrom = """
+    private const string LyingThen = " and s.known_from <= @knownAt and s.known_to > @knownAt" + Past;
+
+    // The status and what began it are the span's; the last confirmation is looked up where a list is sorted or dressed with it.
+    private const string Standing = """
+        (select s.sort_name, s.factory_id, s.status, s.since_claim_id, t.known_from, t.slug, t.sector, t.country, t.lon, t.lat, t.location_precision,
+           t.media_count, t.created_at, t.updated_at, e.earliest as status_since_on,
+           (select l.latest from last_confirmed(@knownBy, array[s.factory_id], array[@knownAt::timestamptz], @asOf, @dateMatch) l where l.status = s.status) as last_confirmed_on
+         from status_span s
+         left join status_event e on e.claim_id = s.since_claim_id
+        """;
+
+    private const string OnTheDay = """
+         where s.known_by = @knownBy and s.known_from <= @knownAt and s.known_to > @knownAt and s.valid_from <= @asOf and s.valid_to > @asOf
+           and s.region_id
+        """;
+
+    private const string Spans = Standing + "\n join factory_state t on t.factory_id = s.factory_id\n" + OnTheDay;
+
+    private const string PublishedSpans = Standing + "\n join published_state t on t.factory_id = s.factory_id\n" + OnTheDay;
+
+    private const string Certain = """
         (select t.sort_name, t.factory_id, n.status, n.since_claim_id, t.known_from, t.slug, t.sector, t.country, t.lon, t.lat, t.location_precision,
            t.media_count, t.created_at, t.updated_at, e.latest as status_since_on,
            (select l.latest from last_confirmed(@knownBy, array[t.factory_id], array[@knownAt::timestamptz], @asOf, @dateMatch) l where l.status = n.status) as last_confirmed_on
-         from factory_state t
+        """;
+
+    private const string CertainOnTheDay = """
          cross join lateral (
            select x.status, x.since_claim_id from status_timeline(@knownBy, array[t.factory_id], array[@knownAt::timestamptz], 'certain') x
            where x.valid_from <= @asOf and x.valid_to > @asOf) n
@@ -82,6 +94,10 @@ internal static class FactorySql
          where exists (select from status_span s where s.factory_id = t.factory_id and s.known_by = @knownBy and s.known_from <= @knownAt and s.known_to > @knownAt
              and s.region_id
         """;
+
+    private const string CertainFrom = Certain + "\n from factory_state t\n" + CertainOnTheDay;
+
+    private const string PublishedCertainFrom = Certain + "\n from published_state t\n" + CertainOnTheDay;
 
     public const string Columns = """
         f.factory_id, f.slug, f.name, f.sector, f.country, f.region_slug, case @lang when 'fr' then f.region_name_fr else f.region_name_en end as region_name,
@@ -125,12 +141,7 @@ internal static class FactorySql
 
     private const string RecordedJoins = "join factory_state t on t.factory_id = page.factory_id and t.known_from = page.known_from" + Since;
 
-    // In the published sense a state is derived for the page alone; today's stamp stands for the last change.
-    private const string PublishedJoins = $"""
-        join (
-          select o.*, n.updated_at from {ForThePage}factory_outline_at('published', a.ids, a.ats){Made} o
-          join factory_state n on n.factory_id = o.factory_id and n.known_to = 'infinity') t on t.n = page.place
-        """ + Since;
+    private const string PublishedJoins = "join published_state t on t.factory_id = page.factory_id and t.known_from = page.known_from" + Since;
 
     /// <summary>A statement over factories with the axes bound and its region chosen; the filter adds the rest.</summary>
     public static SelectSql Over(TimeAxes axes, string? region, string language)
@@ -141,19 +152,25 @@ internal static class FactorySql
             sql.With("region", region);
         }
 
-        return (axes, axes.IsToldToday, region) switch
+        return (axes, axes.KnownAt, region) switch
         {
-            ({ IsToday: true }, true, null) => sql.From(States).And(Now),
-            ({ IsToday: true }, true, _) => sql.From(NowInRegion),
-            ({ IsToday: true }, false, null) => sql.From(States).And(Then),
-            ({ IsToday: true }, false, _) => sql.From(ThenInRegion),
-            ({ IsCertain: true }, true, null) => sql.From(CertainFrom + InWorld + ")" + Today),
-            ({ IsCertain: true }, true, _) => sql.From(CertainFrom + InRegion + ")" + Today),
-            ({ IsCertain: true }, false, null) => sql.From(CertainFrom + InWorld + ")" + Past),
-            ({ IsCertain: true }, false, _) => sql.From(CertainFrom + InRegion + ")" + Past),
-            (_, true, null) => sql.From(Spans + InWorld + Today),
-            (_, true, _) => sql.From(Spans + InRegion + Today),
-            (_, false, null) => sql.From(Spans + InWorld + Past),
+            ({ IsToday: true, IsPublished: true }, _, null) => sql.From(PublishedStates).And(Then),
+            ({ IsToday: true, IsPublished: true }, _, _) => sql.From(PublishedInRegion + LyingThen),
+            ({ IsToday: true }, null, null) => sql.From(States).And(Now),
+            ({ IsToday: true }, null, _) => sql.From(StatesInRegion + LyingNow),
+            ({ IsToday: true }, _, null) => sql.From(States).And(Then),
+            ({ IsToday: true }, _, _) => sql.From(StatesInRegion + LyingThen),
+            ({ IsCertain: true, IsPublished: true }, _, null) => sql.From(PublishedCertainFrom + InWorld + ")" + Past),
+            ({ IsCertain: true, IsPublished: true }, _, _) => sql.From(PublishedCertainFrom + InRegion + ")" + Past),
+            ({ IsCertain: true }, null, null) => sql.From(CertainFrom + InWorld + ")" + Today),
+            ({ IsCertain: true }, null, _) => sql.From(CertainFrom + InRegion + ")" + Today),
+            ({ IsCertain: true }, _, null) => sql.From(CertainFrom + InWorld + ")" + Past),
+            ({ IsCertain: true }, _, _) => sql.From(CertainFrom + InRegion + ")" + Past),
+            ({ IsPublished: true }, _, null) => sql.From(PublishedSpans + InWorld + Past),
+            ({ IsPublished: true }, _, _) => sql.From(PublishedSpans + InRegion + Past),
+            (_, null, null) => sql.From(Spans + InWorld + Today),
+            (_, null, _) => sql.From(Spans + InRegion + Today),
+            (_, _, null) => sql.From(Spans + InWorld + Past),
             _ => sql.From(Spans + InRegion + Past),
         };
     }

@@ -26,4 +26,10 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Warning, "Webhook {Id} is disabled: {Reason}")]
     public static partial void WebhookDisabled(ILogger logger, long id, string reason);
+
+    [LoggerMessage(9, LogLevel.Warning, "Jobs wait")]
+    public static partial void JobsWait(ILogger logger, Exception reason);
+
+    [LoggerMessage(10, LogLevel.Error, "The {Kind} job {Id} failed")]
+    public static partial void JobFailed(ILogger logger, Exception exception, string kind, long id);
 }

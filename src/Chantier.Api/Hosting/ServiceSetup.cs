@@ -50,6 +50,8 @@ internal static class ServiceSetup
             kestrel.Limits.MaxRequestHeadersTotalSize = 4 * RequestSize.Longest;
             kestrel.Limits.MaxRequestHeaderCount = 4 * RequestSize.MostHeaders;
         });
+        builder.Services.AddOptions<StreamOptions>().BindConfiguration("Chantier:Changes").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<StreamLimit>();
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
             .AllowAnyOrigin().WithMethods("GET", "HEAD").AllowAnyHeader().WithExposedHeaders("ETag", "Link", "Location", "Retry-After")));

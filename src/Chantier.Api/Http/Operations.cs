@@ -4,7 +4,11 @@ namespace Chantier.Api.Http;
 internal static class Operations
 {
     /// <summary>The view that an operation shows, alone or as the items of a list, and the formats that it offers.</summary>
-    internal sealed record Offers(Type View, bool IsList, IReadOnlyList<Format> Formats);
+    internal sealed record Offers(Type View, bool IsList, IReadOnlyList<Format> Formats)
+    {
+        /// <summary>Of a stream, what its events are, as the beginning of a sentence.</summary>
+        public string? About { get; init; }
+    }
 
     /// <summary>The part of the API that an operation stands in.</summary>
     internal sealed record Room(string Name, string About);
@@ -35,12 +39,12 @@ internal static class Operations
         .Produces(StatusCodes.Status304NotModified)
         .Fails(400, 401, 406, 429, 503);
 
-    /// <summary>A stream of events that goes on until the client ends it.</summary>
-    public static RouteHandlerBuilder Streams<T>(this RouteHandlerBuilder route, string id, string summary) => route
+    /// <summary>A stream of events. What they are begins a sentence that ends with their data.</summary>
+    public static RouteHandlerBuilder Streams<T>(this RouteHandlerBuilder route, string id, string summary, string about) => route
         .WithName(id)
         .WithSummary(summary)
         .WithCheckedQuery()
-        .WithMetadata(new Offers(typeof(T), IsList: false, [Format.Events]))
+        .WithMetadata(new Offers(typeof(T), IsList: false, [Format.Events]) { About = about })
         .WithMetadata(new Microsoft.AspNetCore.Http.Timeouts.DisableRequestTimeoutAttribute())
         .Produces<T>(StatusCodes.Status200OK, Format.Events.MediaType)
         .Fails(400, 401, 406, 429, 503);

@@ -22,7 +22,7 @@ internal sealed record TimeAxes
     [Description("The moment of knowledge: nothing that became known later counts. A date means the end of that day in UTC. Default: now. Later than the newest entry, it is answered as of that entry, whose stamp the answer gives.")]
     public Given<Moment>? KnownAt { get; init; }
 
-    [Description("The sense of knownAt: recorded, what this tracker had recorded by then (final for the past); or published, what had been published by then, however late it was entered, told with today's names, regions and places of search.")]
+    [Description("The sense of knownAt: recorded, what this tracker had recorded by then (final for the past); or published, what had been published by then, however late it was entered, told with today's names and regions.")]
     public Given<Codes>? KnownBy { get; init; }
 
     [Description("How an imprecise date counts: possible, from its earliest day; or certain, from its latest.")]
@@ -37,8 +37,11 @@ internal sealed record TimeAxes
     /// <summary>True when nothing but the present is asked for, which the current projections answer.</summary>
     public bool IsPresent => IsToday && KnownAt is null;
 
-    /// <summary>True when what was recorded by some moment is asked for as it is today, which the projections of states hold.</summary>
-    public bool IsToday => AsOf is null && !IsPublished && !IsCertain && !IsAhead;
+    /// <summary>True when what was known by some moment is asked for as it is today, which the projections of states hold.</summary>
+    public bool IsToday => AsOf is null && !IsCertain && !IsAhead && !IsPublishedLater;
+
+    // What is yet to be published may turn before today without having been ahead when it was.
+    private bool IsPublishedLater => IsPublished && (KnownAt is null || Known > Clock.GetUtcNow());
 
     /// <summary>True when names and places are those of today: nothing else was asked, and the published sense speaks with them.</summary>
     public bool IsToldToday => KnownAt is null || IsPublished;

@@ -16,9 +16,10 @@ internal static class Writes
     public delegate Task<Outcome> Handler<in TBody>(Write write, TBody body);
 
     public static RouteHandlerBuilder MapWrite<TBody>(
-        this IEndpointRouteBuilder routes, string method, string pattern, string id, string summary, Handler<TBody> handle, Scope scope = Scope.Curate, bool orProposed = true)
+        this IEndpointRouteBuilder routes, string method, string pattern, string id, string summary, Handler<TBody> handle, Scope scope = Scope.Curate, bool orProposed = true,
+        bool isInTurn = true)
         where TBody : class =>
-        Mapped(routes, method, pattern, id, summary, new(scope, orProposed && scope == Scope.Curate), (write, bytes) =>
+        Mapped(routes, method, pattern, id, summary, new(scope, orProposed && scope == Scope.Curate), isInTurn, (write, bytes) =>
         {
             var body = Bodies.Bind<TBody>(Bodies.Parse(bytes), JsonDefaults.Options(write.Services));
             Bodies.Validate(body, write.Services);
@@ -29,7 +30,7 @@ internal static class Writes
     public static RouteHandlerBuilder MapPatch<TBody>(
         this IEndpointRouteBuilder routes, string pattern, string id, string summary, Func<Write, Func<TBody, TBody>, Task<Outcome>> handle, bool orProposed = true)
         where TBody : class =>
-        Mapped(routes, "PATCH", pattern, id, summary, new(Scope.Curate, orProposed), (write, bytes) =>
+        Mapped(routes, "PATCH", pattern, id, summary, new(Scope.Curate, orProposed), isInTurn: true, (write, bytes) =>
         {
             var patch = Bodies.Parse(bytes);
             return handle(write, current =>
@@ -44,11 +45,11 @@ internal static class Writes
 
     public static RouteHandlerBuilder MapRemoval(
         this IEndpointRouteBuilder routes, string pattern, string id, string summary, Func<Write, Task<Outcome>> handle, bool orProposed = true) =>
-        Mapped(routes, "DELETE", pattern, id, summary, new(Scope.Curate, orProposed), (write, _) => handle(write));
+        Mapped(routes, "DELETE", pattern, id, summary, new(Scope.Curate, orProposed), isInTurn: true, (write, _) => handle(write));
 
-    private static RouteHandlerBuilder Mapped(IEndpointRouteBuilder routes, string method, string pattern, string id, string summary, Requires requires, Func<Write, byte[], Task<Outcome>> handle)
+    private static RouteHandlerBuilder Mapped(IEndpointRouteBuilder routes, string method, string pattern, string id, string summary, Requires requires, bool isInTurn, Func<Write, byte[], Task<Outcome>> handle)
     {
-        var operation = new WriteOperation(id, method, requires, handle);
+        var operation = new WriteOperation(id, method, requires, handle) { IsInTurn = isInTurn };
         return routes
             .MapMethods(pattern, [method], (HttpContext http, CancellationToken cancellation) => RunAsync(http, operation, cancellation))
             .WithName(id)
@@ -96,7 +97,11 @@ internal static class Writes
         }
 
         var write = new Write(caller, RouteOf(http), ifMatch, connection, transaction, http.RequestServices, cancellation);
-        await write.TakeStampAsync();
+        if (operation.IsInTurn)
+        {
+            await write.TakeStampAsync();
+        }
+
         var outcome = caller.Scope < operation.Requires.Scope
             ? await Proposing.FileAsync(write, operation, http.Request.Path, bytes)
             : await operation.Handle(write, bytes);
@@ -170,7 +175,11 @@ internal static class Writes
 }
 
 /// <summary>A write that a route stands for; also how one that was proposed is found and made when it is accepted.</summary>
-internal sealed record WriteOperation(string Id, string Method, Requires Requires, Func<Write, byte[], Task<Outcome>> Handle);
+internal sealed record WriteOperation(string Id, string Method, Requires Requires, Func<Write, byte[], Task<Outcome>> Handle)
+{
+    /// <summary>Whether it takes a place in the one order of writes. What records nothing need not wait for those that do.</summary>
+    public bool IsInTurn { get; init; } = true;
+}
 
 /// <summary>The answer to a write, as it is sent and as it is kept for the same request coming again.</summary>
 internal sealed record Answer : IResult

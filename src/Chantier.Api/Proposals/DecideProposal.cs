@@ -112,7 +112,8 @@ internal static class DecideProposal
 
         public required string State { get; init; }
 
-        public required long ApiKeyId { get; init; }
+        /// <summary>Null where it came with an archive.</summary>
+        public long? ApiKeyId { get; init; }
 
         public required string ProposedBy { get; init; }
 

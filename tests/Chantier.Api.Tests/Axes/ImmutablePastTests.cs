@@ -9,6 +9,7 @@ public sealed class ImmutablePastTests(RandomWrites writes) : IClassFixture<Rand
     // Everything that is derived, row by row.
     private const string Projected = """
         select 'factory_state' as place, to_jsonb(t)::text as content from factory_state t
+        union all select 'published_state', to_jsonb(t)::text from published_state t
         union all select 'status_span', to_jsonb(t)::text from status_span t
         union all select 'region_closure', to_jsonb(t)::text from region_closure t
         union all select 'factory_merged', to_jsonb(t)::text from factory_merged t

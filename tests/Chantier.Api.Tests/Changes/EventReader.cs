@@ -7,8 +7,9 @@ internal sealed class EventReader : IDisposable
 {
     private readonly HttpResponseMessage _response;
     private readonly StreamReader _lines;
+    private readonly string _type;
 
-    private EventReader(HttpResponseMessage response, StreamReader lines) => (_response, _lines) = (response, lines);
+    private EventReader(HttpResponseMessage response, StreamReader lines, string type) => (_response, _lines, _type) = (response, lines, type);
 
     public string? LastId { get; private set; }
 
@@ -16,10 +17,11 @@ internal sealed class EventReader : IDisposable
 
     public int? Retry { get; private set; }
 
-    public static async Task<EventReader> OpenAsync(HttpClient client, string path, string? lastId, CancellationToken cancellation)
+    public static async Task<EventReader> OpenAsync(HttpClient client, string path, string? lastId, CancellationToken cancellation, string? key = null, string type = "change")
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
         request.Headers.TryAddWithoutValidation("Accept", "text/event-stream");
+        request.Headers.Authorization = key is null ? null : new("Bearer", key);
         if (lastId is not null)
         {
             request.Headers.TryAddWithoutValidation("Last-Event-ID", lastId);
@@ -28,7 +30,7 @@ internal sealed class EventReader : IDisposable
         var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
         Assert.True(response.IsSuccessStatusCode, $"{path} answered {(int)response.StatusCode}");
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
-        return new(response, new StreamReader(await response.Content.ReadAsStreamAsync(cancellation)));
+        return new(response, new StreamReader(await response.Content.ReadAsStreamAsync(cancellation)), type);
     }
 
     /// <summary>The data of the next event; null where the stream ended.</summary>
@@ -63,7 +65,7 @@ internal sealed class EventReader : IDisposable
             }
             else
             {
-                Assert.Equal("event: change", line);
+                Assert.Equal($"event: {_type}", line);
             }
         }
 

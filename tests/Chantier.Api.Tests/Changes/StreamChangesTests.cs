@@ -1,5 +1,5 @@
 using System.Net;
-using Chantier.Api.Changes;
+using Chantier.Api.Http;
 using Chantier.Testing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -134,15 +134,31 @@ public sealed class ProjectionTests(PostgresFixture postgres)
           select array_agg(s.factory_id order by s.factory_id, m.at) as factories, array_agg(m.at order by s.factory_id, m.at) as ats
           from spoken s join moment m on m.at >= s.at
         ), derived as (
+          select d.factory_id, d.at, to_jsonb(d) - 'n' - 'at' as content
+          from asked cross join lateral factory_state_at('published', asked.factories, asked.ats) d
+        ), kept as (
+          select t.factory_id, m.at, to_jsonb(t) - 'known_from' - 'known_to' - 'updated_at' as content
+          from moment m join published_state t on t.known_from <= m.at and t.known_to > m.at
+        ), derived_span as (
           select asked.ats[d.n] as at, to_jsonb(d) - 'n' as content
           from asked cross join lateral status_span_at('published', asked.factories, asked.ats) d
-        ), kept as (
+        ), kept_span as (
           select m.at, to_jsonb(t) - 'known_by' - 'known_from' - 'known_to' as content
           from moment m join status_span t on t.known_by = 'published' and t.known_from <= m.at and t.known_to > m.at
+        ), today as (
+          select p.factory_id, p.updated_at from published_state p
+          left join factory_state s on s.factory_id = p.factory_id and s.known_to = 'infinity' and s.updated_at = p.updated_at
+          where s.factory_id is null
         )
         (select 'not kept: ' || d::text from (select * from derived except all select * from kept) d)
         union all
         (select 'kept wrongly: ' || k::text from (select * from kept except all select * from derived) k)
+        union all
+        (select 'span not kept: ' || d::text from (select * from derived_span except all select * from kept_span) d)
+        union all
+        (select 'span kept wrongly: ' || k::text from (select * from kept_span except all select * from derived_span) k)
+        union all
+        (select 'not of today: ' || t::text from today t)
         limit 10;
         """;
 

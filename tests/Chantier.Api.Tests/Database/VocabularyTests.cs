@@ -36,6 +36,7 @@ public sealed partial class VocabularyTests(PostgresFixture postgres) : IAsyncLi
     [InlineData("claim_basis_known", "actual,inferred,expected")]
     [InlineData("claim_confidence_known", "high,medium,low")]
     [InlineData("status_event_date_meaning_known", "began,observed")]
+    [InlineData("job_state_known", "queued,running,finished,failed,cancelled")]
     [InlineData("status_stage_check", "planned,building,active,stopped,ended")]
     public async Task The_words_that_a_check_accepts_are_the_same(string constraint, string words)
     {
@@ -46,6 +47,7 @@ public sealed partial class VocabularyTests(PostgresFixture postgres) : IAsyncLi
             "claim_basis_known" => Basis.All,
             "claim_confidence_known" => Confidence.All,
             "status_event_date_meaning_known" => DateMeaning.All,
+            "job_state_known" => Vocabularies.JobState,
             _ => Stage.All,
         };
         Assert.Equal(words.Split(','), known);

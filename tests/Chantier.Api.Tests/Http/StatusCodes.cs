@@ -159,6 +159,16 @@ internal static class StatusCodes
         new("RetryDelivery", 200, NewWebhook, Post("{made}/ping", "{}"), Post("{made}/retry", "{}")),
         new("RetryDelivery", 404, NewWebhook, Post("{made}/deliveries/99/retry", "{}")),
 
+        .. Guarded("ListJobs", Get("/v1/jobs") with { Key = "curate" }),
+        .. Guarded("GetJob", Get("/v1/jobs/2") with { Key = "admin" }),
+        new("GetJob", 404, Get("/v1/jobs/2") with { Key = "curate" }),
+        .. Guarded("StreamJob", Get("/v1/jobs/2/stream") with { Key = "admin" }),
+        new("StreamJob", 404, Get("/v1/jobs/99/stream") with { Key = "admin" }),
+        .. Write("CancelJob", Post("/v1/jobs/1/cancellation", "{}", "admin")),
+        new("CancelJob", 200, Post("/v1/jobs/1/cancellation", "{}", "admin"), Post("/v1/jobs/1/cancellation", "{}", "admin")),
+        new("CancelJob", 404, Post("/v1/jobs/99/cancellation", "{}", "admin")),
+        new("CancelJob", 409, Post("/v1/jobs/2/cancellation", "{}", "admin")),
+
         .. Guarded("ListKeys", Get("/v1/keys") with { Key = "admin" }),
         .. Write("CreateKey", NewKey, wrong: "{}"),
         new("CreateKey", 201, NewKey),

@@ -131,7 +131,7 @@ public sealed class RedactionTests(PostgresFixture postgres) : Curation(postgres
         await using var connection = await source.OpenConnectionAsync(Token);
         const string All = """
             select string_agg(r, e'\n' order by r) from (
-              select 'state ' || t::text as r from factory_state t union all select 'span ' || s::text from status_span s
+              select 'state ' || t::text as r from factory_state t union all select 'published ' || t::text from published_state t union all select 'span ' || s::text from status_span s
               union all select 'text ' || x::text from factory_text x
               union all select 'search ' || e::text from search_entry e union all select 'word ' || w::text from search_word w union all select 'count ' || n::text from region_count n) rows
             """;

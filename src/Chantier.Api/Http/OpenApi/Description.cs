@@ -141,7 +141,7 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
                 own.Headers = offers is null || offers.Formats[0] == Format.Events ? null : Headers(document, offers.IsList ? [.. validators, "Link"] : validators);
                 own.Content = (offers?.Formats ?? [Format.Json]).ToDictionary(format => format.MediaType, format => (IOpenApiMediaType)new OpenApiMediaType
                 {
-                    Schema = format == Format.Json ? ViewSchemas.Bare(own.Content![Format.Json.MediaType].Schema!) : Body(format, offers!.View, context),
+                    Schema = format == Format.Json ? ViewSchemas.Bare(own.Content![Format.Json.MediaType].Schema!) : Body(format, offers!.View, offers.About, context),
                     Examples = Named(examples.Where(e => e.MediaType == format.MediaType)),
                 });
             }
@@ -190,7 +190,7 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
         body.Content = content.Keys.ToDictionary(type => type, _ => (IOpenApiMediaType)new OpenApiMediaType { Schema = ViewSchemas.Bare(schema), Examples = examples.Count == 0 ? null : examples });
     }
 
-    private IOpenApiSchema Body(Format format, Type view, DocumentFilterContext context)
+    private IOpenApiSchema Body(Format format, Type view, string? about, DocumentFilterContext context)
     {
         var name = SchemaNames.Of(view);
         if (format == Format.GeoJson)
@@ -209,7 +209,7 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
             {
                 Type = JsonSchemaType.String,
                 ContentMediaType = format.MediaType,
-                Description = $"Server-Sent Events. Each event has the type change, as its id the number of the entry, and as its data one {name} as JSON. Comments come while there is silence; an id without data says how far what did not match has been looked at.",
+                Description = $"Server-Sent Events. {about} as its data one {name} as JSON. Comments come while there is silence.",
             };
         }
 

@@ -1,11 +1,11 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace Chantier.Api.Changes;
+namespace Chantier.Api.Http;
 
 /// <summary>Configuration under the key Chantier:Changes.</summary>
-internal sealed class FeedOptions
+internal sealed class StreamOptions
 {
-    /// <summary>How many streams of changes this process serves at once.</summary>
+    /// <summary>How many streams of events, of changes or of jobs, this process serves at once.</summary>
     [Range(0, 100_000, ErrorMessage = "Chantier:Changes:MostStreams is out of range: it accepts 0 to 100000.")]
     public int MostStreams { get; init; } = 200;
 
