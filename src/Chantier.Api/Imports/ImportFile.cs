@@ -245,6 +245,7 @@ internal sealed class ImportFile
         }
 
         long? previous = null;
+        SourceRow? next = null;
         if (series is not null)
         {
             var others = (await _connection.QueryAsync<SourceRow>(new CommandDefinition(
@@ -263,10 +264,11 @@ internal sealed class ImportFile
             }
 
             previous = others.LastOrDefault(o => o.PublishedLatest < latest)?.Id;
+            next = others.Find(o => o.PublishedLatest > latest);
         }
 
         var today = DateOnly.FromDateTime((await _connection.ExecuteScalarAsync<DateTime>("select clock_timestamp() at time zone 'UTC'")).Date);
-        return new(there?.Id, there?.Slug ?? slug, series ?? slug, latest ?? today, there is null ? date : null, there?.PublishedLatest ?? date?.Latest, previous);
+        return new(there?.Id, there?.Slug ?? slug, series ?? slug, latest ?? today, there is null ? date : null, there?.PublishedLatest ?? date?.Latest, previous, next);
     }
 
     private async Task<Accepted> AcceptedAsync()
@@ -455,7 +457,14 @@ internal sealed class ImportFile
             phaseScheme = _mapping.Phase?.Identifier.Scheme ?? "",
             hasPhases = _mapping.Phase is not null,
             column = IdentifierColumn,
-            isBackfill = _request.IsBackfill,
+            isBackfill = about.Next is not null,
+            series = about.Series,
+            next = about.Next?.Id,
+            nextRelease = about.Next?.Release,
+            nextDay = about.Next?.PublishedLatest,
+            // Of a backfill, what it says ends with the next release, and what that one says again may have ended since: each an entry of its own.
+            at2 = stamp.RecordedAt.AddMicroseconds(1),
+            at3 = stamp.RecordedAt.AddMicroseconds(2),
             isNews = _request.Release is not null,
             prefix = $"{about.Series}/",
             releasePrefix = _request.Release is null ? null : $"{about.Series}@{_request.Release}/",
@@ -475,12 +484,22 @@ internal sealed class ImportFile
             delisted = await ExecuteAsync(ImportSql.Delist, parameters);
         }
 
-        await ExecuteAsync(ImportSql.Ends, parameters);
+        if (about.Next is not null)
+        {
+            await ExecuteAsync(ImportSql.DelistNext, parameters);
+        }
+
+        await ExecuteAsync(about.Next is null ? ImportSql.Ends : ImportSql.EndsOfBackfill, parameters);
         await ExecuteAsync(ImportSql.Operators, parameters);
         await ExecuteAsync(ImportSql.Merge, parameters);
+        if (about.Next is not null)
+        {
+            await ExecuteAsync(ImportSql.MergeBackfill, parameters);
+        }
+
         await ExecuteAsync(ImportSql.Outcomes, parameters);
         await ExecuteAsync(ImportSql.Propose, new { import, handle = $"import-{about.Series}".Replace('.', '-') });
-        var changes = await ScalarAsync<int>("select count(*)::int from change where recorded_at = @at", parameters);
+        var changes = await ScalarAsync<int>("select count(*)::int from change where recorded_at in (@at, @at2, @at3)", parameters);
         if (changes > 0 && !_request.IsDryRun)
         {
             if (changes > 1_000)
@@ -489,7 +508,7 @@ internal sealed class ImportFile
                 await ExecuteAsync("analyze factory, factory_version, phase, phase_version, operator, operator_version, claim, status_event, figure, role, location, evidence, change, identifier, slug;");
             }
 
-            await ExecuteAsync("select advance_projections(@at)", parameters);
+            await ExecuteAsync("select advance_projections(x) from (select distinct recorded_at as x from change where recorded_at in (@at, @at2, @at3) order by 1) s", parameters);
         }
 
         return (changes, delisted, id);
@@ -578,7 +597,7 @@ internal sealed class ImportFile
 
     private CommandDefinition Command(string sql, object? parameters) => new(sql, parameters, Transaction, commandTimeout: 0, cancellationToken: _cancellation);
 
-    private sealed record SourceThere(long? Id, string Slug, string Series, DateOnly Day, Edtf? Published, DateOnly? PublishedLatest, long? Previous);
+    private sealed record SourceThere(long? Id, string Slug, string Series, DateOnly Day, Edtf? Published, DateOnly? PublishedLatest, long? Previous, SourceRow? Next);
 
     private sealed record SourceRow
     {
