@@ -65,7 +65,7 @@ internal static class Program
         Console.WriteLine("|---|---:|---:|---:|---:|---:|");
         foreach (var scenario in Scenario.All.Where(s => plan.Only is null || s.Name.Contains(plan.Only, StringComparison.OrdinalIgnoreCase)))
         {
-            var script = Statements.Script(scenario, await Statements.OfAsync(database, scenario, cancellation), plan.Factories);
+            var script = Statements.Script(scenario, scenario.Bare is { } bareWork ? [bareWork] : await Statements.OfAsync(database, scenario, cancellation), plan.Factories);
             // The runtime compiles what is hot a second time while it serves; measured before that, it would be the compiler's time.
             await HttpLoad.RunAsync(api.Address, scenario, plan.Factories, plan.Clients, 5 * time, cancellation);
             var bare = new List<Measured>();

@@ -16,7 +16,14 @@ internal sealed record Scenario(string Name, string Path, IReadOnlyDictionary<st
         {
             ["limit"] = "101", ["west"] = "2", ["south"] = "48", ["east"] = "8", ["north"] = "52",
         }),
+        new("search", "/v1/search?q=fonderye%20{n}", new Dictionary<string, string>())
+        {
+            Bare = "select kind, total, best, scores from search_matches(array['factory', 'operator', 'region'], 'fonderye ' || {n}, 20);",
+        },
     ];
+
+    /// <summary>The work of the database alone, where its statements follow from each other's answers; else it is those that the service sends.</summary>
+    public string? Bare { get; init; }
 
     /// <summary>What every read binds.</summary>
     public static IReadOnlyDictionary<string, string> Common { get; } = new Dictionary<string, string>

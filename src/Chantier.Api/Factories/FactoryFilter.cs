@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
+using Chantier.Api.Search;
 using Chantier.Api.Views;
 using Chantier.Domain;
 using FluentValidation;
@@ -11,7 +12,10 @@ namespace Chantier.Api.Factories;
 /// <summary>Which factories: the same filters wherever factories are listed. Several values of one mean "or", several filters "and".</summary>
 internal sealed record FactoryFilter
 {
-    [Description("Words that all occur in the names, the locality or the operators of the factory; accents, case and hyphens do not matter.")]
+    [Description("""
+        Words that are all met by the names, identifiers, operators, locality or regions of the factory, as in search: the last may be typed in part, accents, case
+        and hyphens do not matter, and what is there in no other way is taken for mistyped. As recorded in the past, they stand in a name, the locality or an operator.
+        """)]
     public Given<Words>? Q { get; init; }
 
     // Said, because a route such as /regions/{slug}/factories has a slug of its own.
@@ -64,10 +68,15 @@ internal sealed record FactoryFilter
         ? null
         : [.. (Status?.Value.Values ?? []).Concat(Domain.Status.All.Where(s => Stage?.Value.Values.Contains(s.Stage) == true).Select(s => s.Code)).Distinct()];
 
-    /// <summary>Adds the conditions to a statement over factories f, on the axes bound to it.</summary>
-    public void Apply(SelectSql sql, bool regionsToo)
+    /// <summary>Adds the conditions to a statement over factories f, on the axes bound to it; q as search has it, where that is known.</summary>
+    public void Apply(SelectSql sql, bool regionsToo, SearchedFor? words = null)
     {
-        QuerySql.Apply(sql, Q is null ? [] : [.. Q.Value.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Take(QuerySql.Length)]);
+        if (words is not null)
+        {
+            _ = words.IsFrequent ? sql.And(AnsweringEach, "words", words.Query) : sql.And(Answering, "words", words.Query);
+        }
+
+        QuerySql.Apply(sql, Q is null || words is not null ? [] : [.. Q.Value.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Take(QuerySql.Length)]);
         sql.AndAny(OneSlug, ManySlugs, "slug", Slug?.Value.Values);
         sql.AndAny(OneOperator, ManyOperators, "operator", Operator?.Value.Values);
         sql.AndAny("f.country = @country", "f.country = any (@country)", "country", Country?.Value.Values);
@@ -149,6 +158,10 @@ internal sealed record FactoryFilter
     private const string SectorsSql = "select code from sector order by code";
 
     private static string Normalised(string identifier) => Rules.TryReadIdentifier(identifier, out var scheme, out var value, out _) ? $"{scheme}:{value}" : identifier;
+
+    private const string Answering = "f.factory_id in (select e.id from search_entry e where e.kind = 'factory' and e.words @@ @words::tsquery)";
+
+    private const string AnsweringEach = "(select e.words @@ @words::tsquery from search_entry e where e.kind = 'factory' and e.id = f.factory_id)";
 
     private const string OneSlug = """
         f.factory_id in (select coalesce(m.survivor_id, g.resource_id) from slug g

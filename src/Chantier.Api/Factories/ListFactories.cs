@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
+using Chantier.Api.Search;
 using FluentValidation;
 
 namespace Chantier.Api.Factories;
@@ -27,35 +28,35 @@ internal sealed record FactoryOrder
 /// <summary>GET /v1/factories, and the factories of a region or an operator.</summary>
 internal static class ListFactories
 {
-    public static Task<IResult> Handle(
+    public static async Task<IResult> Handle(
         [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] FactoryOrder order, [AsParameters] ListQuery query, Reading reading)
     {
         // One region is where the statement starts from; of several, each factory is looked up.
         var only = filter.Region?.Value.Values is [var region] ? region : null;
         var sql = FactorySql.Over(axes, only, reading.Language(query.Lang));
-        filter.Apply(sql, regionsToo: only is null);
-        return ListAsync(sql, filter, axes, order, query, reading, filter.CheckNames(), () => Handle(filter, axes with { IsAhead = true }, order, query, reading));
+        filter.Apply(sql, regionsToo: only is null, await SearchedFor.OfAsync("factory", filter.Q, axes, reading));
+        return await ListAsync(sql, filter, axes, order, query, reading, filter.CheckNames(), () => Handle(filter, axes with { IsAhead = true }, order, query, reading));
     }
 
     /// <summary>All that lie in a region or in what it contains, or are members of a cluster.</summary>
-    public static Task<IResult> OfRegion(
+    public static async Task<IResult> OfRegion(
         [Description("The slug of the region or cluster.")] string slug, [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] FactoryOrder order, [AsParameters] ListQuery query, Reading reading)
     {
         var sql = FactorySql.Over(axes, slug, reading.Language(query.Lang)).And(IsRegionNow);
-        filter.Apply(sql, regionsToo: true);
-        return ListAsync(
+        filter.Apply(sql, regionsToo: true, await SearchedFor.OfAsync("factory", filter.Q, axes, reading));
+        return await ListAsync(
             sql, filter, axes, order, query, reading, snapshot => CheckAsync(snapshot, IsRegionThereSql, RegionSql, "region", slug, filter, axes),
             () => OfRegion(slug, filter, axes with { IsAhead = true }, order, query, reading));
     }
 
     /// <summary>All in which an operator has a part.</summary>
-    public static Task<IResult> OfOperator(
+    public static async Task<IResult> OfOperator(
         [Description("The slug of the operator.")] string slug, [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] FactoryOrder order, [AsParameters] ListQuery query, Reading reading)
     {
         var only = filter.Region?.Value.Values is [var region] ? region : null;
         var sql = FactorySql.Over(axes, only, reading.Language(query.Lang)).And(FactoryFilter.OfOperator, "ofOperator", slug);
-        filter.Apply(sql, regionsToo: only is null);
-        return ListAsync(
+        filter.Apply(sql, regionsToo: only is null, await SearchedFor.OfAsync("factory", filter.Q, axes, reading));
+        return await ListAsync(
             sql, filter, axes, order, query, reading, snapshot => CheckAsync(snapshot, IsOperatorThereSql, OperatorSql, "operator", slug, filter, axes),
             () => OfOperator(slug, filter, axes with { IsAhead = true }, order, query, reading));
     }

@@ -242,6 +242,14 @@ internal sealed class Reading
         return write(page, format) ?? new ListResult<T>(page, fields, format);
     }
 
+    /// <summary>What is looked up before the statement of a list is made; null where there is none.</summary>
+    public async Task<T?> FirstAsync<T>(string sql, object parameters)
+        where T : class
+    {
+        await using var connection = await _source.OpenAsync(_http.RequestAborted);
+        return await connection.QueryFirstOrDefaultAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: _http.RequestAborted));
+    }
+
     /// <summary>One resource that somebody asks for.</summary>
     public Task<IResult> ItemAsync<T>(TimeAxes axes, ItemQuery query, ItemSpec<T> spec, Func<Snapshot, Task<IResult>> whenMissing, Func<Task<IResult>>? whenAhead = null)
         where T : class => ItemAsync(axes, query, spec.Sql, spec.Parameters, spec.Version, spec.Embed, whenMissing, whenAhead);

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using Chantier.Api.Http;
+using Chantier.Api.Search;
 using FluentValidation;
 
 namespace Chantier.Api.Operators;
@@ -10,7 +11,7 @@ internal static class ListOperators
 {
     internal sealed record OperatorFilter
     {
-        [Description("Words that all occur in the name or the legal name; accents and case do not matter.")]
+        [Description("Words that are all met by the names and identifiers, as in search; as recorded in the past, that stand in a name.")]
         public Given<Words>? Q { get; init; }
 
         [Description("Slugs: exactly these operators, old slugs included.")]
@@ -34,6 +35,8 @@ internal static class ListOperators
         }
     }
 
+    private const string Answering = "o.id in (select e.id from search_entry e where e.kind = 'operator' and e.words @@ @words::tsquery)";
+
     private const string Matches = """
         not exists (select from unnest(string_to_array(search_text(@q), ' ')) w (word)
           where strpos(search_text(v.name || ' ' || coalesce(v.legal_name, '') || ' ' || o.slug), w.word) = 0)
@@ -45,7 +48,7 @@ internal static class ListOperators
         where g.kind = 'operator' and g.slug = @slug;
         """;
 
-    public static Task<IResult> Handle([AsParameters] OperatorFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
+    public static async Task<IResult> Handle([AsParameters] OperatorFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
         var sql = OperatorView.Over(axes)
             .AndAny(
@@ -54,13 +57,17 @@ internal static class ListOperators
                 "slug",
                 filter.Slug?.Value.Values)
             .AndAny("v.country = @country", "v.country = any (@country)", "country", filter.Country?.Value.Values);
-        if (filter.Q is not null)
+        if (await SearchedFor.OfAsync("operator", filter.Q, axes, reading) is { } words)
+        {
+            sql.And(Answering, "words", words.Query);
+        }
+        else if (filter.Q is not null)
         {
             sql.And(Matches, "q", filter.Q.Value.Text);
         }
 
         sql.OrderBy(OperatorView.Sorts.For(filter.Sort, reading.Cursor));
-        return reading.ListAsync(new ListSpec<OperatorView> { Axes = axes, Query = query, Sql = sql, Page = sql.Page(OperatorView.Columns, query.PageSize) });
+        return await reading.ListAsync(new ListSpec<OperatorView> { Axes = axes, Query = query, Sql = sql, Page = sql.Page(OperatorView.Columns, query.PageSize) });
     }
 
     public static Task<IResult> One([Description("The slug of the operator.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading) =>

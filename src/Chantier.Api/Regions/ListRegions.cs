@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
+using Chantier.Api.Search;
 using Chantier.Api.Views;
 using Chantier.Domain;
 using FluentValidation;
@@ -13,7 +14,7 @@ internal static class ListRegions
 {
     internal sealed record RegionFilter
     {
-        [Description("Words that all occur in one of the names; accents and case do not matter.")]
+        [Description("Words that are all met by the names and codes, as in search; as recorded in the past, that stand in a name.")]
         public Given<Words>? Q { get; init; }
 
         [Description("Slugs: exactly these regions, old slugs included.")]
@@ -40,6 +41,8 @@ internal static class ListRegions
             }
         }
     }
+
+    private const string Answering = "r.id in (select e.id from search_entry e where e.kind = 'region' and e.words @@ @words::tsquery)";
 
     private const string Matches = """
         not exists (select from unnest(string_to_array(search_text(@q), ' ')) w (word)
@@ -87,7 +90,7 @@ internal static class ListRegions
         order by s.progress nulls last;
         """;
 
-    public static Task<IResult> Handle([AsParameters] RegionFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
+    public static async Task<IResult> Handle([AsParameters] RegionFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
         var sql = Over(axes, query, reading)
             .AndAny(
@@ -101,12 +104,16 @@ internal static class ListRegions
                 "v.parent_id in (select g.resource_id from slug g where g.kind = 'region' and g.slug = any (@parent))",
                 "parent",
                 filter.Parent?.Value.Values);
-        if (filter.Q is not null)
+        if (await SearchedFor.OfAsync("region", filter.Q, axes, reading) is { } words)
+        {
+            sql.And(Answering, "words", words.Query);
+        }
+        else if (filter.Q is not null)
         {
             sql.And(Matches, "q", filter.Q.Value.Text);
         }
 
-        return ListAsync(
+        return await ListAsync(
             sql.OrderBy(RegionView.Sorts.For(filter.Sort, reading.Cursor)), axes, query, reading, SlugCheck.Of(("parent", "region", filter.Parent)),
             () => Handle(filter, axes with { IsAhead = true }, query, reading));
     }

@@ -86,7 +86,7 @@ public sealed class FactoryFilterTests(SettledWorld world) : IClassFixture<Settl
         { "region=arcadie&status=operating,suspended&operator=elan&hasMedia=true", ["acierie-elan"] },
         { "region=arcadie&country=FR&sector=battery_materials,other&stage=stopped", ["contradictoire", "sosie-b"] },
         { "region=arcadie&country=FJ", [] },
-        { "region=val-d-or,vallee-du-fer&operator=elan,zebre&q=a", ["acierie-elan", "contradictoire", "tardive"] },
+        { "region=val-d-or,vallee-du-fer&operator=elan,zebre&q=ela", ["acierie-elan", "contradictoire", "tardive"] },
         { "near=2.4,47.5&radiusKm=2000&bbox=0,0,12,50&status=operating,announced&operator=elan", ["acierie-elan", "tardive"] },
     };
 
@@ -225,4 +225,15 @@ public sealed class FactoryFilterTests(SettledWorld world) : IClassFixture<Settl
         Assert.Equal(["renommee"], await world.Ask.SlugsAsync("/v1/factories?region=basse-arcadie&q=ancien&knownAt=2025-05-09"));
         Assert.Empty(await world.Ask.SlugsAsync("/v1/factories?region=basse-arcadie&q=ancien&knownAt=2025-05-10"));
     }
+
+    [Theory]
+    [InlineData("q=acirie%20elan", "acierie-elan")]
+    [InlineData("q=nodr&country=DE", "zebre-nord")]
+    [InlineData("q=nodr&country=DE&knownBy=published&knownAt=2026-01-01", "zebre-nord")]
+    [InlineData("q=zebr&country=DE", "zebre-nord")]
+    [InlineData("q=elan%20haute%20arcadie", "acierie-elan")]
+    [InlineData("q=5013364", "acierie-elan")]
+    [InlineData("q=acirie%20elan&knownAt=2025-06-01")]
+    public async Task What_is_mistyped_is_forgiven_save_in_a_past_whose_answer_is_final(string filter, params string[] slugs) =>
+        Assert.Equal(slugs, await world.Ask.SlugsAsync($"/v1/factories?{filter}"));
 }
