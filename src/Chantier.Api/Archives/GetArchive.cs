@@ -55,6 +55,7 @@ internal static class GetArchive
             await file.ExecuteAsync(httpContext);
             if (httpContext.Response.StatusCode == StatusCodes.Status416RangeNotSatisfiable)
             {
+                httpContext.Response.ContentLength = null;
                 await Problem.ForStatus(416).ToResult().ExecuteAsync(httpContext);
             }
         }

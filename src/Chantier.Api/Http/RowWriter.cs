@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using SpreadCheetah;
 using SpreadCheetah.Styling;
 using SpreadCheetah.Worksheets;
@@ -125,6 +126,17 @@ internal sealed class JsonLines<T>(HttpResponse response, JsonSerializerOptions 
 
     public override async Task WriteAsync(IReadOnlyList<T> items, CancellationToken cancellation)
     {
+        WriteLines(items);
+        await response.BodyWriter.FlushAsync(cancellation);
+    }
+
+    public override Task EndAsync(Page<T> page, CancellationToken cancellation) => Task.CompletedTask;
+
+    public override ValueTask DisposeAsync() => _writer.DisposeAsync();
+
+    // Into memory alone.
+    private void WriteLines(IReadOnlyList<T> items)
+    {
         foreach (var item in items)
         {
             fields.Write(_writer, item);
@@ -132,13 +144,7 @@ internal sealed class JsonLines<T>(HttpResponse response, JsonSerializerOptions 
             response.BodyWriter.Write("\n"u8);
             _writer.Reset();
         }
-
-        await response.BodyWriter.FlushAsync(cancellation);
     }
-
-    public override Task EndAsync(Page<T> page, CancellationToken cancellation) => Task.CompletedTask;
-
-    public override ValueTask DisposeAsync() => _writer.DisposeAsync();
 }
 
 /// <summary>RFC 4180, with a header line.</summary>
@@ -187,8 +193,8 @@ internal sealed class CsvRows<T> : RowWriter<T>
 }
 
 /// <summary>
-/// A workbook with a frozen header. Numbers, days and stamps are that, not text; a text is never a formula. What a sheet cannot hold,
-/// such as control characters, or days before 1900, is said as the other formats say it, as far as it goes.
+/// A workbook with a frozen header. Numbers, days and stamps are that, not text; a text is never a formula. Days that a
+/// workbook cannot count, which are those before 1900, are text; a text ends where a cell does.
 /// </summary>
 internal sealed class XlsxRows<T>(HttpResponse response, FlatTable<T> table) : RowWriter<T>
 {
@@ -267,10 +273,16 @@ internal sealed class XlsxRows<T>(HttpResponse response, FlatTable<T> table) : R
         _ => new(Held(FlatTable<T>.Text(value)), null),
     };
 
-    // XML 1.0 §2.2 has most control characters not at all.
-    private static string Held(string text)
-    {
-        var held = text.Length <= MostCharacters ? text : text[..MostCharacters];
-        return held.Any(c => c < ' ' && c is not ('\t' or '\n' or '\r')) ? string.Concat(held.Select(c => c < ' ' && c is not ('\t' or '\n' or '\r') ? '\uFFFD' : c)) : held;
-    }
+    // XML 1.0 §2.2 has most control characters not at all, and makes a line feed of a carriage return: a workbook spells them _x000D_
+    // (ECMA-376 part 1, §22.9.2.19), and so what only looks like it.
+    private static string Held(string text) => XlsxText.Unspellable().Replace(
+        text.Length <= MostCharacters ? text : text[..MostCharacters],
+        found => found.Value[0] == '_' ? "_x005F_" : string.Create(CultureInfo.InvariantCulture, $"_x{(int)found.Value[0]:X4}_"));
+}
+
+/// <summary>What a workbook cannot say as it is.</summary>
+internal static partial class XlsxText
+{
+    [GeneratedRegex(@"[\x00-\x08\x0B-\x1F\uFFFE\uFFFF]|_(?=x[0-9A-Fa-f]{4}_)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    public static partial Regex Unspellable();
 }

@@ -86,7 +86,9 @@ public sealed class ExportTests(ExportTests.Generated generated) : IClassFixture
         using var response = await OpenAsync(generated.Api, "/v1/factories?limit=all&format=ndjson");
         await using var body = await response.Content.ReadAsStreamAsync(Token);
         using var copy = new MemoryStream();
-        await body.ReadExactlyAsync(new byte[1000], Token);
+        var begun = new byte[1000];
+        await body.ReadExactlyAsync(begun, Token);
+        copy.Write(begun);
         var key = await CreateKey.RunAsync(generated.Connection, "writer", "curate", Token);
         (await Ask.WriteAsync("POST", "/v1/factories", """{"slug":"meanwhile","name":"zz Meanwhile","sector":"other","country":"FR"}""", key)).Is(201);
 
@@ -96,11 +98,11 @@ public sealed class ExportTests(ExportTests.Generated generated) : IClassFixture
         (await Ask.WriteAsync("DELETE", "/v1/factories/meanwhile", null, key, "If-Match: *")).Is(204);
     }
 
-    /// <summary>In a process of its own, which gathers what it no longer needs early, so that its peak tells what it needed.</summary>
+    /// <summary>In a process of its own, which may have less memory than the rows would take.</summary>
     [Fact]
     public async Task Memory_does_not_grow_with_the_rows()
     {
-        await using var api = await ApiProcess.StartAsync(generated.Connection, Token, ("DOTNET_gcServer", "0"), ("DOTNET_GCgen0size", "400000"));
+        await using var api = await ApiProcess.StartAsync(generated.Connection, Token, ("DOTNET_gcServer", "0"), ("DOTNET_GCgen0size", "400000"), ("DOTNET_GCHeapHardLimit", "4000000"));
         string[] formats = ["ndjson", "csv", "geojson", "xlsx"];
         for (var i = 0; i < 5; i++)
         {
@@ -119,7 +121,7 @@ public sealed class ExportTests(ExportTests.Generated generated) : IClassFixture
         var growth = api.PeakBytes - before;
         TestContext.Current.TestOutputHelper?.WriteLine($"{length} bytes were sent; the peak was {before} bytes and grew by {growth}");
         Assert.True(length > 40_000_000, $"{length} bytes");
-        Assert.True(growth < 20_000_000, $"The peak of {before} bytes grew by {growth} while {length} were sent.");
+        Assert.True(growth < length / 2, $"The peak of {before} bytes grew by {growth} while {length} were sent.");
 
         async Task<long> LengthAsync(string path)
         {
@@ -142,7 +144,7 @@ public sealed class ExportTests(ExportTests.Generated generated) : IClassFixture
         var response = await OpenAsync(generated.Api, "/v1/factories?limit=all&format=ndjson&include=operators,statusEvents,sources");
         var body = await response.Content.ReadAsStreamAsync(Token);
         Assert.NotEqual(0, await body.ReadAsync(new byte[1000], Token));
-        Assert.NotEmpty(await RunningAsync());
+        await WaitUntilAsync(async () => (await RunningAsync()).Count > 0);
         await WaitUntilAsync(() => Task.FromResult(generated.Api.Services.GetRequiredService<ExportLimit>().Running == 1));
         await body.DisposeAsync();
         response.Dispose();
@@ -158,9 +160,9 @@ public sealed class ExportTests(ExportTests.Generated generated) : IClassFixture
         await using var source = new NpgsqlDataSourceBuilder(generated.Connection) { ConnectionStringBuilder = { Pooling = false } }.Build();
         await using var connection = await source.OpenConnectionAsync(Token);
         await using var transaction = await connection.BeginTransactionAsync(Token);
-        await connection.ExecuteAsync("lock table operator_version in access exclusive mode", transaction: transaction);
+        await connection.ExecuteAsync("lock table factory_state in access exclusive mode", transaction: transaction);
         using var gone = new CancellationTokenSource();
-        var asked = generated.Api.Client.GetAsync(new Uri("/v1/operators?limit=all&format=csv", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, gone.Token);
+        var asked = generated.Api.Client.GetAsync(new Uri("/v1/factories?limit=all&format=csv", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, gone.Token);
         await WaitUntilAsync(async () => (await WaitingAsync()).Count > 0);
         await gone.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asked);
@@ -210,9 +212,9 @@ public sealed class ExportTests(ExportTests.Generated generated) : IClassFixture
         return response;
     }
 
-    private Task<List<string>> RunningAsync() => ActivityAsync("a.query like '%export\\_%' and a.state <> 'idle'");
+    private Task<List<string>> RunningAsync() => ActivityAsync("a.application_name = 'chantier' and a.state like 'idle in transaction%'");
 
-    private Task<List<string>> WaitingAsync() => ActivityAsync("a.query like '%operator_version%' and a.wait_event_type = 'Lock'");
+    private Task<List<string>> WaitingAsync() => ActivityAsync("a.application_name = 'chantier' and a.wait_event_type = 'Lock'");
 
     private async Task<List<string>> ActivityAsync(string condition)
     {

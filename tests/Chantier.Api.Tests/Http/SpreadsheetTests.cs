@@ -7,7 +7,7 @@ namespace Chantier.Api.Tests.Http;
 /// <summary>What spreadsheets are given: no formula, whatever was written; and numbers, days and stamps as such.</summary>
 public sealed class SpreadsheetTests(PostgresFixture postgres) : Curation(postgres)
 {
-    private static readonly string[] Names = ["=HYPERLINK(\"https://evil.example\")", "+33 1", "-1+1", "@SUM(A1)", "'=kept as it is", "''+", "'Alte Fabrik'", "a \u001F control", "<b>&\"</b>", "Usine é 日本"];
+    private static readonly string[] Names = ["=HYPERLINK(\"https://evil.example\")", "+33 1", "-1+1", "@SUM(A1)", "'=kept as it is", "''+", "'Alte Fabrik'", "a _x000D_ b", "<b>&\"</b>", "Usine é 日本"];
 
     [Fact]
     public async Task A_text_that_would_be_a_formula_is_none_in_CSV_and_comes_back_as_it_was()
@@ -39,8 +39,7 @@ public sealed class SpreadsheetTests(PostgresFixture postgres) : Curation(postgr
         Assert.False(sheet.HasFormulas);
         Assert.Equal(Names.Length + 1, sheet.Rows.Count);
         var columns = sheet.Rows[0].Select((cell, i) => (cell.Text, i)).ToDictionary(column => column.Text, column => column.i);
-        // XML has no control characters.
-        Assert.Equal(Names.Select(name => ("text", name.Replace('\u001F', '\uFFFD'))), sheet.Rows.Skip(1).Select(row => row[columns["locality"]]));
+        Assert.Equal(Names.Select(name => ("text", name)), sheet.Rows.Skip(1).Select(row => row[columns["locality"]]));
         Assert.Equal(("number", "-1.5"), sheet.Rows[1][columns["location.lon"]]);
         Assert.Equal(("number", "1"), sheet.Rows[1][columns["phaseCount"]]);
         Assert.Equal(("empty", ""), sheet.Rows[1][columns["statusSince"]]);
