@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Chantier.Api.Archives;
 using Chantier.Api.Changes;
 using Chantier.Api.Factories;
 using Chantier.Api.Hosting;
@@ -55,6 +56,7 @@ namespace Chantier.Api;
 [JsonSerializable(typeof(RetractionRequest))]
 [JsonSerializable(typeof(Page<JobView>))]
 [JsonSerializable(typeof(CancellationRequest))]
+[JsonSerializable(typeof(ArchiveRequest))]
 [JsonSerializable(typeof(Page<KeyView>))]
 [JsonSerializable(typeof(KeyRequest))]
 [JsonSerializable(typeof(RevocationRequest))]

@@ -1,3 +1,4 @@
+using Chantier.Api.Archives;
 using Chantier.Api.Changes;
 using Chantier.Api.Claims;
 using Chantier.Api.Database;
@@ -41,6 +42,7 @@ internal static class Program
         builder.AddChanges();
         builder.AddWebhooks();
         builder.AddJobs();
+        builder.AddArchives();
         builder.Services.ConfigureHttpJsonOptions(json => JsonDefaults.Apply(json.SerializerOptions, ApiJson.Default));
         builder.Services.AddValidators();
         builder.Services.AddOpenApiDocument();
@@ -67,6 +69,7 @@ internal static class Program
         v1.MapChanges();
         v1.MapWebhooks();
         v1.MapJobs();
+        v1.MapArchives();
         v1.MapKeys();
         v1.MapSearch();
         v1.MapLookup();

@@ -11,7 +11,17 @@ public sealed class ApiProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public static async Task<ApiProcess> StartAsync(string connectionString, CancellationToken cancellation)
+    /// <summary>The most memory that it ever had, of all kinds.</summary>
+    public long PeakBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.PeakWorkingSet64;
+        }
+    }
+
+    public static async Task<ApiProcess> StartAsync(string connectionString, CancellationToken cancellation, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -20,6 +30,11 @@ public sealed class ApiProcess : IAsyncDisposable
             ArgumentList = { Path.Combine(AppContext.BaseDirectory, "Chantier.Api.dll"), "serve", "--urls=http://127.0.0.1:0" },
             Environment = { ["ConnectionStrings__Chantier"] = connectionString, ["Chantier__SeedOnStart"] = "false", ["Chantier__MigrateOnStart"] = "false", ["Chantier__Limits__RequestsPerSecond"] = "0" },
         };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         var process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync(cancellation) is { } line)
         {

@@ -11,7 +11,7 @@ internal static class ChangeEndpoints
 
         changes.MapGet("/", ListChanges.Handle).ListsOf<FeedEntryView>("ListChanges", "What changed, in the one order of writes; nothing is missed by whoever asks for what comes after", Format.OfFeeds);
         changes.MapGet("/stream", StreamChanges.Handle).Streams<FeedEntryView>("StreamChanges", "The same as it happens, as Server-Sent Events, resumed by Last-Event-ID",
-            "An id without data says how far what did not match has been looked at. Each event has the type change, as its id the number of the entry, and");
+            "An id without data says how far what did not match has been looked at. Each event has the type change, as its id the number of the entry, and", isResumed: true);
     }
 
     public static void AddChanges(this WebApplicationBuilder builder)

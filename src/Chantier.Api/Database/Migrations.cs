@@ -27,8 +27,8 @@ internal static class Migrations
         .Order(StringComparer.Ordinal)
         .Select(Migration.Read)];
 
-    /// <summary>Returns the names that were applied; none when the schema was current.</summary>
-    public static async Task<IReadOnlyList<string>> ApplyAsync(string connectionString, CancellationToken cancellation)
+    /// <summary>Returns the names that were applied; none when the schema was current. As far as the last that is asked for.</summary>
+    public static async Task<IReadOnlyList<string>> ApplyAsync(string connectionString, CancellationToken cancellation, string? last = null)
     {
         await using var source = new NpgsqlDataSourceBuilder(connectionString) { ConnectionStringBuilder = { Pooling = false } }.Build();
         await using var connection = await source.OpenConnectionAsync(cancellation);
@@ -40,7 +40,7 @@ internal static class Migrations
             .ToDictionary(row => row.Name, row => row.Sha256);
 
         Check(applied);
-        var pending = All.Where(m => !applied.ContainsKey(m.Name)).ToList();
+        var pending = All.Where(m => !applied.ContainsKey(m.Name) && (last is null || string.CompareOrdinal(m.Name, last) <= 0)).ToList();
         foreach (var migration in pending)
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellation);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Chantier.Api.Archives;
 using Chantier.Api.Database;
 using Chantier.Api.Imports;
 using Chantier.Api.Keys;
@@ -22,9 +23,13 @@ internal static class CommandLine
         var name = new Option<string>("--name") { Required = true, Description = "The handle that what the key writes is recorded under." };
         var scope = new Option<string>("--scope") { Required = true, Description = "read, contribute, curate or admin." };
         var createKey = new Command("create", "Make a key, and print it; it is not shown again.") { name, scope };
+        var archived = new Argument<string>("file") { Description = "The zip to write; there must be none of that name." };
+        var archiveCommand = new Command("archive", "Write all that is recorded into one file, and end.") { archived };
+        var restored = new Argument<string>("file") { Description = "The archive to read." };
+        var restoreCommand = new Command("restore", "Read an archive into an empty tracker, all of it or nothing, and end.") { restored };
         var keysCommand = new Command("keys", "The keys of those who may write.") { createKey };
         // Settings such as --urls belong to the host, which reads them itself.
-        var root = new RootCommand("Chantier: the open, evidence-first tracker of industrial sites.") { serveCommand, migrateCommand, seedCommand, rebuildCommand, keysCommand };
+        var root = new RootCommand("Chantier: the open, evidence-first tracker of industrial sites.") { serveCommand, migrateCommand, seedCommand, rebuildCommand, archiveCommand, restoreCommand, keysCommand };
         root.Add(ImportCommand.Make((run, token) => WithConnectionAsync(args, async (connection, configuration) =>
         {
             await Migrations.ApplyAsync(connection.ConnectionString, token);
@@ -50,6 +55,19 @@ internal static class CommandLine
             await Migrations.ApplyAsync(connection.ConnectionString, token);
             await Projections.RebuildAsync(connection.ConnectionString, token);
             Say("Every projection is derived anew.");
+            return 0;
+        }, token));
+        archiveCommand.SetAction((parsed, token) => WithConnectionAsync(args, async (connection, _) =>
+        {
+            await Migrations.ApplyAsync(connection.ConnectionString, token);
+            var manifest = await ArchiveCommands.WriteAsync(connection.ConnectionString, parsed.GetValue(archived)!, token);
+            Say($"Archived {manifest.Files.Sum(file => file.Rows)} rows, as known at {manifest.KnownAt:yyyy-MM-ddTHH:mm:ss.ffffffZ}.");
+            return 0;
+        }, token));
+        restoreCommand.SetAction((parsed, token) => WithConnectionAsync(args, async (connection, _) =>
+        {
+            var manifest = await ArchiveCommands.RestoreAsync(connection.ConnectionString, parsed.GetValue(restored)!, token);
+            Say($"Restored {manifest.Files.Sum(file => file.Rows)} rows, as known at {manifest.KnownAt:yyyy-MM-ddTHH:mm:ss.ffffffZ}. Keys are in no archive: make new ones with keys create.");
             return 0;
         }, token));
         createKey.SetAction((parsed, token) => WithConnectionAsync(args, async (connection, _) =>
@@ -105,7 +123,7 @@ internal static class CommandLine
             await using var connection = await Connection.OpenAsync(configuration, message => { }, cancellation);
             return await run(connection, configuration);
         }
-        catch (Exception known) when (known is EmbeddedPostgresException or MigrationException or SeedException or ImportException or KeyException or IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException })
+        catch (Exception known) when (known is EmbeddedPostgresException or MigrationException or SeedException or ImportException or KeyException or ArchiveException or IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException })
         {
             await Console.Error.WriteLineAsync(known.Message);
             return 1;

@@ -14,8 +14,8 @@ internal sealed class FieldSet<T>
 
     public IReadOnlyList<JsonPropertyInfo> Properties => _chosen ?? [.. Readable(_type)];
 
-    /// <summary>Whether CSV has anything to show.</summary>
-    public bool HasColumns => _chosen is null || new CsvTable<T>(_options, this).Header.Length > 0;
+    /// <summary>Whether a flat table has anything to show.</summary>
+    public bool HasColumns => _chosen is null || new FlatTable<T>(_options, this).Names.Count > 0;
 
     /// <summary>Null, with an error, where a name is not a property of the view.</summary>
     public static FieldSet<T>? Of(JsonSerializerOptions options, Given<Codes>? fields, out ProblemError? error)

@@ -27,6 +27,10 @@ internal sealed class LimitOptions : IValidatableObject
     [Range(1, 3600, ErrorMessage = Section + ":RequestTimeoutSeconds is out of range: it accepts 1 to 3600.")]
     public int RequestTimeoutSeconds { get; init; } = 30;
 
+    /// <summary>How many whole lists (limit=all) this process writes at once.</summary>
+    [Range(0, 10_000, ErrorMessage = Section + ":Exports is out of range: it accepts 0 to 10000.")]
+    public int Exports { get; init; } = 8;
+
     /// <summary>How large the body of a write may be.</summary>
     [Range(1024, 1024 * 1024 * 1024, ErrorMessage = Section + ":BodyBytes is out of range: it accepts 1024 to 1073741824.")]
     public int BodyBytes { get; init; } = 1024 * 1024;
@@ -47,6 +51,7 @@ internal static class Limits
     public static void AddLimits(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<LimitOptions>().BindConfiguration(LimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<ExportLimit>();
         var limits = builder.Configuration.GetSection(LimitOptions.Section).Get<LimitOptions>() ?? new();
 
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = limits.BodyBytes);

@@ -7,9 +7,9 @@ namespace Chantier.Api.Http;
 /// <summary>What every list accepts besides its filters.</summary>
 internal sealed record ListQuery
 {
-    [Description("How many items a page has.")]
+    [Description("How many items a page has; all for the whole list in one answer, of one moment, in any format but JSON.")]
     [DefaultValue(Http.Limit.Default)]
-    public Given<Limit>? Limit { get; init; }
+    public Given<LimitOrAll>? Limit { get; init; }
 
     [Description("Where to go on: the cursor of page.next or of the Link header. It carries the sort, the filters, the time axes and the language of the walk.")]
     public Given<CursorText>? Cursor { get; init; }
@@ -27,6 +27,9 @@ internal sealed record ListQuery
     public Given<Codes>? Lang { get; init; }
 
     public int PageSize => Limit?.Value.Count ?? Http.Limit.Default;
+
+    /// <summary>Whether the whole list is asked for, as one answer.</summary>
+    public bool IsAll => Limit?.Value.IsAll == true;
 
     public string CountKind => Count?.Value.Values[0] ?? "none";
 

@@ -12,12 +12,14 @@ internal sealed record Format(string Name, string MediaType)
     public static readonly Format GeoJson = new("geojson", "application/geo+json");
     public static readonly Format Csv = new("csv", "text/csv");
     public static readonly Format NdJson = new("ndjson", "application/x-ndjson");
+    public static readonly Format Xlsx = new("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
 
     public static readonly Format Atom = new("atom", "application/atom+xml");
     public static readonly Format Events = new("events", "text/event-stream");
+    public static readonly Format Zip = new("zip", "application/zip");
 
-    public static readonly IReadOnlyList<Format> Plain = [Json, Csv, NdJson];
-    public static readonly IReadOnlyList<Format> WithPlaces = [Json, GeoJson, Csv, NdJson];
+    public static readonly IReadOnlyList<Format> Plain = [Json, Csv, NdJson, Xlsx];
+    public static readonly IReadOnlyList<Format> WithPlaces = [Json, GeoJson, Csv, NdJson, Xlsx];
     public static readonly IReadOnlyList<Format> OfFeeds = [Json, NdJson, Atom];
 }
 

@@ -8,6 +8,9 @@ internal static class Operations
     {
         /// <summary>Of a stream, what its events are, as the beginning of a sentence.</summary>
         public string? About { get; init; }
+
+        /// <summary>Of a stream, whether it is taken up by the id of the last event.</summary>
+        public bool IsResumed { get; init; }
     }
 
     /// <summary>The part of the API that an operation stands in.</summary>
@@ -40,14 +43,26 @@ internal static class Operations
         .Fails(400, 401, 406, 429, 503);
 
     /// <summary>A stream of events. What they are begins a sentence that ends with their data.</summary>
-    public static RouteHandlerBuilder Streams<T>(this RouteHandlerBuilder route, string id, string summary, string about) => route
+    public static RouteHandlerBuilder Streams<T>(this RouteHandlerBuilder route, string id, string summary, string about, bool isResumed = false) => route
         .WithName(id)
         .WithSummary(summary)
         .WithCheckedQuery()
-        .WithMetadata(new Offers(typeof(T), IsList: false, [Format.Events]) { About = about })
+        .WithMetadata(new Offers(typeof(T), IsList: false, [Format.Events]) { About = about, IsResumed = isResumed })
         .WithMetadata(new Microsoft.AspNetCore.Http.Timeouts.DisableRequestTimeoutAttribute())
         .Produces<T>(StatusCodes.Status200OK, Format.Events.MediaType)
         .Fails(400, 401, 406, 429, 503);
+
+    /// <summary>A file that was made before, whole or in ranges.</summary>
+    public static RouteHandlerBuilder Downloads(this RouteHandlerBuilder route, string id, string summary, Format format) => route
+        .WithName(id)
+        .WithSummary(summary)
+        .WithCheckedQuery()
+        .WithMetadata(new Offers(typeof(Stream), IsList: false, [format]))
+        // As long as the client takes it.
+        .WithMetadata(new Microsoft.AspNetCore.Http.Timeouts.DisableRequestTimeoutAttribute())
+        .Produces(StatusCodes.Status200OK, contentType: format.MediaType)
+        .Fails(400, 401, 429, 503)
+        .OfOne();
 
     /// <summary>Something that needs no database.</summary>
     public static RouteHandlerBuilder Tells(this RouteHandlerBuilder route, string id, string summary) => route.WithName(id).WithSummary(summary).Fails(401, 429);

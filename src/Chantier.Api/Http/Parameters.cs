@@ -150,6 +150,22 @@ internal sealed record Limit(int Count) : IReadable<Limit>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= Most ? new(count) : null;
 }
 
+/// <summary>The same, or all there are.</summary>
+internal sealed record LimitOrAll(int Count) : IReadable<LimitOrAll>
+{
+    public const string All = "all";
+
+    public static string Accepts => $"{Limit.Accepts}, or {All}";
+
+    // The bounds are of numbers, the pattern is of texts.
+    public static OpenApiSchema Schema => new() { Type = JsonSchemaType.Integer | JsonSchemaType.String, Minimum = "1", Maximum = "1000", Pattern = $"^{All}$", Examples = [20] };
+
+    /// <summary>One less than can be counted, as a page asks for one more.</summary>
+    public bool IsAll => Count == int.MaxValue - 1;
+
+    public static LimitOrAll? Read(string text) => text == All ? new(int.MaxValue - 1) : Limit.Read(text) is { } limit ? new(limit.Count) : null;
+}
+
 /// <summary>Yes or no.</summary>
 internal sealed record Flag(bool IsSet) : IReadable<Flag>
 {

@@ -67,6 +67,7 @@ internal record Problem
         413 => Of(413, "content-too-large", "The body is too large", "The body is larger than the server takes."),
         414 => Of(414, "uri-too-long", "The address is too long", "The path and query are longer than the 32 KiB that are taken. Ask in several requests, or by a filter that is shorter."),
         415 => Of(415, "unsupported-media-type", "The body's type is not accepted", "The Content-Type is not one that this path takes."),
+        416 => Of(416, "range-not-satisfiable", "There is no such range", "The Range header asks for what lies behind the end; Content-Range tells how long it is."),
         431 => Of(431, "header-fields-too-large", "The headers are too large", "The request headers are larger than the 32 KiB, or more than the 100, that are taken."),
         503 => Of(503, "unavailable", "The service is busy", "The database cannot answer just now. Try again after the time in Retry-After."),
         _ => Of(status, status >= 500 ? "internal" : "error", status >= 500 ? "Something failed here" : "The request failed", status >= 500

@@ -59,9 +59,16 @@ internal sealed class Reading
             return Problem.InvalidParameters(wrong!).ToResult();
         }
 
-        if (format == Format.Csv && Unflat(spec.Included, fields) is { } unflat)
+        if ((format == Format.Csv || format == Format.Xlsx) && Unflat(spec.Included, fields) is { } unflat)
         {
             return Problem.InvalidParameters(unflat).ToResult();
+        }
+
+        if (spec.Query.IsAll)
+        {
+            return format != Format.Json
+                ? await TryExportAsync(spec, fields, format)
+                : Problem.InvalidParameters(ProblemError.In("limit", "not_in_json", $"is all, which JSON does not have, as it would be one document of any length; ask for {string.Join(", ", spec.Formats.Where(f => f != Format.Json).Select(f => f.Name))}, or for pages.")).ToResult();
         }
 
         var cancellation = _http.RequestAborted;
@@ -138,6 +145,58 @@ internal sealed class Reading
             },
             fields,
             format);
+    }
+
+    // Null where the projections of states were read and do not hold today.
+    private async Task<IResult?> TryExportAsync<T>(ListSpec<T> spec, FieldSet<T> fields, Format format)
+        where T : ListRow
+    {
+        if (await Export.TryBeginAsync(_http) is not { } export)
+        {
+            return Problem.Of(503, "too-many-exports", "Too many exports are running", "This process makes as many exports as it may. Try again later, or ask for pages.").ToResult();
+        }
+
+        _http.Response.RegisterForDisposeAsync(export);
+        var mayBeAhead = spec.WhenAhead is not null && spec.Axes.IsToday;
+        var head = (await export.Snapshot.QueryAsync<Head>(mayBeAhead ? Head.WithTurnSql : Head.Sql, spec.Sql.Parameters)).FirstOrDefault() ?? Head.Empty;
+        if (mayBeAhead && head.LastTurn > spec.Axes.Day)
+        {
+            await export.DisposeAsync();
+            return null;
+        }
+
+        await export.DeclareAsync(spec.Page, spec.Sql.Parameters);
+        var first = await NextAsync();
+        if (first.Count == 0 && Cursor is null && spec.WhenEmpty is not null && await spec.WhenEmpty(export.Snapshot) is { } instead)
+        {
+            return instead;
+        }
+
+        _http.Response.Headers.CacheControl = "no-store";
+        _http.Response.Headers.Vary = "Accept, Accept-Language, Accept-Encoding";
+        var page = new Page<T> { Items = first, Info = new PageInfo { Limit = first.Count, Next = null, Counts = spec.Counts?.Invoke(first) }, AsOf = spec.Axes.Day, KnownAt = spec.Axes.StatedKnown(head) };
+        return new ListResult<T>(page, fields, format, RestAsync());
+
+        async Task<List<T>> NextAsync()
+        {
+            var rows = await export.NextAsync<T>();
+            if (spec.Embed is not null)
+            {
+                await spec.Embed(export.Snapshot, rows);
+            }
+
+            return rows;
+        }
+
+        async IAsyncEnumerable<IReadOnlyList<T>> RestAsync()
+        {
+            for (var count = first.Count; count == Export.Together;)
+            {
+                var rows = await NextAsync();
+                count = rows.Count;
+                yield return rows;
+            }
+        }
     }
 
     /// <summary>A list of a noun that reads it by itself, in as many statements as it takes, all in one snapshot.</summary>
@@ -288,8 +347,8 @@ internal sealed class Reading
     }
 
     private static ProblemError? Unflat<T>(IReadOnlyDictionary<string, string> included, FieldSet<T> fields) => included.Count > 0
-        ? ProblemError.In("include", "not_in_csv", $"cannot be embedded in CSV, whose rows are flat; these are lists of their own: {string.Join(", ", included.Select(part => $"{part.Key} at {part.Value}"))}.")
-        : fields.HasColumns ? null : ProblemError.In("fields", "not_in_csv", "names nothing that has a column in CSV; what include= embeds has none.");
+        ? ProblemError.In("include", "not_in_csv", $"cannot be embedded in a table, whose rows are flat; these are lists of their own: {string.Join(", ", included.Select(part => $"{part.Key} at {part.Value}"))}.")
+        : fields.HasColumns ? null : ProblemError.In("fields", "not_in_csv", "names nothing that has a column in a table; what include= embeds has none.");
 
     private static async Task<long> EstimateAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, SelectSql sql, CancellationToken cancellation)
     {

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using Chantier.Api.Http;
 
 namespace Chantier.Api.Tests.Http;
 
@@ -21,6 +23,7 @@ public sealed class FormatTests(SharedWorld world) : IClassFixture<SharedWorld>
         var lines = (await Ask.GetAsync($"{path}{and}format=ndjson")).Is(200);
         var csv = (await Ask.GetAsync($"{path}{and}format=csv")).Is(200);
         var table = Csv.Read(csv.Text);
+        var book = Xlsx.Read((await Ask.GetAsync($"{path}{and}format=xlsx")).Is(200).Body);
 
         Assert.Equal("application/json", json.MediaType);
         Assert.Equal("application/x-ndjson", lines.MediaType);
@@ -34,9 +37,15 @@ public sealed class FormatTests(SharedWorld world) : IClassFixture<SharedWorld>
             foreach (var (column, value) in table.Header.Zip(table.Rows[i]))
             {
                 var member = json.Items[i];
-                Assert.True(Flat(member, column) == value, $"{path}: {column} of #{i} is '{value}' in CSV and '{Flat(member, column)}' in JSON.");
+                Assert.True(Flat(member, column) == CsvText.Unguarded(value), $"{path}: {column} of #{i} is '{value}' in CSV and '{Flat(member, column)}' in JSON.");
             }
+
+            Assert.Equal(table.Rows[i].Select(CsvText.Unguarded), book.Rows[i + 1].Zip(table.Rows[i], InSheet));
         }
+
+        Assert.True(book.IsFrozen);
+        Assert.Equal(table.Header, book.Rows[0].Select(cell => cell.Text));
+        Assert.Equal(table.Rows.Count + 1, book.Rows.Count);
     }
 
     [Theory]
@@ -229,6 +238,14 @@ public sealed class FormatTests(SharedWorld world) : IClassFixture<SharedWorld>
         Assert.Equal("Upper Arcadia", (await Ask.ItemsAsync("/v1/factories?slug=futur&asOf=2024"))[0].Text("region.name"));
         (await Ask.GetAsync("/v1/regions?lang=de")).Blames("lang");
     }
+
+    /// <summary>What a cell of a sheet says, spelled as the table spells it where both say the same.</summary>
+    private static string InSheet((string Kind, string Text) cell, string said) => cell.Kind switch
+    {
+        "date" when DateTime.TryParse(said, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out var at) && (Xlsx.DateOf(cell.Text) - at).Duration() < TimeSpan.FromMilliseconds(2) => said,
+        "number" when double.Parse(cell.Text, CultureInfo.InvariantCulture) == double.Parse(said, CultureInfo.InvariantCulture) => said,
+        _ => cell.Text,
+    };
 
     /// <summary>What a column shows of an item: a nested scalar, a list of codes, or the value itself.</summary>
     private static string? Flat(JsonElement item, string column)

@@ -169,6 +169,13 @@ internal static class StatusCodes
         new("CancelJob", 404, Post("/v1/jobs/99/cancellation", "{}", "admin")),
         new("CancelJob", 409, Post("/v1/jobs/2/cancellation", "{}", "admin")),
 
+        .. Write("CreateArchive", Post("/v1/archives", "{}", "admin")),
+        new("CreateArchive", 201, Post("/v1/archives", "{}", "admin")),
+        .. Guarded("GetArchive", Get("/v1/archives/3") with { Key = "admin" }).Where(one => one.Status != 406),
+        new("GetArchive", 404, Get("/v1/archives/2") with { Key = "admin" }),
+        new("GetArchive", 409, Get("/v1/archives/5") with { Key = "admin" }),
+        new("GetArchive", 410, Get("/v1/archives/4") with { Key = "admin" }),
+
         .. Guarded("ListKeys", Get("/v1/keys") with { Key = "admin" }),
         .. Write("CreateKey", NewKey, wrong: "{}"),
         new("CreateKey", 201, NewKey),

@@ -137,7 +137,7 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
             }
             else if (status == "200")
             {
-                own.Description = offers switch { null => "The answer.", { Formats: [var only] } when only == Format.Events => "Events, until either side ends it.", { IsList: true } => "A page of the list, in the format asked for.", _ => "The resource." };
+                own.Description = offers switch { null => "The answer.", { Formats: [var only] } when only == Format.Events => "Events, until either side ends it.", { Formats: [var only] } when only == Format.Zip => "The file; 206 with the part that Range asks for.", { IsList: true } => "A page of the list, in the format asked for.", _ => "The resource." };
                 own.Headers = offers is null || offers.Formats[0] == Format.Events ? null : Headers(document, offers.IsList ? [.. validators, "Link"] : validators);
                 own.Content = (offers?.Formats ?? [Format.Json]).ToDictionary(format => format.MediaType, format => (IOpenApiMediaType)new OpenApiMediaType
                 {
@@ -203,6 +203,11 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
             return new OpenApiSchema { Type = JsonSchemaType.String, ContentMediaType = format.MediaType, Description = "RFC 4287, with the links of RFC 5005 to the next page." };
         }
 
+        if (format == Format.Zip)
+        {
+            return new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", ContentMediaType = format.MediaType };
+        }
+
         if (format == Format.Events)
         {
             return new OpenApiSchema
@@ -213,8 +218,13 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
             };
         }
 
+        if (format == Format.Xlsx)
+        {
+            return new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", ContentMediaType = format.MediaType, Description = "A workbook with the rows and columns of CSV. Numbers, days and stamps are that, and no text is a formula." };
+        }
+
         var text = format == Format.Csv
-            ? $"RFC 4180, with a header line. One row for each {name}; the columns are always {ViewFields.Columns(view, json.Value.SerializerOptions)}."
+            ? $"RFC 4180, with a header line. A text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a carriage return) is put behind a ', as is one that begins with a ' and goes on so; take one away where that is. One row for each {name}; the columns are always {ViewFields.Columns(view, json.Value.SerializerOptions)}."
             : $"One {name} as JSON on each line.";
         return new OpenApiSchema { Type = JsonSchemaType.String, ContentMediaType = format.MediaType, Description = text };
     }

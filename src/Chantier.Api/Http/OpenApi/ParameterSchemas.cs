@@ -49,6 +49,11 @@ internal sealed class ParameterSchemas(IServiceProvider services, JsonSerializer
             }
         }
 
+        if (offers?.Formats[0] == Format.Events && !offers.IsResumed)
+        {
+            yield break;
+        }
+
         if (offers?.Formats[0] == Format.Events)
         {
             yield return Header(document, "Last-Event-ID", "The id of the last event that was received: go on behind it.", "17");

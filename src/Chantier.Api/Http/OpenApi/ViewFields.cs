@@ -16,6 +16,6 @@ internal static class ViewFields
     private static (IReadOnlyList<string> Names, string Columns) Read<T>(JsonSerializerOptions options)
     {
         var fields = FieldSet<T>.Of(options, null, out _)!;
-        return ([.. fields.Properties.Select(p => p.Name)], new CsvTable<T>(options, fields).Header);
+        return ([.. fields.Properties.Select(p => p.Name)], string.Join(',', new FlatTable<T>(options, fields).Names));
     }
 }

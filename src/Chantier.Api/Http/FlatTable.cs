@@ -1,22 +1,19 @@
-using System.Buffers;
 using System.Collections;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Chantier.Api.Http;
 
 /// <summary>
-/// A view as RFC 4180 rows. The columns follow from the view's type, never from the data: a nested scalar is "location.lon",
+/// A view as flat rows, for CSV and for sheets. The columns follow from the view's type, never from the data: a nested scalar is "location.lon",
 /// a list of codes is joined by "|" (of things, their slugs), and what include= embeds has no column.
 /// </summary>
-internal sealed class CsvTable<T>
+internal sealed class FlatTable<T>
 {
-    private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n");
     private readonly List<(string Name, Func<object, object?> Get)> _columns = [];
 
-    public CsvTable(JsonSerializerOptions options, FieldSet<T> fields)
+    public FlatTable(JsonSerializerOptions options, FieldSet<T> fields)
     {
         foreach (var property in fields.Properties)
         {
@@ -24,20 +21,11 @@ internal sealed class CsvTable<T>
         }
     }
 
-    public string Header => string.Join(',', _columns.Select(c => c.Name));
+    public IReadOnlyList<string> Names => _columns.ConvertAll(column => column.Name);
 
-    public string Row(T item)
-    {
-        var text = new StringBuilder();
-        foreach (var (_, get) in _columns)
-        {
-            text.Append(text.Length == 0 && ReferenceEquals(get, _columns[0].Get) ? "" : ",").Append(Escaped(Text(get(item!))));
-        }
+    public IEnumerable<object?> Values(T item) => _columns.Select(column => column.Get(item!));
 
-        return text.ToString();
-    }
-
-    private static string Text(object? value) => value switch
+    public static string Text(object? value) => value switch
     {
         null => "",
         string text => text,
@@ -50,9 +38,6 @@ internal sealed class CsvTable<T>
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };
-
-    private static string Escaped(string text) =>
-        text.AsSpan().ContainsAny(Quoted) ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 
     private void Add(JsonSerializerOptions options, JsonPropertyInfo property, string prefix, Func<object, object?> owner, int depth)
     {

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Chantier.Api.Database;
+using Chantier.Api.Http;
+using Chantier.Api.Jobs;
+using Dapper;
+using Npgsql;
+
+namespace Chantier.Api.Archives;
+
+/// <summary>There is nothing to say.</summary>
+internal sealed record ArchiveRequest;
+
+/// <summary>POST /v1/archives, and the job that it asks for: the archive is written into a file, and from there into parts that any process can serve.</summary>
+internal sealed class MakeArchive(WriteSource source) : IJobKind
+{
+    /// <summary>How large a part is, but the last.</summary>
+    public const int PartBytes = 1024 * 1024;
+
+    public const string KindName = "archive";
+
+    private const string NoLimitSql = "set local statement_timeout = 0";
+
+    private const string KeepSql = "insert into archive_part (job_id, part, bytes) values (@job, @part, @bytes)";
+
+    // The newest three stay.
+    private const string ForgetSql = """
+        delete from archive_part p
+        where p.job_id <> @job and p.job_id not in (select j.id from job j where j.kind = 'archive' and j.state = 'finished' order by j.id desc limit 2)
+        """;
+
+    public string Name => KindName;
+
+    public Scope Scope => Scope.Admin;
+
+    public static Task<Outcome> AskAsync(Write write, ArchiveRequest request) => EditJob.QueueAsync(write, write.Services.GetServices<IJobKind>().First(kind => kind.Name == KindName), []);
+
+    public async Task<JsonObject> RunAsync(Job job, CancellationToken cancellation)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"chantier-{Guid.NewGuid():N}.zip");
+        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
+        await using var connection = await source.OpenAsync(cancellation);
+        var manifest = await WriteArchive.ToAsync(connection, file, job, cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(NoLimitSql, transaction: transaction, cancellationToken: cancellation));
+        var sha256 = await KeepAsync(connection, transaction, job, file, cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(ForgetSql, new { job = job.Id }, transaction, cancellationToken: cancellation));
+        var result = new JsonObject
+        {
+            ["url"] = $"/v1/archives/{job.Id}",
+            ["fileName"] = $"chantier-{(manifest.KnownAt ?? DateTimeOffset.UnixEpoch).UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}.zip",
+            ["bytes"] = file.Length,
+            ["sha256"] = sha256,
+            ["rows"] = manifest.Files.Sum(f => f.Rows),
+            ["seq"] = manifest.Seq,
+            ["knownAt"] = manifest.KnownAt?.UtcDateTime.ToString(TimestampConverter.Format, CultureInfo.InvariantCulture),
+        };
+        await job.FinishAsync(connection, transaction, result, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return result;
+    }
+
+    private static async Task<string> KeepAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Job job, FileStream file, CancellationToken cancellation)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[PartBytes];
+        file.Position = 0;
+        for (var part = 0; await file.ReadAtLeastAsync(buffer, PartBytes, throwOnEndOfStream: false, cancellation) is > 0 and var read; part++)
+        {
+            hash.AppendData(buffer, 0, read);
+            await connection.ExecuteAsync(new CommandDefinition(KeepSql, new { job = job.Id, part, bytes = buffer[..read] }, transaction, cancellationToken: cancellation));
+            job.Report(new("storing the file", file.Position, file.Length));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}
