@@ -62,6 +62,14 @@ public static class Identifiers
         },
         // The "Ref ID" column of the Renewable Energy Planning Database (United Kingdom).
         new("repd", "a number", "2539") { Check = CheckNumber },
+        // The "SiteID" column of the Industrial Database of the Hotmaps project.
+        new("hotmaps", "a number", "1") { Check = CheckNumber },
+        // The "eic_p" and "eic_g" columns of the Power Plants Database of the Joint Research Centre: Energy Identification Codes, among them
+        // some that are not 16 characters long.
+        new("jrc-eic", "the code of a plant or a unit, without spaces at its ends", "54W-KOMAN0000066")
+        {
+            Check = value => value.Any(char.IsControl) ? "it has a control character" : null,
+        },
         new("iso3166-1", "a country code of two letters", "FR")
         {
             Clean = value => value.ToUpperInvariant(),

@@ -82,7 +82,7 @@ internal static class Places
         return [.. places.Select((place, n) => Judge(place, [.. near[n]], outlines))];
     }
 
-    private static PlaceFinding Judge(StatedPlace place, List<Area> areas, Dictionary<long, Outline> outlines)
+    public static PlaceFinding Judge(StatedPlace place, List<Area> areas, Dictionary<long, Outline> outlines)
     {
         double MetresTo(Area area) => outlines[area.BoundaryId].MetresTo(place.Lon, place.Lat);
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Chantier.Api.Archives;
 using Chantier.Api.Database;
+using Chantier.Api.Imports;
 using Chantier.Api.Keys;
 using Chantier.Api.Seeding;
 using Chantier.EmbeddedPostgres;
@@ -28,7 +29,12 @@ internal static class CommandLine
         var restoreCommand = new Command("restore", "Read an archive into an empty tracker, all of it or nothing, and end.") { restored };
         var keysCommand = new Command("keys", "The keys of those who may write.") { createKey };
         // Settings such as --urls belong to the host, which reads them itself.
-        var root = new RootCommand("Chantier: the open, evidence-first tracker of industrial sites.") { serveCommand, migrateCommand, seedCommand, rebuildCommand, archiveCommand, restoreCommand, keysCommand };
+        var importCommand = ImportCommand.Make((run, token) => WithConnectionAsync(args, async (connection, configuration) =>
+        {
+            await Migrations.ApplyAsync(connection.ConnectionString, token);
+            return await run(connection.ConnectionString, configuration);
+        }, token));
+        var root = new RootCommand("Chantier: the open, evidence-first tracker of industrial sites.") { serveCommand, migrateCommand, seedCommand, importCommand, rebuildCommand, archiveCommand, restoreCommand, keysCommand };
         root.TreatUnmatchedTokensAsErrors = false;
 
         root.SetAction((parsed, token) => WithConnectionAsync(args, (connection, configuration) => ServeAfterSetUpAsync(args, connection, configuration, serve, token), token));
@@ -117,7 +123,7 @@ internal static class CommandLine
             await using var connection = await Connection.OpenAsync(configuration, message => { }, cancellation);
             return await run(connection, configuration);
         }
-        catch (Exception known) when (known is EmbeddedPostgresException or MigrationException or SeedException or KeyException or ArchiveException or IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException })
+        catch (Exception known) when (known is EmbeddedPostgresException or MigrationException or SeedException or ImportException or KeyException or ArchiveException or IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException })
         {
             await Console.Error.WriteLineAsync(known.Message);
             return 1;

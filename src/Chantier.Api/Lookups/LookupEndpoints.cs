@@ -12,16 +12,19 @@ internal sealed record LookupView : ListRow
 {
     public const string From = """
         identifier i
-        left join factory_merged m on i.kind = 'factory' and m.loser_id = i.resource_id and m.known_to = 'infinity'
+        -- A unit has no address of its own here: its factory is what is found.
+        left join phase h on i.kind = 'phase' and h.id = i.resource_id
+        left join factory_merged m on m.loser_id = case i.kind when 'factory' then i.resource_id else h.factory_id end and m.known_to = 'infinity'
         cross join lateral (
           select case i.kind
             when 'factory' then (select x.slug from factory x where x.id = coalesce(m.survivor_id, i.resource_id))
+            when 'phase' then (select x.slug from factory x where x.id = coalesce(m.survivor_id, h.factory_id))
             when 'operator' then (select x.slug from operator x where x.id = i.resource_id)
             when 'region' then (select x.slug from region x where x.id = i.resource_id)
             else (select x.slug from source x where x.id = i.resource_id) end as slug) g
         """;
 
-    public const string Columns = "i.kind, g.slug, i.scheme, i.value";
+    public const string Columns = "case i.kind when 'phase' then 'factory' else i.kind end as kind, g.slug, i.scheme, i.value";
 
     public static SortTable Sorts { get; } = new("kind", new SortKey("id", "bigint", "i.id"), new SortKey("kind", "text", "i.kind"));
 

@@ -1,0 +1,58 @@
+using System.Buffers;
+using Npgsql;
+
+namespace Chantier.Api.Imports;
+
+/// <summary>
+/// What came of each row, as CSV: one line with its outcome, whose column, value, rule and detail say why a row was rejected; and one line
+/// more for each cell that was left out (omitted) or is odd (remark).
+/// </summary>
+internal static class ImportReport
+{
+    private const string Header = "row,outcome,identifier,unit,factory,column,value,rule,detail";
+
+    private const string LinesSql = """
+        select x.row, x.outcome, x.owner, x.phase, f.slug, x.column_name, x.value, x.rule, x.detail
+        from (
+          select r.row, 0 as place, r.outcome, r.owner, r.phase, r.factory_id, p.column_name, p.value, p.rule, p.detail
+          from import_row r
+          left join lateral (
+            select p.column_name, p.value, p.rule, p.detail from import_problem p
+            where r.outcome = 'rejected' and p.import_id = r.import_id and p.row = r.row and p.kind = 'rejected'
+            order by p.ctid limit 1) p on true
+          where r.import_id = @import
+          union all
+          select r.row, 1, p.kind, r.owner, r.phase, r.factory_id, p.column_name, p.value, p.rule, p.detail
+          from import_problem p join import_row r on r.import_id = p.import_id and r.row = p.row
+          where p.import_id = @import and p.kind <> 'rejected' and r.outcome <> 'rejected') x
+        left join factory f on f.id = x.factory_id
+        order by x.row, x.place, x.column_name
+        """;
+
+    private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n");
+
+    public static async Task WriteAsync(NpgsqlConnection connection, long import, TextWriter report, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(LinesSql, connection) { CommandTimeout = 0, Parameters = { new("import", import) } };
+        await using var lines = await command.ExecuteReaderAsync(cancellation);
+        await report.WriteAsync($"{Header}\r\n");
+        while (await lines.ReadAsync(cancellation))
+        {
+            await report.WriteAsync($"{lines.GetInt32(0)},{lines.GetString(1)}");
+            for (var i = 2; i < 9; i++)
+            {
+                await report.WriteAsync(',');
+                await report.WriteAsync(await lines.IsDBNullAsync(i, cancellation) ? "" : Escaped(lines.GetString(i)));
+            }
+
+            await report.WriteAsync("\r\n");
+        }
+    }
+
+    // A spreadsheet takes what begins so for a formula.
+    private static string Escaped(string text)
+    {
+        var safe = text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] ? $"'{text}" : text;
+        return safe.AsSpan().ContainsAny(Quoted) ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : safe;
+    }
+}

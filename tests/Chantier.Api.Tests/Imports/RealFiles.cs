@@ -1,0 +1,68 @@
+using Chantier.Api.Imports;
+using Microsoft.VisualBasic.FileIO;
+
+namespace Chantier.Api.Tests.Imports;
+
+/// <summary>Files of registers as they were published. They are not part of the project: a test that needs them is skipped where they are not.</summary>
+internal static class RealFiles
+{
+    public static readonly string Mappings = Path.Combine(AppContext.BaseDirectory, "mappings");
+
+    private static readonly string? Folder = Find();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>The releases in order, and the days that they are taken to be published on.</summary>
+    public static (string Release, string Published)[] Releases { get; } =
+    [
+        ("2021-09", "2021-09-30"), ("2021-12", "2021-12-31"), ("2022-04", "2022-04-30"), ("2022-07", "2022-07-31"), ("2022-10", "2022-10-31"), ("2023-01", "2023-01-31"),
+    ];
+
+    public static string Path_(string name)
+    {
+        Assert.SkipWhen(Folder is null, "CHANTIER_DATA names no folder with repd/ and industry/, nor is there shared/data beside the repository.");
+        return Path.Combine(Folder!, name);
+    }
+
+    public static async Task<ImportSummary> ImportAsync(string database, string mapping, string file, Func<ImportRequest, ImportRequest> with) => await ImportFile.RunAsync(
+        database, with(new() { File = file, Mapping = await Mapping.ReadAsync(mapping, Mappings, Token) }), progress: null, Token);
+
+    public static Task<ImportSummary> ImportAsync(string database, (string Release, string Published) release, TextWriter? report = null, bool isBackfill = false) =>
+        ImportAsync(database, "repd", Path_($"repd/{release.Release}.csv"), r => r with { Series = "repd", Release = release.Release, Published = release.Published, Report = report, IsBackfill = isBackfill });
+
+    /// <summary>The rows by the name of their columns, read by a reader that is not ours.</summary>
+    public static IEnumerable<Dictionary<string, string>> Rows(string file, string delimiter = ",")
+    {
+        using var parser = new TextFieldParser(file, System.Text.Encoding.UTF8) { Delimiters = [delimiter], HasFieldsEnclosedInQuotes = true };
+        var header = parser.ReadFields()!;
+        while (parser.ReadFields() is { } fields)
+        {
+            var row = new Dictionary<string, string>();
+            for (var i = 0; i < header.Length; i++)
+            {
+                row.TryAdd(header[i], i < fields.Length ? fields[i] : "");
+            }
+
+            yield return row;
+        }
+    }
+
+    private static string? Find()
+    {
+        if (Environment.GetEnvironmentVariable("CHANTIER_DATA") is { Length: > 0 } named)
+        {
+            return named;
+        }
+
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var data = Path.Combine(folder.FullName, "shared", "data");
+            if (Directory.Exists(Path.Combine(data, "repd")))
+            {
+                return data;
+            }
+        }
+
+        return null;
+    }
+}
