@@ -18,10 +18,11 @@ internal static class Program
         var log = new Option<string?>("--log") { Description = "With --plans and --connection: the file that the server of that database logs to." };
         var whole = new Option<bool>("--whole") { Description = "With --plans: prints the plans themselves too." };
         var axes = new Option<bool>("--axes") { Description = "Not load but the axis of knowledge: each list at a moment, beside the same list without." };
+        var imports = new Option<bool>("--import") { Description = "Not load but an import of that many rows, beside bare COPY of what it leaves into tables of the same shape and indexes." };
         var test = new Option<bool>("--test") { Description = "Everything once, small and short: shows that the benchmarks run." };
         var root = new RootCommand("Benchmarks of Chantier's reads. Run in Release: dotnet run -c Release --project tests/Chantier.Benchmarks")
         {
-            factories, seconds, rounds, clients, connection, only, plans, log, whole, axes, test,
+            factories, seconds, rounds, clients, connection, only, plans, log, whole, axes, imports, test,
         };
         root.SetAction(async (parsed, token) =>
         {
@@ -30,6 +31,15 @@ internal static class Program
                 ? new Plan(500, 1, 1, 2, parsed.GetValue(only))
                 : new Plan(parsed.GetValue(factories), parsed.GetValue(seconds), parsed.GetValue(rounds), parsed.GetValue(clients), parsed.GetValue(only));
             await using var databases = await TestDatabases.StartAsync(token);
+            if (isTest || parsed.GetValue(imports))
+            {
+                await Imports.CompareAsync(databases, plan.Factories, token);
+                if (!isTest)
+                {
+                    return 0;
+                }
+            }
+
             var database = parsed.GetValue(connection);
             if (database is null)
             {

@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Globalization;
+using Chantier.Testing;
+using Dapper;
+using Npgsql;
+
+namespace Chantier.Benchmarks;
+
+/// <summary>What an import costs, as users run it, beside bare COPY of all that it leaves in the tables into tables of the same shape and indexes.</summary>
+internal static class Imports
+{
+    // One factory a row, with a place, an operator, a status event and a figure.
+    private const string Mapping = """
+        {
+          "name": "benchmark", "format": "csv", "language": "en",
+          "source": { "kind": "dataset", "title": "Invented rows", "published": "2024-01-01" },
+          "factory": {
+            "identifier": { "scheme": "hotmaps", "columns": ["id"] }, "name": { "columns": ["name"] }, "sector": { "constant": "other" },
+            "country": { "columns": ["country"] }, "locality": { "columns": ["locality"] }
+          },
+          "events": [{ "id": "status", "status": { "columns": ["status"] }, "date": { "columns": ["since"] } }],
+          "figures": [{ "id": "capacity", "property": { "constant": "capacity" }, "value": { "columns": ["capacity"] }, "unit": { "constant": "MW" } }]
+        }
+        """;
+
+    // The tables that hold what was imported; how an import runs has tables of its own.
+    private const string TablesSql = """
+        select c.relname as name, string_agg(format('%I', a.attname), ', ' order by a.attnum) as columns
+        from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+        where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname not like 'import%'
+        group by c.relname
+        order by c.relname;
+        """;
+
+    /// <summary>Prints the times and their ratio.</summary>
+    public static async Task CompareAsync(TestDatabases databases, int rows, CancellationToken cancellation)
+    {
+        var folder = Directory.CreateTempSubdirectory("chantier-import-");
+        try
+        {
+            var database = await databases.CreateAsync(cancellation);
+            var file = Path.Combine(folder.FullName, "rows.csv");
+            var mapping = Path.Combine(folder.FullName, "mapping.json");
+            await File.WriteAllLinesAsync(file, Rows(rows), cancellation);
+            await File.WriteAllTextAsync(mapping, Mapping, cancellation);
+            var (took, peak) = await ImportAsync(database, file, mapping, cancellation);
+            var bare = await CopyAsync(database, Path.Combine(folder.FullName, "table"), cancellation);
+            Console.WriteLine("| rows | import s | bare copy s | ratio | memory MB |");
+            Console.WriteLine("|---:|---:|---:|---:|---:|");
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {rows} | {took.TotalSeconds:F1} | {bare.TotalSeconds:F1} | {took / bare:F2} | {peak / 1024 / 1024} |"));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static IEnumerable<string> Rows(int count)
+    {
+        string[] words = ["Acier", "Batterie", "Câble", "Dépôt", "Énergie", "Fonderie", "Giga", "Hydro"];
+        string[] countries = ["FR", "DE", "IT", "ES", "PL", "SE", "NO", "HU", "PT", "AT"];
+        string[] statuses = ["announced", "permitted", "under_construction", "operating"];
+        var random = new Random(1);
+        yield return "id,name,country,locality,status,since,capacity";
+        for (var id = 1; id <= count; id++)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{id},{words[random.Next(words.Length)]} {random.Next(100_000)} {id},{countries[random.Next(countries.Length)]},Ville {random.Next(5000)},{statuses[random.Next(statuses.Length)]},{random.Next(2010, 2024)}-{random.Next(1, 13):00},{random.Next(1, 500)}");
+        }
+    }
+
+    private static async Task<(TimeSpan Took, long Peak)> ImportAsync(string database, string file, string mapping, CancellationToken cancellation)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "Chantier.Api.dll"), "import", file, "--mapping", mapping, "--source", "benchmark" },
+            Environment = { ["ConnectionStrings__Chantier"] = database },
+        };
+        var started = Stopwatch.GetTimestamp();
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(cancellation);
+        var error = process.StandardError.ReadToEndAsync(cancellation);
+        long peak = 0;
+        while (!process.HasExited)
+        {
+            process.Refresh();
+            peak = Math.Max(peak, process.HasExited ? 0 : process.WorkingSet64);
+            await Task.Delay(100, cancellation);
+        }
+
+        var took = Stopwatch.GetElapsedTime(started);
+        await Console.Error.WriteLineAsync(await output);
+        return process.ExitCode == 0 ? (took, peak) : throw new InvalidOperationException($"The import failed: {await error}");
+    }
+
+    // What is in the tables goes to a file, which is not timed, and from there into an empty table that is like it.
+    private static async Task<TimeSpan> CopyAsync(string database, string file, CancellationToken cancellation)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        await connection.ExecuteAsync(new CommandDefinition("create schema bare", cancellationToken: cancellation));
+        var took = TimeSpan.Zero;
+        foreach (var (name, columns) in await connection.QueryAsync<(string, string)>(new CommandDefinition(TablesSql, cancellationToken: cancellation)))
+        {
+            await using (var to = File.Create(file))
+            await using (var from = await connection.BeginRawBinaryCopyAsync($"copy public.{name} ({columns}) to stdout (format binary)", cancellation))
+            {
+                await from.CopyToAsync(to, cancellation);
+            }
+
+            await connection.ExecuteAsync(new CommandDefinition($"create table bare.{name} (like public.{name} including all)", cancellationToken: cancellation));
+            var started = Stopwatch.GetTimestamp();
+            await using (var from = File.OpenRead(file))
+            await using (var to = await connection.BeginRawBinaryCopyAsync($"copy bare.{name} ({columns}) from stdin (format binary)", cancellation))
+            {
+                await from.CopyToAsync(to, cancellation);
+            }
+
+            took += Stopwatch.GetElapsedTime(started);
+        }
+
+        return took;
+    }
+}
