@@ -54,6 +54,9 @@ internal static class ArchiveTables
         new("evidence"),
         new("change"),
         new("proposal", "api_key_id"),
+        new("import"),
+        new("import_row"),
+        new("import_problem"),
     ];
 
     /// <summary>The tables that are not in it, and why.</summary>
@@ -73,6 +76,8 @@ internal static class ArchiveTables
         ["idempotency"] = "secret: answers that one key alone may see again, for a day",
         ["webhook"] = "secret, and of this installation",
         ["webhook_delivery"] = "of this installation",
+        ["import_staged_row"] = "what is read of a file, until it is merged",
+        ["import_staged_claim"] = "what is read of a file, until it is merged",
         ["job"] = "of this installation",
         ["archive_part"] = "an archive is not in itself",
     };

@@ -19,7 +19,7 @@ internal static class ImportReport
           left join lateral (
             select p.column_name, p.value, p.rule, p.detail from import_problem p
             where r.outcome = 'rejected' and p.import_id = r.import_id and p.row = r.row and p.kind = 'rejected'
-            order by p.ctid limit 1) p on true
+            order by p.id limit 1) p on true
           where r.import_id = @import
           union all
           select r.row, 1, p.kind, r.owner, r.phase, r.factory_id, p.column_name, p.value, p.rule, p.detail

@@ -244,9 +244,9 @@ internal sealed class GeoJsonRows(FileStream stream, IReadOnlyList<string> wante
                     continue;
                 }
 
-                if (JsonDocument.TryParseValue(ref before, out var feature))
+                if (JsonDocument.TryParseValue(ref reader, out var feature))
                 {
-                    Keep(before);
+                    Keep(reader);
                     return (true, feature);
                 }
 

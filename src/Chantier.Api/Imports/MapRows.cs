@@ -361,10 +361,11 @@ internal sealed partial class MapRows
         var precision = Cell(mapped.Precision, out _) ?? "site";
         var uncertainty = mapped.UncertaintyMetres is { } metres ? (int?)Number(metres, out _, out _) : null;
         var found = _accepted.Places.Judge(x, y, uncertainty, _row.Country);
-        if (found.Refusal is not null)
+        var isSwapped = (found.Refusal is not null || found.IsFarOff) && _accepted.Places.LiesIn(y, x, _row.Country);
+        if (found.Refusal is not null || isSwapped)
         {
-            var swapped = _accepted.Places.LiesIn(y, x, _row.Country) ? $" With longitude and latitude swapped it would lie in {_row.Country}." : "";
-            Wrong(at, column, shown, "coordinates", $"{found.Refusal}{swapped} It accepts a point in {_row.Country}, or off its coast.");
+            var swapped = isSwapped ? $" With longitude and latitude swapped it would lie in {_row.Country}." : "";
+            Wrong(at, column, shown, "coordinates", $"{found.Refusal ?? $"lies far from {_row.Country}, which the factory is said to be in."}{swapped} It accepts a point in {_row.Country}, or off its coast.");
             return;
         }
 

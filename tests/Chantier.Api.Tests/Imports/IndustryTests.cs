@@ -20,8 +20,10 @@ public sealed class IndustryTests(PostgresFixture postgres)
         Assert.Equal(rows.Count, summary.Created + summary.Updated + summary.Unchanged + summary.Matched + summary.Rejected);
         await using var source = NpgsqlDataSource.Create(database);
         await using var connection = await source.OpenConnectionAsync(Token);
-        var plants = rows.Select(r => r["eic_p"].Trim() is { Length: > 0 } p ? p : r["eic_g"].Trim()).Where(p => p.Length > 0).Distinct().Count();
-        Assert.Equal(plants, await connection.QuerySingleAsync<int>("select count(*)::int from factory"));
+        // Of some plants every row goes by the code of another unit, and is rejected.
+        var rejected = report.Rows.Where(r => r[1] == "rejected").ToLookup(r => r[2]);
+        var plants = rows.GroupBy(r => r["eic_p"].Trim() is { Length: > 0 } p ? p : r["eic_g"].Trim()).ToList();
+        Assert.Equal(plants.Count(p => p.Count() > rejected[p.Key].Count()), await connection.QuerySingleAsync<int>("select count(*)::int from factory"));
         Assert.Equal(summary.Created, await connection.QuerySingleAsync<int>("select count(*)::int from phase"));
         Assert.Equal(4, await connection.QuerySingleAsync<int>(
             "select count(*)::int from phase p join identifier i on i.kind = 'factory' and i.resource_id = p.factory_id where i.value = '11WATKAUN2HRWEAB'") - 1);
