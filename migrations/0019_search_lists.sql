@@ -27,3 +27,17 @@ begin
     end if;
   end loop;
 end $$;
+
+-- The words of a text as it is folded for search, and what a list as it was asks of them: every word of q, the last of which may be typed
+-- in part. Nothing is guessed at, so that the answer about a past never changes.
+create function text_words(p_text text) returns tsvector
+  language sql immutable strict parallel safe
+  return array_to_tsvector(array(select left(w, 200) from unnest(string_to_array(p_text, ' ')) w where w <> ''));
+
+create function text_query(p_q text) returns tsquery
+  language sql immutable strict parallel safe
+  return (
+    select string_agg('''' || left(y.w, 200) || '''' || case when y.n = cardinality(x.words) then ':*' else '' end, ' & ')::tsquery
+    from (select string_to_array(search_text(p_q), ' ') as words) x cross join unnest(x.words) with ordinality as y (w, n));
+
+create index factory_text_words on factory_text using gin (text_words(text));

@@ -75,8 +75,11 @@ internal sealed record FactoryFilter
         {
             _ = words.IsFrequent ? sql.And(AnsweringEach, "words", words.Query) : sql.And(Answering, "words", words.Query);
         }
+        else if (Q is not null)
+        {
+            sql.And(HavingWords, "q", Q.Value.Text);
+        }
 
-        QuerySql.Apply(sql, Q is null || words is not null ? [] : [.. Q.Value.Text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Take(QuerySql.Length)]);
         sql.AndAny(OneSlug, ManySlugs, "slug", Slug?.Value.Values);
         sql.AndAny(OneOperator, ManyOperators, "operator", Operator?.Value.Values);
         sql.AndAny("f.country = @country", "f.country = any (@country)", "country", Country?.Value.Values);
@@ -159,6 +162,9 @@ internal sealed record FactoryFilter
 
     private static string Normalised(string identifier) => Rules.TryReadIdentifier(identifier, out var scheme, out var value, out _) ? $"{scheme}:{value}" : identifier;
 
+    private const string HavingWords =
+        "f.factory_id in (select t.factory_id from factory_text t where is_recorded(@knownBy, @knownAt, t.known_from, t.known_to) and text_words(t.text) @@ text_query(@q))";
+
     private const string Answering = "f.factory_id in (select e.id from search_entry e where e.kind = 'factory' and e.words @@ @words::tsquery)";
 
     private const string AnsweringEach = "(select e.words @@ @words::tsquery from search_entry e where e.kind = 'factory' and e.id = f.factory_id)";
@@ -230,43 +236,4 @@ internal sealed record FactoryFilter
             });
         }
     }
-}
-
-/// <summary>The condition of q: all words at once, so that the index meets them together. Constants, as many as a query may have words.</summary>
-internal static class QuerySql
-{
-    public const int Length = 6;
-
-    public static void Apply(SelectSql sql, IReadOnlyList<string> words)
-    {
-        for (var i = 0; i < words.Count; i++)
-        {
-            // A word is matched as it stands: its own wildcards mean themselves.
-            sql.With($"word{i}", words[i].Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal));
-        }
-
-        _ = words.Count switch
-        {
-            0 => sql,
-            1 => sql.And(One + ")"),
-            2 => sql.And(Two + ")"),
-            3 => sql.And(Three + ")"),
-            4 => sql.And(Four + ")"),
-            5 => sql.And(Five + ")"),
-            _ => sql.And(Five + " and t.text like '%' || search_text(@word5) || '%')"),
-        };
-    }
-
-    private const string One = """
-        f.factory_id in (select t.factory_id from factory_text t
-          where is_recorded(@knownBy, @knownAt, t.known_from, t.known_to) and t.text like '%' || search_text(@word0) || '%'
-        """;
-
-    private const string Two = One + " and t.text like '%' || search_text(@word1) || '%'";
-
-    private const string Three = Two + " and t.text like '%' || search_text(@word2) || '%'";
-
-    private const string Four = Three + " and t.text like '%' || search_text(@word3) || '%'";
-
-    private const string Five = Four + " and t.text like '%' || search_text(@word4) || '%'";
 }

@@ -29,12 +29,12 @@ internal static class CommandLine
         var restoreCommand = new Command("restore", "Read an archive into an empty tracker, all of it or nothing, and end.") { restored };
         var keysCommand = new Command("keys", "The keys of those who may write.") { createKey };
         // Settings such as --urls belong to the host, which reads them itself.
-        var root = new RootCommand("Chantier: the open, evidence-first tracker of industrial sites.") { serveCommand, migrateCommand, seedCommand, rebuildCommand, archiveCommand, restoreCommand, keysCommand };
-        root.Add(ImportCommand.Make((run, token) => WithConnectionAsync(args, async (connection, configuration) =>
+        var importCommand = ImportCommand.Make((run, token) => WithConnectionAsync(args, async (connection, configuration) =>
         {
             await Migrations.ApplyAsync(connection.ConnectionString, token);
             return await run(connection.ConnectionString, configuration);
-        }, token)));
+        }, token));
+        var root = new RootCommand("Chantier: the open, evidence-first tracker of industrial sites.") { serveCommand, migrateCommand, seedCommand, importCommand, rebuildCommand, archiveCommand, restoreCommand, keysCommand };
         root.TreatUnmatchedTokensAsErrors = false;
 
         root.SetAction((parsed, token) => WithConnectionAsync(args, (connection, configuration) => ServeAfterSetUpAsync(args, connection, configuration, serve, token), token));

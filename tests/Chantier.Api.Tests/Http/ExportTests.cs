@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Chantier.Api.Http;
 using Chantier.Api.Keys;
@@ -10,9 +9,9 @@ using Npgsql;
 namespace Chantier.Api.Tests.Http;
 
 /// <summary>Whole lists in one answer, of 35,000 invented factories.</summary>
-public sealed class ExportTests(ExportTests.Generated generated) : IClassFixture<ExportTests.Generated>
+public sealed class ExportTests(GeneratedFactories generated) : IClassFixture<GeneratedFactories>
 {
-    private const int Factories = 35_000;
+    private const int Factories = GeneratedFactories.Count;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -237,24 +236,28 @@ public sealed class ExportTests(ExportTests.Generated generated) : IClassFixture
 
         Assert.Fail("It never came to hold.");
     }
+}
 
-    /// <summary>The service over 35,000 factories.</summary>
-    public sealed class Generated(PostgresFixture postgres) : IAsyncLifetime
+/// <summary>The service over 35,000 factories.</summary>
+public sealed class GeneratedFactories(PostgresFixture postgres) : IAsyncLifetime
+{
+    internal const int Count = 35_000;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public string Connection { get; private set; } = "";
+
+    public TestApi Api { get; private set; } = null!;
+
+    internal Ask Ask { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
     {
-        public string Connection { get; private set; } = "";
-
-        public TestApi Api { get; private set; } = null!;
-
-        internal Ask Ask { get; private set; } = null!;
-
-        public async ValueTask InitializeAsync()
-        {
-            Connection = await postgres.Databases.CreateAsync(Token);
-            await TestDatabases.GenerateAsync(Connection, Factories, Token);
-            Api = await TestApi.StartAsync(Connection, Token);
-            Ask = new(Api.Client);
-        }
-
-        public ValueTask DisposeAsync() => Api.DisposeAsync();
+        Connection = await postgres.Databases.CreateAsync(Token);
+        await TestDatabases.GenerateAsync(Connection, Count, Token);
+        Api = await TestApi.StartAsync(Connection, Token);
+        Ask = new(Api.Client);
     }
+
+    public ValueTask DisposeAsync() => Api.DisposeAsync();
 }
