@@ -1,4 +1,4 @@
-using System.Buffers;
+using Chantier.Api.Http;
 using Npgsql;
 
 namespace Chantier.Api.Imports;
@@ -29,8 +29,6 @@ internal static class ImportReport
         order by x.row, x.place, x.column_name
         """;
 
-    private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n");
-
     public static async Task WriteAsync(NpgsqlConnection connection, long import, TextWriter report, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(LinesSql, connection) { CommandTimeout = 0, Parameters = { new("import", import) } };
@@ -42,17 +40,10 @@ internal static class ImportReport
             for (var i = 2; i < 9; i++)
             {
                 await report.WriteAsync(',');
-                await report.WriteAsync(await lines.IsDBNullAsync(i, cancellation) ? "" : Escaped(lines.GetString(i)));
+                await report.WriteAsync(await lines.IsDBNullAsync(i, cancellation) ? "" : CsvText.Escaped(CsvText.Guarded(lines.GetString(i))));
             }
 
             await report.WriteAsync("\r\n");
         }
-    }
-
-    // A spreadsheet takes what begins so for a formula.
-    private static string Escaped(string text)
-    {
-        var safe = text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] ? $"'{text}" : text;
-        return safe.AsSpan().ContainsAny(Quoted) ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : safe;
     }
 }

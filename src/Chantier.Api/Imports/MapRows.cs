@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Chantier.Api.Http;
 using Chantier.Domain;
 
 namespace Chantier.Api.Imports;
@@ -633,11 +634,7 @@ internal sealed partial class MapRows
         }
 
         var trimmed = cell.Trim();
-        if (_mapping.Guarded && trimmed is ['\'', '=' or '+' or '-' or '@' or '\t' or '\r', ..])
-        {
-            trimmed = trimmed[1..];
-        }
-
+        trimmed = _mapping.Guarded ? CsvText.Unguarded(trimmed) : trimmed;
         return trimmed.Length == 0 || _empty.Contains(trimmed) ? null : trimmed;
     }
 
