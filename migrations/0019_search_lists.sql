@@ -11,18 +11,18 @@ as $$
 #variable_conflict use_column
 declare
   asked   text[] := search_asked(p_q);
-  entries float8 := coalesce((select s.entries from search_word s where s.kind = p_kind and s.word = '#' || p_kind || 0), 0);
+  total   float8 := coalesce((select s.entries from search_word s where s.kind = p_kind and s.word = '#' || p_kind || 0), 0);
   every   tsquery;
   met     int;
   share   float8;
 begin
   for guess in 0 .. 1 loop
     select string_agg(format('(%s)', (select string_agg(format('''%s''', l), ' | ') from unnest(t.lexemes) l)), ' & ')::tsquery && format('''#%s0''', p_kind)::tsquery,
-      count(*), exp(sum(ln(least(1, t.entries / entries))))
+      count(*), exp(sum(ln(least(1, t.entries / total))))
     into every, met, share
     from search_terms(p_kind, asked, guess = 1) t;
     if met = cardinality(asked) and (guess = 1 or exists (select from search_entry e where e.words @@ every)) then
-      return query select every, (share * entries) ^ 2 > 200 * entries;
+      return query select every, (share * total) ^ 2 > 200 * total;
       return;
     end if;
   end loop;
