@@ -71,13 +71,15 @@ internal sealed record FactoryFilter
     /// <summary>Adds the conditions to a statement over factories f, on the axes bound to it; q as search has it, where that is known.</summary>
     public void Apply(SelectSql sql, bool regionsToo, SearchedFor? words = null)
     {
-        if (words is not null)
+        if (Q is not null)
         {
-            _ = words.IsFrequent ? sql.And(AnsweringEach, "words", words.Query) : sql.And(Answering, "words", words.Query);
-        }
-        else if (Q is not null)
-        {
-            sql.And(HavingWords, "q", Q.Value.Text);
+            _ = (words?.Query, words?.IsFrequent) switch
+            {
+                ({ } query, true) => sql.And(AnsweringEach, "words", query),
+                ({ } query, _) => sql.And(Answering, "words", query),
+                (null, true) => sql.And(HavingWordsEach, "q", Q.Value.Text),
+                _ => sql.And(HavingWords, "q", Q.Value.Text),
+            };
         }
 
         sql.AndAny(OneSlug, ManySlugs, "slug", Slug?.Value.Values);
@@ -162,8 +164,14 @@ internal sealed record FactoryFilter
 
     private static string Normalised(string identifier) => Rules.TryReadIdentifier(identifier, out var scheme, out var value, out _) ? $"{scheme}:{value}" : identifier;
 
+    // Fenced, as an estimate of words in a text is worth little: it is by the words that the texts are found.
     private const string HavingWords =
-        "f.factory_id in (select t.factory_id from factory_text t where is_recorded(@knownBy, @knownAt, t.known_from, t.known_to) and text_words(t.text) @@ text_query(@q))";
+        "f.factory_id in (select t.factory_id from factory_text t where is_recorded(@knownBy, @knownAt, t.known_from, t.known_to) and text_words(t.text) @@ text_query(@q) offset 0)";
+
+    private const string HavingWordsEach = """
+        (select text_words(t.text) @@ text_query(@q) from factory_text t
+         where t.factory_id = f.factory_id and is_recorded(@knownBy, @knownAt, t.known_from, t.known_to) limit 1)
+        """;
 
     private const string Answering = "f.factory_id in (select e.id from search_entry e where e.kind = 'factory' and e.words @@ @words::tsquery)";
 

@@ -57,9 +57,9 @@ internal static class ListOperators
                 "slug",
                 filter.Slug?.Value.Values)
             .AndAny("v.country = @country", "v.country = any (@country)", "country", filter.Country?.Value.Values);
-        if (await SearchedFor.OfAsync("operator", filter.Q, axes, reading) is { } words)
+        if (await SearchedFor.OfAsync("operator", filter.Q, axes, reading) is { Query: { } words })
         {
-            sql.And(Answering, "words", words.Query);
+            sql.And(Answering, "words", words);
         }
         else if (filter.Q is not null)
         {

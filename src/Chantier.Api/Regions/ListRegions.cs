@@ -104,9 +104,9 @@ internal static class ListRegions
                 "v.parent_id in (select g.resource_id from slug g where g.kind = 'region' and g.slug = any (@parent))",
                 "parent",
                 filter.Parent?.Value.Values);
-        if (await SearchedFor.OfAsync("region", filter.Q, axes, reading) is { } words)
+        if (await SearchedFor.OfAsync("region", filter.Q, axes, reading) is { Query: { } words })
         {
-            sql.And(Answering, "words", words.Query);
+            sql.And(Answering, "words", words);
         }
         else if (filter.Q is not null)
         {
