@@ -14,10 +14,24 @@ public sealed class ReleaseTests(PostgresFixture postgres) : IAsyncLifetime
     // What the words of the register are held to mean, written down apart from the mapping.
     private static readonly Dictionary<string, string> Statuses = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["Operational"] = "operating", ["Under Construction"] = "under_construction", ["Awaiting Construction"] = "permitted", ["Planning Permission Granted"] = "permitted",
-        ["No Application Required"] = "permitted", ["Appeal Granted"] = "permitted", ["Application Submitted"] = "planning", ["Appeal Lodged"] = "planning", ["Pre-Planning"] = "planning",
-        ["Scoping"] = "planning", ["Application Refused"] = "cancelled", ["Application Withdrawn"] = "cancelled", ["Abandoned"] = "cancelled", ["Revised"] = "cancelled",
-        ["Planning Permission Expired"] = "cancelled", ["Appeal Withdrawn"] = "cancelled", ["Appeal Refused"] = "cancelled", ["Decommissioned"] = "closed",
+        ["Operational"] = "operating",
+        ["Under Construction"] = "under_construction",
+        ["Awaiting Construction"] = "permitted",
+        ["Planning Permission Granted"] = "permitted",
+        ["No Application Required"] = "permitted",
+        ["Appeal Granted"] = "permitted",
+        ["Application Submitted"] = "planning",
+        ["Appeal Lodged"] = "planning",
+        ["Pre-Planning"] = "planning",
+        ["Scoping"] = "planning",
+        ["Application Refused"] = "cancelled",
+        ["Application Withdrawn"] = "cancelled",
+        ["Abandoned"] = "cancelled",
+        ["Revised"] = "cancelled",
+        ["Planning Permission Expired"] = "cancelled",
+        ["Appeal Withdrawn"] = "cancelled",
+        ["Appeal Refused"] = "cancelled",
+        ["Decommissioned"] = "closed",
     };
 
     private static readonly (string Column, string Term)[] Dated =
