@@ -43,7 +43,7 @@ internal static partial class Statements
 
     private static string Bound(Scenario scenario, string batch) => Parameter().Replace(batch.TrimEnd(), match =>
         (scenario.Values.GetValueOrDefault(match.Groups[1].Value) ?? Scenario.Common.GetValueOrDefault(match.Groups[1].Value)
-            ?? throw new InvalidOperationException($"The scenario '{scenario.Name}' has no value for @{match.Groups[1].Value}.")).Replace("{n}", ":n", StringComparison.Ordinal));
+            ?? throw new InvalidOperationException($"The scenario '{scenario.Name}' has no value for @{match.Groups[1].Value}."))).Replace("{n}", ":n", StringComparison.Ordinal);
 
     [GeneratedRegex("@(?<name>[a-zA-Z][a-zA-Z0-9]*)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Parameter();
