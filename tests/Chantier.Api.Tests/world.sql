@@ -221,14 +221,15 @@ from (
   union all select pg_temp.k(5), 'retracted', 'status_event', 302, 3, 1
   union all select pg_temp.k(5), 'revised', 'factory', 11, 11, 2) e;
 
--- Jobs of a kind that no build knows: only admins see them, and none is ever begun. And what archives can have come to.
+-- Jobs of a kind that no build knows: only admins see them, and none is ever begun. And what archives can have come to;
+-- the one that is kept is newer than any that is made later.
 insert into job (id, kind, state, request, result, requested_by, requested_at, started_at, ended_at) values
   (1, 'rehearsal', 'queued', '{}', null, 'inventor', pg_temp.k(5), null, null),
   (2, 'rehearsal', 'finished', '{}', '{"rehearsed":7}', 'inventor', pg_temp.k(5), pg_temp.k(5), pg_temp.k(5)),
-  (3, 'archive', 'finished', '{}', '{"seq":1000000,"bytes":4,"sha256":"00","fileName":"chantier.zip"}', 'inventor', pg_temp.k(5), pg_temp.k(5), pg_temp.k(5)),
+  (20003, 'archive', 'finished', '{}', '{"seq":1000000,"bytes":4,"sha256":"00","fileName":"chantier.zip"}', 'inventor', pg_temp.k(5), pg_temp.k(5), pg_temp.k(5)),
   (4, 'archive', 'finished', '{}', '{"seq":1000000,"bytes":4,"sha256":"00","fileName":"chantier.zip"}', 'inventor', pg_temp.k(5), pg_temp.k(5), pg_temp.k(5)),
   (5, 'archive', 'cancelled', '{}', null, 'inventor', pg_temp.k(5), pg_temp.k(5), pg_temp.k(5));
-insert into archive_part (job_id, part, bytes) values (3, 0, 'PK..');
+insert into archive_part (job_id, part, bytes) values (20003, 0, 'PK..');
 
 -- What is written later takes ids after these.
 select setval(pg_get_serial_sequence(t, 'id'), 10000) from unnest(array['source', 'region', 'boundary', 'operator', 'factory', 'phase', 'claim', 'media', 'job']) t;

@@ -37,6 +37,10 @@ public sealed class StatusCodeTests(SharedWorld world, PostgresFixture postgres)
     public async Task A_documented_status_code_is_answered(string operation, int status)
     {
         var one = StatusCodes.All.Single(one => one.Operation == operation && one.Status == status);
+        if (operation == "GetArchive")
+        {
+            await KeepArchiveAsync();
+        }
 
         Check(one, await world.Ask.SendAsync(await PrepareAsync(world, one)));
     }
@@ -169,6 +173,13 @@ public sealed class StatusCodeTests(SharedWorld world, PostgresFixture postgres)
         string Fill(string text) => text
             .Replace("{made}", made, StringComparison.Ordinal).Replace("{id}", made.Split('/')[^1], StringComparison.Ordinal)
             .Replace("{n}", $"{number}", StringComparison.Ordinal).Replace("{m}", $"{number + 1}", StringComparison.Ordinal);
+    }
+
+    // Any case that redacts has all archives forgotten.
+    private async Task KeepArchiveAsync()
+    {
+        await using var connection = new NpgsqlConnection(world.ConnectionString);
+        await connection.ExecuteAsync(new CommandDefinition("insert into archive_part (job_id, part, bytes) values (20003, 0, 'PK..') on conflict do nothing", cancellationToken: Token));
     }
 
     private static void Check(StatusCase one, Answer answered)

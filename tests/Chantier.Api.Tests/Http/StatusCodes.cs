@@ -171,7 +171,7 @@ internal static class StatusCodes
 
         .. Write("CreateArchive", Post("/v1/archives", "{}", "admin")),
         new("CreateArchive", 201, Post("/v1/archives", "{}", "admin")),
-        .. Guarded("GetArchive", Get("/v1/archives/3") with { Key = "admin" }).Where(one => one.Status != 406),
+        .. Guarded("GetArchive", Get("/v1/archives/20003") with { Key = "admin" }).Where(one => one.Status != 406),
         new("GetArchive", 404, Get("/v1/archives/2") with { Key = "admin" }),
         new("GetArchive", 409, Get("/v1/archives/5") with { Key = "admin" }),
         new("GetArchive", 410, Get("/v1/archives/4") with { Key = "admin" }),
