@@ -4,7 +4,7 @@ using Chantier.Domain;
 
 namespace Chantier.Api.Imports;
 
-/// <summary>What the columns of a file mean: a small declarative file, one of mappings/ or anybody's own.</summary>
+/// <summary>What the columns of a file mean: a small declarative file, one of Mappings/ or anybody's own.</summary>
 /// <remarks>What has a default is set, not init: the generated reader would give init properties none.</remarks>
 internal sealed record Mapping
 {
@@ -59,8 +59,8 @@ internal sealed record Mapping
 
     public static string FolderOf(IConfiguration configuration) => configuration["Chantier:MappingFolder"] ?? Path.Combine(AppContext.BaseDirectory, "mappings");
 
-    /// <param name="nameOrFile">One of mappings/, or a path.</param>
-    /// <param name="folder">Where mappings/ is.</param>
+    /// <param name="nameOrFile">One of Mappings/, or a path.</param>
+    /// <param name="folder">Where those that are shipped are.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ImportException">There is none, or it is not accepted.</exception>
     public static async Task<Mapping> ReadAsync(string nameOrFile, string folder, CancellationToken cancellation)

@@ -180,7 +180,8 @@ public sealed class BadFileTests(PostgresFixture postgres) : IAsyncLifetime
             }
         }
 
-        Assert.True(most - least < 3_000_000, $"between {least} and {most} bytes were in use");
+        // Kept rows would be 50 MB and more; other tests of the same process come and go beside it.
+        Assert.True(most - least < 15_000_000, $"between {least} and {most} bytes were in use");
     }
 
     [Fact]
