@@ -17,6 +17,7 @@ using Chantier.Api.Redactions;
 using Chantier.Api.Regions;
 using Chantier.Api.Search;
 using Chantier.Api.Sources;
+using Chantier.Api.Stats;
 using Chantier.Api.Statuses;
 using Chantier.Api.Views;
 using Chantier.Api.Webhooks;
@@ -42,6 +43,11 @@ namespace Chantier.Api;
 [JsonSerializable(typeof(RegionDetail))]
 [JsonSerializable(typeof(Page<StatusView>))]
 [JsonSerializable(typeof(Page<LookupView>))]
+[JsonSerializable(typeof(Page<FactoryStat>))]
+[JsonSerializable(typeof(Page<TimelineStat>))]
+[JsonSerializable(typeof(Page<SlippageView>))]
+[JsonSerializable(typeof(Page<SlippageStat>))]
+[JsonSerializable(typeof(Page<StageStat>))]
 [JsonSerializable(typeof(SearchView))]
 [JsonSerializable(typeof(Page<ClaimRecordView>))]
 [JsonSerializable(typeof(Page<SourceClaimView>))]

@@ -18,6 +18,7 @@ using Chantier.Api.Redactions;
 using Chantier.Api.Regions;
 using Chantier.Api.Search;
 using Chantier.Api.Sources;
+using Chantier.Api.Stats;
 using Chantier.Api.Statuses;
 using Chantier.Api.StatusEvents;
 using Chantier.Api.Webhooks;
@@ -71,6 +72,7 @@ internal static class Program
         v1.MapJobs();
         v1.MapArchives();
         v1.MapKeys();
+        v1.MapStats();
         v1.MapSearch();
         v1.MapLookup();
         v1.MapMatching();

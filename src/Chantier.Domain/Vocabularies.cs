@@ -116,6 +116,18 @@ public static class Vocabularies
     /// <summary>How the items of a list are counted.</summary>
     public static Vocabulary CountKind { get; } = new("CountKind", "none", "estimated", "exact");
 
+    /// <summary>What factories are grouped by.</summary>
+    public static Vocabulary StatGroup { get; } = new("StatGroup", "region", "status", "country", "sector", "operator");
+
+    /// <summary>What of a group is counted or summed up.</summary>
+    public static Vocabulary StatMeasure { get; } = new("StatMeasure", "count", "capacity", "jobs", "investment");
+
+    /// <summary>The steps of a series.</summary>
+    public static Vocabulary StatInterval { get; } = new("StatInterval", "month", "quarter", "year");
+
+    /// <summary>A status, or a stage, which is any of its statuses.</summary>
+    public static Vocabulary StageOrStatus { get; } = new("StageOrStatus", [.. Domain.Stage.All, .. Domain.Status.All.Select(term => term.Code)]);
+
     /// <summary>The languages of labels.</summary>
     public static Vocabulary Language { get; } = new("Language", "en", "fr");
 }

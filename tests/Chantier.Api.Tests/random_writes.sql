@@ -232,6 +232,9 @@ create function projected() returns table (place text, content text) language sq
   union all select 'region_closure', to_jsonb(t)::text from region_closure t
   union all select 'factory_merged', to_jsonb(t)::text from factory_merged t
   union all select 'region_count', to_jsonb(t)::text from region_count t
+  union all select 'status_turn', to_jsonb(t)::text from (
+    select region_id, status, month, unit, factories, trim_scale(low) as low, trim_scale(high) as high, ranged, unbounded from status_turn
+    where (factories, low, high, ranged, unbounded) <> (0, 0, 0, 0, 0)) t
   union all select 'factory_text', to_jsonb(t)::text from factory_text t
   union all select 'search_entry', to_jsonb(t)::text from search_entry t
   union all select 'search_word', to_jsonb(t)::text from search_word t

@@ -69,6 +69,7 @@ internal static class ArchiveTables
         ["published_state"] = "derived",
         ["status_span"] = "derived",
         ["region_count"] = "derived",
+        ["status_turn"] = "derived",
         ["factory_text"] = "derived",
         ["search_entry"] = "derived",
         ["search_word"] = "derived",

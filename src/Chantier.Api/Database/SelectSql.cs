@@ -16,7 +16,7 @@ internal sealed partial class SelectSql
     private string _orderBy = "";
     private string _keys = "";
 
-    public DynamicParameters Parameters { get; } = new();
+    public DynamicParameters Parameters { get; private init; } = new();
 
     public SelectSql From([ConstantExpected] string source)
     {
@@ -43,6 +43,16 @@ internal sealed partial class SelectSql
 
         return this;
     }
+
+    /// <summary>The same source with more joined to it.</summary>
+    public SelectSql Join([ConstantExpected] string join)
+    {
+        _from += join;
+        return this;
+    }
+
+    /// <summary>A statement over what another makes of this one's source and conditions, which stand between head and tail.</summary>
+    public SelectSql Within([ConstantExpected] string head, [ConstantExpected] string tail) => new() { Parameters = Parameters, _from = $"{head}{_from}{_where}{tail}" };
 
     public SelectSql With(string name, object? value)
     {

@@ -68,6 +68,9 @@ internal sealed record FactoryFilter
         ? null
         : [.. (Status?.Value.Values ?? []).Concat(Domain.Status.All.Where(s => Stage?.Value.Values.Contains(s.Stage) == true).Select(s => s.Code)).Distinct()];
 
+    /// <summary>Whether nothing but a region is asked for.</summary>
+    public bool IsOfRegionOnly => this with { Region = null } == new FactoryFilter();
+
     /// <summary>Adds the conditions to a statement over factories f, on the axes bound to it; q as search has it, where that is known.</summary>
     public void Apply(SelectSql sql, bool regionsToo, SearchedFor? words = null)
     {

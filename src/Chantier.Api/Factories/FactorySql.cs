@@ -64,7 +64,8 @@ internal static class FactorySql
 
     // The status and what began it are the span's; the last confirmation is looked up where a list is sorted or dressed with it.
     private const string Standing = """
-        (select s.sort_name, s.factory_id, s.status, s.since_claim_id, t.known_from, t.slug, t.sector, t.country, t.lon, t.lat, t.location_precision,
+        (select s.sort_name, s.factory_id, s.status, s.since_claim_id, t.known_from, t.slug, t.name, t.sector, t.country, t.lon, t.lat, t.location_precision,
+           t.region_id, t.operator_slugs, t.operator_names, t.operator_froms, t.operator_tos, t.capacity_value, t.capacity_min, t.capacity_max, t.capacity_unit,
            t.media_count, t.created_at, t.updated_at, e.earliest as status_since_on,
            (select l.latest from last_confirmed(@knownBy, array[s.factory_id], array[@knownAt::timestamptz], @asOf, @dateMatch) l where l.status = s.status) as last_confirmed_on
          from status_span s
@@ -81,7 +82,8 @@ internal static class FactorySql
     private const string PublishedSpans = Standing + "\n join published_state t on t.factory_id = s.factory_id\n" + OnTheDay;
 
     private const string Certain = """
-        (select t.sort_name, t.factory_id, n.status, n.since_claim_id, t.known_from, t.slug, t.sector, t.country, t.lon, t.lat, t.location_precision,
+        (select t.sort_name, t.factory_id, n.status, n.since_claim_id, t.known_from, t.slug, t.name, t.sector, t.country, t.lon, t.lat, t.location_precision,
+           t.region_id, t.operator_slugs, t.operator_names, t.operator_froms, t.operator_tos, t.capacity_value, t.capacity_min, t.capacity_max, t.capacity_unit,
            t.media_count, t.created_at, t.updated_at, e.latest as status_since_on,
            (select l.latest from last_confirmed(@knownBy, array[t.factory_id], array[@knownAt::timestamptz], @asOf, @dateMatch) l where l.status = n.status) as last_confirmed_on
         """;

@@ -184,6 +184,11 @@ internal static class StatusCodes
         new("RevokeKey", 200, NewKey, Post("{made}/revocation", "{}", "admin")),
         new("RevokeKey", 404, Post("/v1/keys/99/revocation", "{}", "admin")),
 
+        .. Read("CountFactories", "/v1/stats/factories"),
+        .. Read("ShowTimeline", "/v1/stats/timeline"),
+        .. Read("ListSlippage", "/v1/stats/slippage"),
+        .. Read("SumSlippage", "/v1/stats/slippage/groups"),
+        .. Read("MeasureTimeInStage", "/v1/stats/time-in-stage"),
         .. Read("ListClaims", "/v1/claims"),
 
         .. Read("Search", "/v1/search?q=elan"),

@@ -1,0 +1,149 @@
+using System.ComponentModel;
+using Chantier.Api.Factories;
+using Chantier.Api.Http;
+using Chantier.Api.Http.OpenApi;
+using Chantier.Domain;
+using FluentValidation;
+
+namespace Chantier.Api.Stats;
+
+/// <summary>What is counted or summed up of a group. Each measure has a row of its own, and each unit: unlike units are never added.</summary>
+internal abstract record MeasuredRow : GroupedRow
+{
+    [Among(nameof(Vocabularies.StatMeasure))]
+    public required string Measure { get; init; }
+
+    /// <summary>Of a sum; null where no factory of the group has a figure.</summary>
+    public string? Unit { get; init; }
+
+    /// <summary>The count, or the sum where every figure behind it is exact.</summary>
+    public decimal? Value { get; init; }
+
+    /// <summary>Of figures that are not all exact: the least that they add up to.</summary>
+    public decimal? Min { get; init; }
+
+    /// <summary>Of figures that are not all exact: the most that they add up to; null where one of them has no bound.</summary>
+    public decimal? Max { get; init; }
+
+    /// <summary>How many are in the group.</summary>
+    public required long Factories { get; init; }
+
+    /// <summary>Of a sum: how many are behind it.</summary>
+    public long? WithFigure { get; init; }
+
+    /// <summary>Of a sum: how many of the group have no number, in any unit.</summary>
+    public long? WithoutFigure { get; init; }
+}
+
+/// <summary>A measure of a group of factories.</summary>
+internal sealed record FactoryStat : MeasuredRow;
+
+/// <summary>How measures are read.</summary>
+internal static class Measures
+{
+    /// <summary>
+    /// The factories that a source chooses, in the groups of their rows, each with its part of every measure. One figure of a factory counts
+    /// for each measure, as the list has its capacity.
+    /// </summary>
+    public const string Parts = """
+        ), asked as materialized (
+          -- The states hold today's capacity, which is that of any day by which all that was said of it is dated.
+          select x.property, coalesce(m.survivor_id, c.factory_id) as factory_id
+          from figure x
+          join claim c on c.id = x.claim_id
+          left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          where x.property = any (@measures) and (x.property <> 'capacity' or not @isToday and x.earliest > @asOf)
+          group by 1, 2
+        ), batch as (
+          select a.property, array_agg(a.factory_id) as ids, array_agg(@knownAt::timestamptz) as ats
+          from asked a where a.factory_id in (select factory_id from chosen)
+          group by a.property
+        ), figured as materialized (
+          select b.property, b.ids[x.n] as factory_id, x.value, x.min, x.max, x.unit
+          from batch b cross join lateral factory_figure(b.property, @knownBy, b.ids, b.ats, @asOf) x
+        ), parts as (
+          select c.*, v.measure, p.unit, p.low, p.high, p.ranged, p.unbounded
+          from chosen c
+          cross join unnest(@measures::text[]) v (measure)
+          left join asked a on a.property = v.measure and a.factory_id = c.factory_id
+          left join figured x on x.property = v.measure and x.factory_id = c.factory_id
+          cross join lateral (select v.measure = 'capacity' and a.factory_id is null as is_kept) k
+          cross join lateral capacity_part(
+            case when k.is_kept then c.capacity_value else x.value end, case when k.is_kept then c.capacity_min else x.min end,
+            case when k.is_kept then c.capacity_max else x.max end, case when k.is_kept then c.capacity_unit else x.unit end) p
+        """;
+
+    /// <summary>What a measure of a group says, over its sums g: of several units each, and none only where there is no other.</summary>
+    public const string Said = """
+        g.measure, nullif(g.unit, '') as unit,
+          case when g.measure = 'count' then g.factories when g.ranged = 0 and g.unit <> '' then trim_scale(g.low) end as value,
+          case when g.ranged > 0 then trim_scale(g.low) end as min, case when g.ranged > 0 and g.unbounded = 0 then trim_scale(g.high) end as max,
+          g.factories, case when g.measure = 'count' then null when g.unit = '' then 0 else g.counted end as with_figure,
+          case when g.measure <> 'count' then g.without_figure end as without_figure
+        """;
+
+    public const string IsSaid = "(g.measure = 'count' or g.unit <> '' or g.without_figure = g.factories)";
+}
+
+/// <summary>GET /v1/stats/factories.</summary>
+internal static class CountFactories
+{
+    internal sealed record FactoryStatQuery
+    {
+        [Description("What to count or sum up. Capacity is that of the list; jobs and investment are told by the same rule, one figure for each factory.")]
+        public Given<Codes>? Measure { get; init; }
+
+        [Description("Keys to sort by, descending with a leading -.")]
+        public Given<Codes>? Sort { get; init; }
+
+        internal sealed class Validator : AbstractValidator<FactoryStatQuery>
+        {
+            public Validator()
+            {
+                RuleFor(query => query.Measure).AreAmong(Vocabularies.StatMeasure);
+                RuleFor(query => query.Sort).AreKeysOf(Sorts);
+            }
+        }
+    }
+
+    private static SortTable Sorts { get; } = new("group", new SortKey("id", "text", "g.place"), new SortKey("group", "text", "g.place"), new SortKey("factories", "bigint", "g.factories"));
+
+    private const string Head = "(with chosen as materialized (\n  select f.factory_id, case when @byStatus then f.status end as status, " + Grouping.Columns + """
+        ,
+            f.capacity_value, f.capacity_min, f.capacity_max, f.capacity_unit
+          from 
+        """;
+
+    private const string Tail = "\n" + Measures.Parts + """
+
+        ), sums as (
+          select status, country, sector, region_id, operator_slug, min(operator_name) as operator_name, measure, unit,
+            count(*) as counted, sum(low) as low, sum(high) as high, sum(ranged) as ranged, sum(unbounded) as unbounded
+          from parts
+          group by status, country, sector, region_id, operator_slug, measure, unit
+        ), g as (
+          select *, sum(counted) over w as factories, coalesce(sum(counted) filter (where unit = '') over w, 0) as without_figure
+          from sums
+          window w as (partition by status, country, sector, region_id, operator_slug, measure)
+        )
+        select g.*, 
+        """ + Grouping.Names + ", " + Grouping.Place + " || concat_ws(e'\\x1f', '', g.measure, g.unit) as place\n  from g" + Grouping.Named + "\n  where " + Measures.IsSaid + ") g";
+
+    public static async Task<IResult> Handle(
+        [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] Grouping grouping, [AsParameters] FactoryStatQuery stat, [AsParameters] ListQuery query, Reading reading)
+    {
+        var sql = (await grouping.OverAsync(filter, axes, null, query.Lang, reading))
+            .With("measures", (stat.Measure?.Value.Values ?? ["count"]).ToArray()).With("isToday", axes.IsToday)
+            .Within(Head, Tail)
+            .OrderBy(Sorts.For(stat.Sort, reading.Cursor));
+        return await reading.ListAsync(new ListSpec<FactoryStat>
+        {
+            Axes = axes,
+            Query = query,
+            Sql = sql,
+            Page = sql.Page(Grouping.Shown + ", " + Measures.Said, query.PageSize),
+            WhenEmpty = filter.CheckNames(),
+            WhenAhead = () => Handle(filter, axes with { IsAhead = true }, grouping, stat, query, reading),
+        });
+    }
+}

@@ -1,0 +1,220 @@
+using System.ComponentModel;
+using System.Text.Json.Serialization;
+using Chantier.Api.Database;
+using Chantier.Api.Factories;
+using Chantier.Api.Http;
+using Chantier.Domain;
+using FluentValidation;
+
+namespace Chantier.Api.Stats;
+
+/// <summary>A measure of a group of factories on the last day of an interval.</summary>
+internal sealed record TimelineStat : MeasuredRow
+{
+    /// <summary>The last day of the interval; of the one that asOf lies in, that day.</summary>
+    [JsonPropertyOrder(-3)]
+    public required DateOnly On { get; init; }
+}
+
+/// <summary>
+/// GET /v1/stats/timeline. Each span of a status adds one where it begins and takes one where it ends; what stood at an interval's end is
+/// the running sum. So the cost is that of the spans, however many intervals there are.
+/// </summary>
+internal static class ShowTimeline
+{
+    private const int DefaultYears = 20;
+    private const int MostIntervals = 2400;
+
+    internal sealed record TimelineQuery
+    {
+        [Description("How far apart the days are.")]
+        public Given<Codes>? Interval { get; init; }
+
+        [Description("A date in the first interval. Default: twenty years before the last.")]
+        public Given<WorldDate>? From { get; init; }
+
+        [Description("A date in the last interval. Default, and the most: asOf.")]
+        public Given<WorldDate>? To { get; init; }
+
+        [Description("What to count or sum up. The capacity is that which each factory has on asOf, on whatever day it stood in a status.")]
+        public Given<Codes>? Measure { get; init; }
+
+        [Description("Keys to sort by, descending with a leading -.")]
+        public Given<Codes>? Sort { get; init; }
+
+        internal sealed class Validator : AbstractValidator<TimelineQuery>
+        {
+            public Validator()
+            {
+                RuleFor(query => query.Interval).IsOneOf(Vocabularies.StatInterval, "year");
+                RuleFor(query => query.Measure).AreAmong(Measured);
+                RuleFor(query => query.Sort).AreKeysOf(Sorts);
+            }
+        }
+    }
+
+    private static Vocabulary Measured { get; } = new("TimelineMeasure", "count", "capacity");
+
+    private static SortTable Sorts { get; } = new("on", new SortKey("id", "text", "g.place"), new SortKey("on", "date", "g.point"));
+
+    private const string Keys = "status, country, sector, region_id, operator_slug, operator_name, measure, unit";
+
+    // The present is kept with the writes, by month.
+    private const string Kept = "(with delta as (\n" + """
+          select case when @byStatus then t.status end as status, null::text as country, null::text as sector, null::bigint as region_id,
+            null::text as operator_slug, null::text as operator_name, v.measure, case when v.measure = 'count' then '' else t.unit end as unit,
+            date_trunc(@interval, greatest(t.month, @first)::timestamp)::date as point, sum(t.factories) as counted,
+            sum(t.low) as low, sum(t.high) as high, sum(t.ranged) as ranged, sum(t.unbounded) as unbounded
+          from status_turn t cross join unnest(@measures::text[]) v (measure)
+          where t.month <= @last and t.region_id
+        """;
+
+    // Of all factories, or all of a region, the spans alone say how many.
+    private const string Whole = "(with turned as (\n" + """
+          select p.status, p.valid_from, p.valid_to, grouping(p.valid_from) = 1 as is_end, count(*) as counted
+          from status_span p
+          where p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.status is not null and p.valid_from <= @last and p.region_id
+        """;
+
+    private const string WholeDelta = """
+
+          group by grouping sets ((p.status, p.valid_from), (p.status, p.valid_to))
+        ), delta as (
+          select case when @byStatus then t.status end as status, null::text as country, null::text as sector, null::bigint as region_id,
+            null::text as operator_slug, null::text as operator_name, 'count' as measure, '' as unit,
+            date_trunc(@interval, greatest(d.day, @first)::timestamp)::date as point, sum(case when t.is_end then -t.counted else t.counted end) as counted,
+            0::numeric as low, 0::numeric as high, 0::bigint as ranged, 0::bigint as unbounded
+          from turned t
+          cross join lateral (select case when t.is_end then t.valid_to else t.valid_from end as day) d
+          where d.day <= @last
+          group by 1, 9
+        """;
+
+    private const string InWorld = " = 0";
+
+    private const string InRegion = " = (select y.resource_id from slug y where y.kind = 'region' and y.slug = @region)";
+
+    private const string Head = "(with chosen as materialized (\n  select f.factory_id, " + Grouping.Columns + """
+        ,
+            f.capacity_value, f.capacity_min, f.capacity_max, f.capacity_unit
+          from 
+        """;
+
+    private const string Spans = """
+
+        ), span as (
+          select p.factory_id, p.status, p.valid_from, p.valid_to
+          from status_span p
+          where p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.status is not null and p.valid_from <= @last and p.region_id = 0
+        """;
+
+    private const string CertainSpans = """
+
+        ), span as (
+          select i.ids[x.n] as factory_id, x.status, x.valid_from, x.valid_to
+          from (select array_agg(factory_id) as ids, array_agg(@knownAt::timestamptz) as ats from (select distinct factory_id from chosen) z) i
+          cross join lateral status_timeline(@knownBy, i.ids, i.ats, 'certain') x
+          where x.status is not null and x.valid_from <= @last
+        """;
+
+    private const string ChosenDelta = """
+
+        ), delta as (
+          select case when @byStatus then s.status end as status, p.country, p.sector, p.region_id, p.operator_slug, min(p.operator_name) as operator_name, p.measure, p.unit,
+            date_trunc(@interval, greatest(d.day, @first)::timestamp)::date as point, sum(d.sign) as counted,
+            sum(d.sign * p.low) as low, sum(d.sign * p.high) as high, sum(d.sign * p.ranged) as ranged, sum(d.sign * p.unbounded) as unbounded
+          from parts p
+          join span s on s.factory_id = p.factory_id
+          cross join lateral (values (s.valid_from, 1), (s.valid_to, -1)) d (day, sign)
+          where d.day <= @last
+          group by 1, 2, 3, 4, 5, 7, 8, 9
+        """;
+
+    private const string Running = """
+
+        ), line as (
+          select distinct on (status, country, sector, region_id, operator_slug, measure, unit) 
+        """ + Keys + """
+         from delta
+        ), running as (
+          select l.status, l.country, l.sector, l.region_id, l.operator_slug, l.operator_name, l.measure, l.unit, s.point::date as point,
+            sum(coalesce(d.counted, 0)) over w as counted, sum(coalesce(d.low, 0)) over w as low, sum(coalesce(d.high, 0)) over w as high,
+            sum(coalesce(d.ranged, 0)) over w as ranged, sum(coalesce(d.unbounded, 0)) over w as unbounded
+          from line l
+          cross join generate_series(@first::timestamp, @last::timestamp, @step::interval) s (point)
+          left join delta d on d.point = s.point::date and d.measure = l.measure and d.unit = l.unit and d.status is not distinct from l.status
+            and d.country is not distinct from l.country and d.sector is not distinct from l.sector
+            and d.region_id is not distinct from l.region_id and d.operator_slug is not distinct from l.operator_slug
+          window w as (partition by l.status, l.country, l.sector, l.region_id, l.operator_slug, l.measure, l.unit order by s.point)
+        ), g as (
+          select *, sum(counted) over w as factories, coalesce(sum(counted) filter (where unit = '') over w, 0) as without_figure
+          from running
+          where counted > 0
+          window w as (partition by status, country, sector, region_id, operator_slug, measure, point)
+        )
+        select g.*, least((g.point + @step::interval)::date - 1, @last) as "on", 
+        """ + Grouping.Names + ", " + Grouping.Place + " || concat_ws(e'\\x1f', '', g.measure, g.unit) as place\n  from g" + Grouping.Named + "\n  where " + Measures.IsSaid + ") g";
+
+    private const string KeptDelta = "\n  group by 1, 7, 8, 9\n";
+
+    public static async Task<IResult> Handle(
+        [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] Grouping grouping, [AsParameters] TimelineQuery timeline, [AsParameters] ListQuery query, Reading reading)
+    {
+        var (interval, months) = timeline.Interval?.Value.Values[0] switch { "month" => ("month", 1), "quarter" => ("quarter", 3), _ => ("year", 12) };
+        var last = timeline.To is { } to && to.Value.Day < axes.Day ? EndOf(to.Value.Day, months) : axes.Day;
+        last = last < axes.Day ? last : axes.Day;
+        var first = StartOf(timeline.From?.Value.First ?? last.AddYears(-Math.Min(DefaultYears, last.Year - 1)), months);
+        if (first > last)
+        {
+            return Problem.InvalidParameters(ProblemError.In("from", "not_accepted", $"is after {last:yyyy-MM-dd}, where the series ends by to and asOf; it accepts an earlier date.")).ToResult();
+        }
+
+        if (((last.Year - first.Year) * 12 + last.Month - first.Month) / months >= MostIntervals)
+        {
+            return Problem.InvalidParameters(ProblemError.In("from", "too_many", $"is more than {MostIntervals} intervals before the last; it accepts a later date, or a longer interval.")).ToResult();
+        }
+
+        var measures = (timeline.Measure?.Value.Values ?? ["count"]).ToArray();
+        var sql = (await DeltasAsync(filter, axes, grouping, measures, query, reading))
+            .With("interval", interval).With("step", $"{months} months").With("first", first).With("last", last)
+            .OrderBy(Sorts.For(timeline.Sort, reading.Cursor));
+        return await reading.ListAsync(new ListSpec<TimelineStat>
+        {
+            Axes = axes,
+            Query = query,
+            Sql = sql,
+            Page = sql.Page("g.\"on\", " + Grouping.Shown + ", " + Measures.Said, query.PageSize),
+            WhenEmpty = filter.CheckNames(),
+            WhenAhead = () => Handle(filter, axes with { IsAhead = true }, grouping, timeline, query, reading),
+        });
+    }
+
+    private static async Task<SelectSql> DeltasAsync(FactoryFilter filter, TimeAxes axes, Grouping grouping, string[] measures, ListQuery query, Reading reading)
+    {
+        const string byStatus = "status";
+        var region = filter.Region?.Value.Values is [var only] ? only : null;
+        var isWhole = filter.IsOfRegionOnly && (filter.Region is null || region is not null) && grouping.IsByStatusOnly(byStatus);
+        if (!isWhole || axes.IsCertain || (!axes.IsPresent && !(measures is ["count"])))
+        {
+            var chosen = (await grouping.OverAsync(filter, axes, byStatus, query.Lang, reading)).With("measures", measures).With("isToday", axes.IsToday);
+            return axes.IsCertain
+                ? chosen.Within(Head, "\n" + Measures.Parts + CertainSpans + ChosenDelta + Running)
+                : chosen.Within(Head, "\n" + Measures.Parts + Spans + ChosenDelta + Running);
+        }
+
+        var sql = grouping.Bind(axes.Bind(new SelectSql()), byStatus).With("lang", reading.Language(query.Lang)).With("measures", measures).With("region", region);
+        return (axes.IsPresent, region) switch
+        {
+            (true, null) => sql.From(Kept + InWorld + KeptDelta + Running),
+            (true, _) => sql.From(Kept + InRegion + KeptDelta + Running),
+            (false, null) => sql.From(Whole + InWorld + WholeDelta + Running),
+            _ => sql.From(Whole + InRegion + WholeDelta + Running),
+        };
+    }
+
+    private static DateOnly StartOf(DateOnly day, int months) => new(day.Year, (day.Month - 1) / months * months + 1, 1);
+
+    private static DateOnly EndOf(DateOnly day, int months) => StartOf(day, months) is { Year: 9999 } late && late.Month + months > 12
+        ? DateOnly.MaxValue
+        : StartOf(day, months).AddMonths(months).AddDays(-1);
+}
