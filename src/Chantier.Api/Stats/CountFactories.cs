@@ -77,7 +77,8 @@ internal static class Measures
     public const string Said = """
         g.measure, nullif(g.unit, '') as unit,
           case when g.measure = 'count' then g.factories when g.ranged = 0 and g.unit <> '' then trim_scale(g.low) end as value,
-          case when g.ranged > 0 then trim_scale(g.low) end as min, case when g.ranged > 0 and g.unbounded = 0 then trim_scale(g.high) end as max,
+          case when g.measure <> 'count' and g.ranged > 0 then trim_scale(g.low) end as min,
+          case when g.measure <> 'count' and g.ranged > 0 and g.unbounded = 0 then trim_scale(g.high) end as max,
           g.factories, case when g.measure = 'count' then null when g.unit = '' then 0 else g.counted end as with_figure,
           case when g.measure <> 'count' then g.without_figure end as without_figure
         """;

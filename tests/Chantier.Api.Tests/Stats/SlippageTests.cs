@@ -1,0 +1,154 @@
+using Chantier.Api.Keys;
+using Chantier.Api.Seeding;
+using Chantier.Testing;
+
+namespace Chantier.Api.Tests.Stats;
+
+/// <summary>Slips and times in a stage, against what was worked out by hand.</summary>
+public sealed class SlippageTests(PostgresFixture postgres) : World(postgres)
+{
+    private string _curator = "";
+
+    public override async ValueTask InitializeAsync()
+    {
+        await base.InitializeAsync();
+        _curator = await CreateKey.RunAsync(Connection, "curator", "curate", Token);
+        foreach (var name in new[] { "Une", "Deux", "Trois", "Quatre" })
+        {
+            (await Ask.WriteAsync("POST", "/v1/factories", $$"""{"name":"{{name}}","sector":"battery_recycling","country":"FR"}""", _curator)).Is(201);
+        }
+    }
+
+    [Fact]
+    public async Task Each_slip_stays_until_the_start_and_a_typing_error_never_was_one()
+    {
+        await RecordAsync("une", "operating", "2025", "expected");
+        await RecordAsync("une", "operating", "2026", "expected");
+        var before = await SlipAsync("une");
+        Assert.Equal(("2025", "2026", null, "12", "1", "2"), before);
+        var known = (await Ask.JsonAsync("/v1/factories/une")).Text("updatedAt");
+
+        var mistyped = await RecordAsync("une", "operating", "2072", "expected");
+        Assert.Equal(("2025", "2072", null, "564", "2", "3"), await SlipAsync("une"));
+        var last = await RecordAsync("une", "operating", "2027-03", "expected", $$""","supersedes":{"claim":{{mistyped}},"reason":"error"}""");
+        Assert.Equal(("2025", "2027-03", null, "26", "2", "3"), await SlipAsync("une"));
+
+        // Sooner than was feared is no postponement; what news put in the place of the last was announced all the same.
+        await RecordAsync("une", "operating", "2026-11", "expected", $$""","supersedes":{"claim":{{last}},"reason":"news"}""");
+        Assert.Equal(("2025", "2026-11", null, "22", "2", "4"), await SlipAsync("une"));
+
+        await RecordAsync("une", "operating", "2026-02-10", "actual");
+        Assert.Equal(("2025", "2026-11", "2026-02-10", "13", "2", "4"), await SlipAsync("une"));
+        Assert.Equal(("2025", "2026-11", null, "22", "2", "4"), await SlipAsync("une", "&asOf=2026-02-09"));
+        Assert.Equal(before, await SlipAsync("une", $"&knownAt={known}"));
+        // From the last day of the year to that of the month.
+        Assert.Equal("2", (await SlipAsync("une", "&dateMatch=certain")).Slip);
+    }
+
+    [Fact]
+    public async Task Groups_have_the_quartiles_of_their_slips()
+    {
+        foreach (var (slug, dates) in new[] { ("une", "2025 2026"), ("deux", "2025 2027"), ("trois", "2025 2025"), ("quatre", "2025-06 2025-01") })
+        {
+            foreach (var date in dates.Split(' ').Distinct())
+            {
+                await RecordAsync(slug, "operating", date, "expected");
+            }
+        }
+
+        var group = Assert.Single(await Ask.ItemsAsync("/v1/stats/slippage/groups?groupBy=sector&sector=battery_recycling&slug=une,deux,trois,quatre"));
+        Assert.Equal("battery_recycling", group.Text("sector"));
+        // Slips of -5, 0, 12 and 24 months.
+        Assert.Equal(("4", "0", "2", "2"), (group.Text("factories"), group.Text("started"), group.Text("late"), group.Text("postponements")));
+        Assert.Equal(("-1.25", "6", "15"), (group.Text("firstQuartileMonths"), group.Text("medianMonths"), group.Text("thirdQuartileMonths")));
+        Assert.Equal(["deux", "une", "trois", "quatre"], await Slugs("/v1/stats/slippage?slug=une,deux,trois,quatre&sort=-slipMonths"));
+        Assert.Empty(await Ask.ItemsAsync("/v1/stats/slippage?slug=une&to=under_construction"));
+
+        async Task<IEnumerable<string?>> Slugs(string path) => (await Ask.ItemsAsync(path)).Select(i => i.Text("factory.slug"));
+    }
+
+    [Fact]
+    public async Task Time_in_a_stage_counts_beginnings_only_by_the_year_in_which_it_began()
+    {
+        // 100, 200 and 400 days; and one that was seen operating, of which nobody knows since when.
+        await BeganAsync("une", ("announced", "2021-01-01"), ("operating", "2021-04-11"));
+        await BeganAsync("deux", ("announced", "2021-06-01"), ("under_construction", "2021-08-01"), ("operating", "2021-12-18"));
+        await BeganAsync("trois", ("announced", "2022-01-01"), ("operating", "2023-02-05"));
+        await BeganAsync("quatre", ("announced", "2022-03-01"));
+        await RecordAsync("quatre", "operating", "2023-03-01", "actual", meaning: "observed");
+
+        const string path = "/v1/stats/time-in-stage?slug=une,deux,trois,quatre";
+        Assert.Equal(["|3|1|150|200|300", "2021|2|0|125|150|175", "2022|1|1|400|400|400"], await Rows(path));
+        Assert.Equal(["|1|0|139|139|139", "2021|1|0|139|139|139"], await Rows(path + "&from=building&to=active"));
+        // What had not come by then is not yet.
+        Assert.Equal(["|1|1|100|100|100", "2021|1|1|100|100|100"], await Rows(path + "&asOf=2021-12-01"));
+
+        // Of an imprecise date the first day, or the last.
+        await BeganAsync("quatre", ("operating", "2022-03"));
+        Assert.Equal(["|1|0|0|0|0", "2022|1|0|0|0|0"], await Rows("/v1/stats/time-in-stage?slug=quatre"));
+        Assert.Equal(["|1|0|30|30|30", "2022|1|0|30|30|30"], await Rows("/v1/stats/time-in-stage?slug=quatre&dateMatch=certain"));
+
+        async Task<IEnumerable<string>> Rows(string of) => (await Ask.ItemsAsync(of)).Select(i =>
+            $"{i.Text("cohort")}|{i.Text("phases")}|{i.Text("notYet")}|{i.Text("firstQuartileDays")}|{i.Text("medianDays")}|{i.Text("thirdQuartileDays")}");
+    }
+
+    [Fact]
+    public async Task Jobs_and_investment_are_summed_by_unit_and_ranges_stay_ranges()
+    {
+        foreach (var (slug, figure) in new[]
+        {
+            ("une", """{"property":"jobs","value":100,"unit":"jobs"}"""), ("deux", """{"property":"jobs","min":50,"max":80,"unit":"jobs"}"""), ("trois", """{"property":"jobs","min":1000,"unit":"jobs"}"""),
+            ("une", """{"property":"investment","value":2000000,"unit":"EUR"}"""), ("deux", """{"property":"investment","value":3000000,"unit":"EUR"}"""), ("trois", """{"property":"investment","value":5000000,"unit":"USD"}"""),
+        })
+        {
+            (await Ask.WriteAsync("POST", $"/v1/factories/{slug}/figures", $$"""{{figure[..^1]}},"basis":"inferred"}""", _curator)).Is(201);
+        }
+
+        Assert.Equal(["investment|EUR|5000000|||2|1|4", "investment|USD|5000000|||1|1|4", "jobs|jobs||1150||3|1|4"], await Rows("une,deux,trois,quatre"));
+        Assert.Equal(["investment|EUR|5000000|||2|0|2", "jobs|jobs||150|180|2|0|2"], await Rows("une,deux"));
+        Assert.Equal(["investment|||||0|1|1", "jobs|||||0|1|1"], await Rows("quatre"));
+
+        async Task<IEnumerable<string>> Rows(string slugs) => (await Ask.ItemsAsync($"/v1/stats/factories?measure=jobs,investment&slug={slugs}")).Select(g =>
+            $"{g.Text("measure")}|{g.Text("unit")}|{g.Text("value")}|{g.Text("min")}|{g.Text("max")}|{g.Text("withFigure")}|{g.Text("withoutFigure")}|{g.Text("factories")}");
+    }
+
+    private async Task<(string? First, string? Latest, string? Actual, string? Slip, string? Postponements, string? Announcements)> SlipAsync(string slug, string point = "")
+    {
+        var item = Assert.Single(await Ask.ItemsAsync($"/v1/stats/slippage?slug={slug}{point}"));
+        return (item.Text("firstExpected"), item.Text("latestExpected"), item.Text("actual"), item.Text("slipMonths"), item.Text("postponements"), item.Text("announcements"));
+    }
+
+    private async Task BeganAsync(string slug, params (string Status, string Date)[] events)
+    {
+        foreach (var (status, date) in events)
+        {
+            await RecordAsync(slug, status, date, "actual");
+        }
+    }
+
+    private async Task<string?> RecordAsync(string slug, string status, string date, string basis, string more = "", string meaning = "began") => (await Ask.WriteAsync(
+        "POST",
+        $"/v1/factories/{slug}/status-events",
+        $$"""{"status":"{{status}}","date":"{{date}}","dateMeaning":"{{meaning}}","basis":"{{basis}}","sources":[{"source":"registre-2023"}]{{more}}}""",
+        _curator)).Is(201).Json.Text("id");
+}
+
+/// <summary>The slips of a seeded factory, as its pack tells them.</summary>
+public sealed class SeededSlippageTests(PostgresFixture postgres)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Verkor_was_to_start_in_2024_and_was_put_off_four_times()
+    {
+        var database = await postgres.CopyOfAsync("all packs", to => SeedPacks.LoadAsync(to, Path.Combine(AppContext.BaseDirectory, "seeds"), pack: null, Token), Token);
+        await using var api = await TestApi.StartAsync(database, Token);
+        var slip = Assert.Single(await new Ask(api.Client).ItemsAsync("/v1/stats/slippage?slug=verkor-dunkerque"));
+        Assert.Equal(("2024", "2026-01/2026-03", null), (slip.Text("firstExpected"), slip.Text("latestExpected"), slip.Text("actual")));
+        Assert.Equal(("24", "4", "5"), (slip.Text("slipMonths"), slip.Text("postponements"), slip.Text("announcements")));
+
+        // In the order of publication; what was known by the end of 2023.
+        var published = Assert.Single(await new Ask(api.Client).ItemsAsync("/v1/stats/slippage?slug=verkor-dunkerque&knownBy=published&knownAt=2023-12-31"));
+        Assert.Equal(("2024-07/2024-12", "2025", "6", "1"), (published.Text("firstExpected"), published.Text("latestExpected"), published.Text("slipMonths"), published.Text("postponements")));
+    }
+}

@@ -1,0 +1,211 @@
+using System.Globalization;
+using System.Text.Json;
+using Chantier.Api.Tests.Http;
+using Chantier.Testing;
+
+namespace Chantier.Api.Tests.Stats;
+
+/// <summary>The invented world with some hundred generated factories beside it, and without what is dated in the year 2999.</summary>
+public sealed class CountedWorld(PostgresFixture postgres) : World(postgres)
+{
+    private protected override async Task<string> DatabaseAsync(PostgresFixture from)
+    {
+        var connection = await from.WorldAsync(Token);
+        await ExecuteAsync(connection, """
+            delete from evidence where claim_id = 1402;
+            delete from status_event where claim_id = 1402;
+            delete from claim where id = 1402;
+            select rebuild_projections();
+            """);
+        await TestDatabases.GenerateAsync(connection, 300, Token);
+        return connection;
+    }
+}
+
+/// <summary>What statistics say is what one gets by grouping, by hand, what the lists answer at the same points of both axes.</summary>
+public sealed class StatTests(CountedWorld settled, SharedWorld ahead) : IClassFixture<CountedWorld>, IClassFixture<SharedWorld>
+{
+    private static readonly string[] Points =
+    [
+        "", "asOf=2019-06-30", "knownAt=2025-03-31", "asOf=2023-05&knownAt=2025-02-15", "knownBy=published&knownAt=2022-12-31", "knownBy=published", "asOf=2020&dateMatch=certain",
+    ];
+
+    public static TheoryData<string, bool> Asked => [.. from point in Points from isAhead in new[] { false, true } select (point, isAhead)];
+
+    private Ask Of(bool isAhead) => isAhead ? ahead.Ask : settled.Ask;
+
+    [Theory]
+    [MemberData(nameof(Asked))]
+    public async Task Counts_and_capacities_of_groups_are_those_of_the_list(string point, bool isAhead)
+    {
+        var factories = await Of(isAhead).ItemsAsync($"/v1/factories?limit=1000&{point}");
+        Assert.NotEmpty(factories);
+        Assert.Equal(
+            Lines(factories, f => [$"{f.Text("status")}|{f.Text("country")}|{f.Text("sector")}"]),
+            Said(await Of(isAhead).ItemsAsync($"/v1/stats/factories?groupBy=status,country,sector&measure=count,capacity&limit=1000&{point}"), g => $"{g.Text("status")}|{g.Text("country")}|{g.Text("sector")}"));
+        Assert.Equal(
+            Lines(factories, f => f.List("operators").Select(o => o.Text("slug")!).Distinct().DefaultIfEmpty("")),
+            Said(await Of(isAhead).ItemsAsync($"/v1/stats/factories?groupBy=operator&measure=count,capacity&limit=1000&{point}"), g => g.Text("operator.slug") ?? ""));
+        Assert.Equal(
+            Lines(factories, f => [f.Text("region.slug") ?? ""]),
+            Said(await Of(isAhead).ItemsAsync($"/v1/stats/factories?groupBy=region&measure=count,capacity&limit=1000&{point}"), g => g.Text("region.slug") ?? ""));
+        var french = await Of(isAhead).ItemsAsync($"/v1/factories?limit=1000&country=FR&sector=battery_cells,other&{point}");
+        Assert.Equal(
+            Lines(french, f => [""]),
+            Said(await Of(isAhead).ItemsAsync($"/v1/stats/factories?measure=count,capacity&country=FR&sector=battery_cells,other&{point}"), g => ""));
+    }
+
+    [Theory]
+    [InlineData("country", "")]
+    [InlineData("country", "asOf=2022&knownAt=2025-02-28")]
+    [InlineData("subdivision", "knownBy=published&knownAt=2024")]
+    [InlineData("cluster", "")]
+    [InlineData("cluster", "asOf=2022&knownAt=2025-04-30")]
+    public async Task Regions_are_rolled_up_to_a_level_and_hold_what_the_list_of_each_has(string level, string point)
+    {
+        var groups = await settled.Ask.ItemsAsync($"/v1/stats/factories?groupBy=region&regionLevel={level}&limit=1000&{point}");
+        var named = groups.Where(g => g.Text("region") is not null).ToArray();
+        Assert.NotEmpty(named);
+        foreach (var group in named.Take(12))
+        {
+            var count = await settled.Ask.JsonAsync($"/v1/factories?region={group.Text("region.slug")}&count=exact&limit=1&{point}");
+            Assert.Equal(count.Text("page.count"), group.Text("factories"));
+        }
+
+        if (level != "cluster")
+        {
+            var all = await settled.Ask.JsonAsync($"/v1/factories?count=exact&limit=1&{point}");
+            Assert.Equal(all.Text("page.count"), $"{groups.Sum(g => g.GetProperty("factories").GetInt32())}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Asked))]
+    public async Task A_timeline_has_at_each_interval_what_the_list_of_its_last_day_has(string point, bool isAhead)
+    {
+        var capacities = (await Of(isAhead).ItemsAsync($"/v1/factories?limit=1000&{point}")).ToDictionary(f => f.Text("slug")!, f => f.GetProperty("capacity"));
+        foreach (var filter in new[] { "", "region=arcadie", "country=FR,DE" })
+        {
+            // Two of them by the spans alone, or what is kept of the present; the rest by the factories that are chosen.
+            foreach (var measures in new[] { "count", "count,capacity" })
+            {
+                var answer = await Of(isAhead).JsonAsync($"/v1/stats/timeline?from=2008&to=2025&measure={measures}&limit=1000&{filter}&{point}".Replace("&&", "&", StringComparison.Ordinal));
+                var items = answer.List("items");
+                var asOf = DateOnly.Parse(answer.Text("asOf")!, CultureInfo.InvariantCulture);
+                var chosen = (await Of(isAhead).SlugsAsync($"/v1/factories?limit=1000&{filter}&{point}".Replace("&&", "&", StringComparison.Ordinal))).ToHashSet();
+                foreach (var year in new[] { 2008, 2013, 2015, 2018, 2019, 2023, 2025 })
+                {
+                    var day = new DateOnly(year, 12, 31);
+                    day = day < asOf ? day : asOf;
+                    if (day.Year != year)
+                    {
+                        Assert.DoesNotContain(items, i => i.Text("on")!.StartsWith($"{year}", StringComparison.Ordinal));
+                        continue;
+                    }
+
+                    var other = string.Join('&', point.Split('&').Where(p => !p.StartsWith("asOf", StringComparison.Ordinal)));
+                    var then = (await Of(isAhead).ItemsAsync($"/v1/factories?limit=1000&asOf={day:yyyy-MM-dd}&{other}".TrimEnd('&')))
+                        .Where(f => chosen.Contains(f.Text("slug")!) && f.Text("status") is not null).ToArray();
+                    Assert.Equal(
+                        Lines(then, f => [f.Text("status")!], f => capacities[f.Text("slug")!]).Where(line => measures != "count" || line.Contains("|count|", StringComparison.Ordinal)),
+                        Said(items.Where(i => i.Text("on") == $"{day:yyyy-MM-dd}"), g => g.Text("status")!));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Months_and_quarters_end_on_their_last_days_and_the_last_on_asOf()
+    {
+        var months = await settled.Ask.ItemsAsync("/v1/stats/timeline?interval=month&from=2016-01&asOf=2016-04-10&limit=1000");
+        Assert.Equal(["2016-01-31", "2016-02-29", "2016-03-31", "2016-04-10"], months.Select(m => m.Text("on")!).Distinct());
+        var quarters = await settled.Ask.ItemsAsync("/v1/stats/timeline?interval=quarter&from=2016-02-15&to=2016-05-01&limit=1000");
+        Assert.Equal(["2016-03-31", "2016-06-30"], quarters.Select(m => m.Text("on")!).Distinct());
+        foreach (var (of, step) in new[] { (months, "2016-02-29"), (quarters, "2016-06-30") })
+        {
+            Assert.Equal(
+                (await settled.Ask.ItemsAsync($"/v1/factories?limit=1000&asOf={step}")).Select(f => f.Text("status")).OfType<string>().CountBy(s => s).OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key} {s.Value}"),
+                of.Where(i => i.Text("on") == step).Select(i => $"{i.Text("status")} {i.Text("value")}"));
+        }
+    }
+
+    [Theory]
+    [InlineData("factories?groupBy=status,region&measure=count,capacity")]
+    [InlineData("timeline?groupBy=sector,status&from=2015")]
+    [InlineData("slippage")]
+    [InlineData("slippage/groups?groupBy=country")]
+    [InlineData("time-in-stage?groupBy=country")]
+    public async Task A_table_says_what_json_says_page_by_page_or_whole(string path)
+    {
+        var whole = $"/v1/stats/{path}{(path.Contains('?', StringComparison.Ordinal) ? "&" : "?")}";
+        var items = new List<JsonElement>();
+        for (var page = $"{whole}limit=7"; page is not null;)
+        {
+            var answer = (await ahead.Ask.GetAsync(page)).Is(200);
+            items.AddRange(answer.Items);
+            page = answer.Next is { } next ? $"/v1/stats/{path.Split('?')[0]}?limit=7&cursor={next}" : null;
+        }
+
+        var table = Csv.Read((await ahead.Ask.GetAsync($"{whole}format=csv&limit=all")).Is(200).Text);
+        Assert.NotEmpty(items);
+        Assert.Equal(items.Select(item => string.Join('|', table.Header.Select(column => item.Text(column) ?? ""))), table.Rows.Select(row => string.Join('|', row)));
+    }
+
+    [Theory]
+    [InlineData("factories?groupBy=nix", "groupBy", "region, status, country, sector, operator")]
+    [InlineData("factories?measure=area", "measure", "count, capacity, jobs, investment")]
+    [InlineData("factories?regionLevel=country", "regionLevel", "groupBy=region")]
+    [InlineData("factories?groupBy=region&regionLevel=planet", "regionLevel", "department")]
+    [InlineData("timeline?interval=week", "interval", "month, quarter, year")]
+    [InlineData("timeline?measure=jobs", "measure", "count, capacity")]
+    [InlineData("timeline?from=2020&to=2019", "from", "earlier date")]
+    [InlineData("timeline?from=1000&interval=month", "from", "later date")]
+    [InlineData("slippage?to=started", "to", "operating")]
+    [InlineData("time-in-stage?from=nix", "from", "planned")]
+    public async Task What_is_wrong_is_named_with_what_is_accepted(string path, string parameter, string accepted)
+    {
+        var answer = (await settled.Ask.GetAsync($"/v1/stats/{path}")).Blames(parameter);
+        Assert.Contains(accepted, answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_answer_kept_from_before_stands_until_something_is_written()
+    {
+        foreach (var path in new[] { "factories?groupBy=country", "timeline", "slippage", "slippage/groups", "time-in-stage" })
+        {
+            var answer = (await settled.Ask.GetAsync($"/v1/stats/{path}")).Is(200);
+            (await settled.Ask.GetAsync($"/v1/stats/{path}", $"If-None-Match: {answer.Header("ETag")}")).Is(304);
+        }
+    }
+
+    /// <summary>The count and the capacity, unit by unit, of each group that a factory is in.</summary>
+    private static IEnumerable<string> Lines(JsonElement[] factories, Func<JsonElement, IEnumerable<string>> groups, Func<JsonElement, JsonElement>? capacity = null) => factories
+        .SelectMany(f => groups(f).Select(group => (Group: group, Capacity: Number((capacity ?? (x => x.GetProperty("capacity")))(f)))))
+        .GroupBy(f => f.Group)
+        .SelectMany(group => group
+            .GroupBy(f => f.Capacity?.Unit)
+            .Where(unit => unit.Key is not null || group.All(f => f.Capacity is null))
+            .Select(unit => unit.Key is null
+                ? $"{group.Key}|capacity|||||0|{group.Count()}|{group.Count()}"
+                : unit.All(f => f.Capacity!.Exact is not null)
+                    ? $"{group.Key}|capacity|{unit.Key}|{Text(unit.Sum(f => f.Capacity!.Exact))}|||{unit.Count()}|{group.Count(f => f.Capacity is null)}|{group.Count()}"
+                    : $"{group.Key}|capacity|{unit.Key}||{Text(unit.Sum(f => f.Capacity!.Exact ?? f.Capacity.Min ?? 0))}|{(unit.All(f => (f.Capacity!.Exact ?? f.Capacity.Max) is not null) ? Text(unit.Sum(f => f.Capacity!.Exact ?? f.Capacity.Max)) : "")}|{unit.Count()}|{group.Count(f => f.Capacity is null)}|{group.Count()}")
+            .Append($"{group.Key}|count||{group.Count()}|||||{group.Count()}"))
+        .Order(StringComparer.Ordinal);
+
+    private static IEnumerable<string> Said(IEnumerable<JsonElement> rows, Func<JsonElement, string> group) => rows
+        .Select(g => $"{group(g)}|{g.Text("measure")}|{g.Text("unit")}|{g.Text("value")}|{g.Text("min")}|{g.Text("max")}|{g.Text("withFigure")}|{g.Text("withoutFigure")}|{g.Text("factories")}")
+        .Order(StringComparer.Ordinal);
+
+    private static Figure? Number(JsonElement capacity)
+    {
+        var figure = new Figure(capacity.Text("unit")!, Of("value"), Of("min"), Of("max"));
+        return figure is { Exact: null, Min: null, Max: null } ? null : figure;
+
+        decimal? Of(string part) => capacity.Text(part) is { } text ? decimal.Parse(text, CultureInfo.InvariantCulture) : null;
+    }
+
+    private static string Text(decimal? sum) => sum!.Value.ToString("0.##########", CultureInfo.InvariantCulture);
+
+    private sealed record Figure(string Unit, decimal? Exact, decimal? Min, decimal? Max);
+}
