@@ -229,7 +229,7 @@ insert into job (id, kind, state, request, result, requested_by, requested_at, s
   (20003, 'archive', 'finished', '{}', '{"seq":1000000,"bytes":4,"sha256":"00","fileName":"chantier.zip"}', 'inventor', pg_temp.k(5), pg_temp.k(5), pg_temp.k(5)),
   (4, 'archive', 'finished', '{}', '{"seq":1000000,"bytes":4,"sha256":"00","fileName":"chantier.zip"}', 'inventor', pg_temp.k(5), pg_temp.k(5), pg_temp.k(5)),
   (5, 'archive', 'cancelled', '{}', null, 'inventor', pg_temp.k(5), pg_temp.k(5), pg_temp.k(5));
-insert into archive_part (job_id, part, bytes) values (20003, 0, 'PK..');
+insert into job_part (job_id, file, part, bytes) values (20003, 'archive', 0, 'PK..');
 
 -- What is written later takes ids after these.
 select setval(pg_get_serial_sequence(t, 'id'), 10000) from unnest(array['source', 'region', 'boundary', 'operator', 'factory', 'phase', 'claim', 'media', 'job']) t;

@@ -179,7 +179,7 @@ public sealed class StatusCodeTests(SharedWorld world, PostgresFixture postgres)
     private async Task KeepArchiveAsync()
     {
         await using var connection = new NpgsqlConnection(world.ConnectionString);
-        await connection.ExecuteAsync(new CommandDefinition("insert into archive_part (job_id, part, bytes) values (20003, 0, 'PK..') on conflict do nothing", cancellationToken: Token));
+        await connection.ExecuteAsync(new CommandDefinition("insert into job_part (job_id, file, part, bytes) values (20003, 'archive', 0, 'PK..') on conflict do nothing", cancellationToken: Token));
     }
 
     private static void Check(StatusCase one, Answer answered)

@@ -251,7 +251,7 @@ public sealed class BadFileTests(PostgresFixture postgres) : IAsyncLifetime
         var path = Path.Combine(_folder, name);
         await File.WriteAllBytesAsync(path, bytes, Token);
         using var report = new StringWriter();
-        var request = new ImportRequest { File = path, Mapping = Mapping.Parse(Text(mapping), "test"), Source = "s", Published = "2024-06-30", Report = report };
+        var request = new ImportRequest { File = path, Mapping = Mapping.Parse(Text(mapping), "test"), Source = new() { Source = "s", Published = "2024-06-30" }, Report = report };
         var summary = await ImportFile.RunAsync(_database, with?.Invoke(request) ?? request, progress: null, Token);
         return (summary, Http.Csv.Read(report.ToString()));
     }

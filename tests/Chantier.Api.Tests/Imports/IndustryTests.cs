@@ -36,7 +36,7 @@ public sealed class IndustryTests(PostgresFixture postgres)
         var phases = await new Ask(api.Client).JsonAsync($"/v1/factories/{slug}/phases");
         Assert.Contains("KOMANG2", phases.GetProperty("items").EnumerateArray().Select(p => p.GetProperty("name").GetString()));
 
-        Assert.Equal(0, (await RealFiles.ImportAsync(database, "jrc", RealFiles.Path_("industry/jrc-open-units.csv"), r => r with { Source = "jrc" })).Changes);
+        Assert.Equal(0, (await RealFiles.ImportAsync(database, "jrc", RealFiles.Path_("industry/jrc-open-units.csv"), r => r with { Source = new() { Source = "jrc" } })).Changes);
     }
 
     [Fact]
