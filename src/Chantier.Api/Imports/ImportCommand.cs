@@ -132,7 +132,7 @@ internal static class ImportCommand
             _last = Stopwatch.GetTimestamp();
             var full = (int)(Width * Math.Clamp(value.Part, 0, 1));
             Console.Error.Write(string.Create(CultureInfo.InvariantCulture,
-                $"\r{value.Stage,-9} [{new string('#', full)}{new string('.', Width - full)}] {value.Rows,9} rows{(value.Part >= 1 ? "\n" : "")}"));
+                $"\r{value.Stage,-29} [{new string('#', full)}{new string('.', Width - full)}] {value.Rows,9} rows{(value.Part >= 1 ? "\n" : "")}"));
         }
     }
 }

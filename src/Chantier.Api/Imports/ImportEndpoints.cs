@@ -17,6 +17,9 @@ internal static class ImportEndpoints
         imports.MapGet("/{id}/report", ListImports.Report).Downloads("GetImportReport", ImportReport.About, Format.Csv).MayBeDeleted().Needs(Scope.Curate);
     }
 
-    public static void AddImports(this WebApplicationBuilder builder, string connectionString) => builder.Services.AddSingleton<IJobKind>(services => new RunImport(
-        connectionString, Mapping.FolderOf(builder.Configuration), services.GetRequiredService<ReadSource>()));
+    public static void AddImports(this WebApplicationBuilder builder, string connectionString)
+    {
+        builder.Services.AddSingleton<IJobKind>(services => new RunImport(connectionString, Mapping.FolderOf(builder.Configuration), services.GetRequiredService<ReadSource>()));
+        builder.Services.AddHostedService<SweepAtStart>();
+    }
 }

@@ -1,3 +1,4 @@
+using Chantier.Api.Database;
 using Dapper;
 using Npgsql;
 
@@ -64,5 +65,22 @@ internal static class SweepImports
         }
 
         await transaction.CommitAsync(cancellation);
+    }
+}
+
+/// <summary>Sweeps when the service starts, so that what was broken off does not lie there until somebody imports again.</summary>
+internal sealed class SweepAtStart(WriteSource source) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await using var connection = await source.OpenAsync(stoppingToken);
+            await SweepImports.RunAsync(connection, null, stoppingToken);
+        }
+        catch (Exception late) when (late is NpgsqlException || stoppingToken.IsCancellationRequested)
+        {
+            // The next import sweeps too.
+        }
     }
 }

@@ -59,7 +59,7 @@ public sealed class IndustryTests(PostgresFixture postgres)
     {
         var database = await postgres.CopyOfAsync("regions", d => SeedPacks.LoadAsync(d, Path.Combine(AppContext.BaseDirectory, "seeds"), "regions", Token), Token);
         using var report = new StringWriter();
-        var summary = await RealFiles.ImportAsync(database, mapping, file, r => r with { Source = mapping, Report = report });
+        var summary = await RealFiles.ImportAsync(database, mapping, file, r => r with { Source = new() { Source = mapping }, Report = report });
         return (database, Http.Csv.Read(report.ToString()), summary);
     }
 }
