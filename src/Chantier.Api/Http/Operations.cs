@@ -70,7 +70,7 @@ internal static class Operations
         .Fails(400, 401, 429, 503)
         .OfOne();
 
-    /// <summary>A POST whose body is a file, of any length that is taken, and makes something of it.</summary>
+    /// <summary>A POST whose body is a file, of any length that is taken, and makes something of it. Which types it accepts it says itself; routing would refuse others without a word.</summary>
     public static RouteHandlerBuilder Uploads<T>(this RouteHandlerBuilder route, string id, string summary, string pattern, Scope scope, Takes takes) => route
         .WithName(id)
         .WithSummary(summary)
@@ -78,7 +78,6 @@ internal static class Operations
         .WithMetadata(new Requires(scope), takes)
         // As long as the client takes to send it, which the server sees to that it does.
         .WithMetadata(new Microsoft.AspNetCore.Http.Timeouts.DisableRequestTimeoutAttribute())
-        .Accepts<string>(takes.Formats[0].MediaType, [.. takes.Formats.Skip(1).Select(format => format.MediaType), "multipart/form-data"])
         .Creates<T>()
         .Writes("POST", pattern);
 

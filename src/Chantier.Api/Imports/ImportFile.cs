@@ -1,3 +1,4 @@
+using System.Data;
 using System.Diagnostics;
 using Npgsql;
 
@@ -203,6 +204,12 @@ internal sealed class ImportFile
 
     private async Task ForgetAsync(long import)
     {
+        if (_session.Connection.FullState != ConnectionState.Open)
+        {
+            // The next import sweeps it away, and so does a service that starts.
+            return;
+        }
+
         try
         {
             await _session.RollbackAsync();
@@ -210,7 +217,7 @@ internal sealed class ImportFile
         }
         catch (NpgsqlException)
         {
-            // The next import sweeps it away.
+            // As above.
         }
     }
 

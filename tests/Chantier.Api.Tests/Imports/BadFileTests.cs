@@ -166,7 +166,7 @@ public sealed class BadFileTests(PostgresFixture postgres) : IAsyncLifetime
 
         var mapping = Mapping.Parse(Text(MappingText), "test");
         var wanted = MappingRules.Columns(mapping);
-        using var rows = RowFile.Open(path, mapping, wanted);
+        using var rows = RowFile.Open(new() { File = path, Mapping = mapping }, wanted);
         await using var connection = await _source.OpenConnectionAsync(Token);
         var map = new MapRows(mapping, new(new HashSet<string> { "other" }, new HashSet<string> { "MW" }, new HashSet<string>(), await PlaceBook.ReadAsync(connection, Token)), wanted, "s", null, new(2024, 1, 1));
         long least = long.MaxValue, most = 0;

@@ -73,7 +73,7 @@ public sealed class ImportingApi(PostgresFixture postgres) : IAsyncLifetime
         return form;
     }
 
-    internal static HttpContent Csv(string text, string type = "text/csv") => new ByteArrayContent(Encoding.UTF8.GetBytes(text)) { Headers = { ContentType = new(type) } };
+    internal static HttpContent Csv(string text, string type = "text/csv") => new ByteArrayContent(Encoding.UTF8.GetBytes(text)) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
 
     internal Task<Answer> UploadAsync(string query, HttpContent content, params string[] headers) => UploadAsync(_api.Client, query, content, Key(), headers);
 

@@ -48,7 +48,7 @@ public sealed class UploadTests(ImportingApi api) : IClassFixture<ImportingApi>
 
         var factory = await api.Ask.JsonAsync("/v1/factories/first-a");
         Assert.Equal(("Usine Été", "operating", "2024-05"), (factory.Text("name"), factory.Text("status"), factory.Text("statusSince")));
-        Assert.Contains((await api.Ask.GetAsync("/v1/changes?limit=1000&factory=first-a")).Is(200).Items, change => change.Text("cause") == "imported" && change.Text("actor") == "import:first-list");
+        Assert.Contains((await api.Ask.GetAsync("/v1/changes?limit=1000&slug=first-a")).Is(200).Items, change => change.Text("cause") == "imported" && change.Text("actor") == "import:first-list");
         Assert.Equal(0, await ImportingApi.LeftAsync(api.ConnectionString));
     }
 
@@ -94,7 +94,7 @@ public sealed class UploadTests(ImportingApi api) : IClassFixture<ImportingApi>
         Assert.Single((await api.GetAsync("/v1/imports?source=dry-list&isDryRun=true")).Items);
 
         // What was tried before something was redacted may hold it.
-        (await api.Ask.WriteAsync("POST", "/v1/redactions", """{"type":"operator","id":"renault-group"}""", api.Key("admin"))).Is(200);
+        (await api.Ask.WriteAsync("POST", "/v1/redactions", """{"type":"operator","id":"verkor"}""", api.Key("admin"))).Is(200);
         (await api.GetAsync(tried.Text("result.reportUrl")!)).IsProblem(410);
         (await api.GetAsync(done.Text("result.reportUrl")!)).Is(200);
     }

@@ -173,18 +173,19 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
     // What a request carries: a body that its validator describes, shown by what the examples send.
     private void Ask(OpenApiOperation operation, ApiDescription api, DocumentFilterContext context)
     {
+        if (Metadata<Operations.Takes>(api) is { } takes)
+        {
+            var example = _examples.FirstOrDefault(e => e.Operation == operation.OperationId && e.Type is not null && e.Status < 300);
+            operation.RequestBody = new OpenApiRequestBody { Required = true, Content = Files(takes, example) };
+            return;
+        }
+
         if (operation.RequestBody is not OpenApiRequestBody { Content: { Count: > 0 } content } body)
         {
             return;
         }
 
         body.Required = true;
-        if (Metadata<Operations.Takes>(api) is { } takes)
-        {
-            body.Content = Files(takes, _examples.FirstOrDefault(e => e.Operation == operation.OperationId && e.Type is not null && e.Status < 300));
-            return;
-        }
-
         var schema = content.Values.First().Schema!;
         if (api.HttpMethod == "PATCH" && schema is OpenApiSchemaReference whole)
         {
