@@ -81,6 +81,7 @@ public sealed partial class ExamplesTests(PostgresFixture postgres) : IAsyncLife
                 Content = file,
                 Mapping = await Mapping.ReadShippedAsync("chantier", System.IO.Path.Combine(AppContext.BaseDirectory, "mappings"), Token),
                 Source = new() { Source = "example-list", Published = "2026-10" },
+                Asker = new(2, "admin", (_, _, _) => Task.CompletedTask),
             },
             null,
             Token);
