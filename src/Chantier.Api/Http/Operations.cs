@@ -17,7 +17,7 @@ internal static class Operations
     internal sealed record Changes(string Method);
 
     /// <summary>That an operation takes a file, in one of these formats, or in a form with another part before it.</summary>
-    internal sealed record Takes(IReadOnlyList<Format> Formats, string Part, string About);
+    internal sealed record Takes(IReadOnlyList<Format> Formats, string Part, string About, string Description);
 
     /// <summary>The part of the API that an operation stands in.</summary>
     internal sealed record Room(string Name, string About);
@@ -74,6 +74,7 @@ internal static class Operations
     public static RouteHandlerBuilder Uploads<T>(this RouteHandlerBuilder route, string id, string summary, string pattern, Scope scope, Takes takes) => route
         .WithName(id)
         .WithSummary(summary)
+        .WithDescription(takes.Description)
         .WithCheckedQuery()
         .WithMetadata(new Requires(scope), takes)
         // As long as the client takes to send it, which the server sees to that it does.

@@ -41,7 +41,7 @@ internal static class QueueImport
 {
     internal sealed record ImportQuery
     {
-        [Description("What the columns mean: a mapping that is there, such as repd or chantier. Left out where a mapping of your own comes with the file.")]
+        [Description("What the columns mean: a mapping that is there, such as repd or chantier. Left out where one of your own comes with the file, as the part mappingFile of a form.")]
         public Given<Codes>? Mapping { get; init; }
 
         [Description("The slug of the source that says all of it; it is made where it is not there. Or the file is a release of a series.")]
@@ -84,7 +84,8 @@ internal static class QueueImport
 
     /// <summary>What a body may be.</summary>
     public static Operations.Takes Takes { get; } = new(
-        [Format.Csv, Format.NdJson, Format.GeoJson], "mapping", "What the columns of the file mean, as a JSON object: the shape of the mappings that are there, which the README shows. It comes before the file.");
+        [Format.Csv, Format.NdJson, Format.GeoJson], "mappingFile", "What the columns of the file mean, as a JSON object: the shape of the mappings that are there, which the README shows. It comes before the file.",
+        "The body is the file, of up to 1 GB unless the service is set otherwise, not packed and without a Content-Encoding; in which characters it is written, its bytes tell. What is wrong with its rows, the report of the import tells.");
 
     public static Task<IResult> Handle([AsParameters] ImportQuery query, HttpContext http, IOptions<LimitOptions> limits, IConfiguration configuration) => Writes.StreamAsync(http, async (write, hash) =>
     {
@@ -170,12 +171,12 @@ internal static class QueueImport
                 ({ } own, null) => Mapping.Parse(own, "that came along"),
                 ({ }, _) => throw Blame("mapping", "names one mapping, and another came with the file; it accepts one of the two."),
                 (null, { } named) => await Mapping.ReadShippedAsync(named.Value.Values[0], folder, cancellation),
-                _ => throw Blame("mapping", $"is missing; it accepts {string.Join(", ", Mapping.Shipped(folder))}. A mapping of your own comes as the part 'mapping' of a form, before the file."),
+                _ => throw Blame("mapping", $"is missing; it accepts {string.Join(", ", Mapping.Shipped(folder))}. A mapping of your own comes as the part 'mappingFile' of a form, before the file."),
             };
         }
         catch (ImportException wrong)
         {
-            throw wrong.Option is null ? Refusal.Of("/mapping", "not_accepted", $"is not accepted: {wrong.Message}") : Blame("mapping", wrong.Message);
+            throw wrong.Option is null ? Refusal.Of("/mappingFile", "not_accepted", $"is not accepted: {wrong.Message}") : Blame("mapping", wrong.Message);
         }
     }
 

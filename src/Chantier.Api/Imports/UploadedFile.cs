@@ -5,7 +5,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace Chantier.Api.Imports;
 
-/// <summary>A file as the body of a request, or as the part 'file' of a form, behind the part 'mapping'. It is read once, as it comes.</summary>
+/// <summary>A file as the body of a request, or as the part 'file' of a form, behind the part 'mappingFile'. It is read once, as it comes.</summary>
 internal sealed class UploadedFile
 {
     public const string Form = "multipart/form-data";
@@ -22,7 +22,7 @@ internal sealed class UploadedFile
 
     public string? FileName { get; private init; }
 
-    /// <summary>The part 'mapping'; null where there is none.</summary>
+    /// <summary>The part 'mappingFile'; null where there is none.</summary>
     public byte[]? Mapping { get; private init; }
 
     public Stream Content { get; }
@@ -57,7 +57,7 @@ internal sealed class UploadedFile
     {
         if (_form is not null && await ReadAsync(() => _form.ReadNextSectionAsync(cancellation)) is not null)
         {
-            throw Malformed("The form has something behind the part 'file'; it accepts 'mapping' and 'file', in this order.");
+            throw Malformed("The form has something behind the part 'file'; it accepts 'mappingFile' and 'file', in this order.");
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed class UploadedFile
         {
             var named = ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var disposition) ? disposition : null;
             var name = HeaderUtilities.RemoveQuotes(named?.Name ?? "").ToString();
-            if (name == "mapping" && mapping is null)
+            if (name == QueueImport.Takes.Part && mapping is null)
             {
                 mapping = await ReadAsync(() => ReadMappingAsync(part.Body, longestMapping, cancellation));
             }
@@ -101,11 +101,11 @@ internal sealed class UploadedFile
             }
             else
             {
-                throw Malformed($"The form has a part '{Shown.Of(name)}' where it accepts {(mapping is null ? "'mapping' or 'file'" : "'file'")}.");
+                throw Malformed($"The form has a part '{Shown.Of(name)}' where it accepts {(mapping is null ? "'mappingFile' or 'file'" : "'file'")}.");
             }
         }
 
-        throw Malformed("The form has no part 'file'; it accepts 'mapping' and 'file', in this order.");
+        throw Malformed("The form has no part 'file'; it accepts 'mappingFile' and 'file', in this order.");
     }
 
     private static async Task<byte[]> ReadMappingAsync(Stream body, int longest, CancellationToken cancellation)

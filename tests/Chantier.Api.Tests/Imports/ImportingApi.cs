@@ -64,7 +64,7 @@ public sealed class ImportingApi(PostgresFixture postgres) : IAsyncLifetime
         var form = new MultipartFormDataContent();
         if (mapping is not null)
         {
-            form.Add(new StringContent(mapping, Encoding.UTF8, "application/json"), "mapping");
+            form.Add(new StringContent(mapping, Encoding.UTF8, "application/json"), "mappingFile");
         }
 
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(file));

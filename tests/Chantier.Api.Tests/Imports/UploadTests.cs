@@ -156,10 +156,10 @@ public sealed class UploadTests(ImportingApi api) : IClassFixture<ImportingApi>
 
         HttpContent Raw(string body) => ImportingApi.Csv(body, "multipart/form-data; boundary=x");
         const string File = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nid;name\n1;A\n";
-        await RefusedAsync(400, "'mapping' or 'file'", Raw("--x\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\n1\r\n--x--\r\n"));
+        await RefusedAsync(400, "'mappingFile' or 'file'", Raw("--x\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\n1\r\n--x--\r\n"));
         await RefusedAsync(400, "no part 'file'", Raw("--x--\r\n"));
         await RefusedAsync(400, "breaks off", Raw(File), "mapping=chantier&source=s");
-        await RefusedAsync(400, "behind the part 'file'", Raw($"{File}\r\n--x\r\nContent-Disposition: form-data; name=\"mapping\"\r\n\r\n{{}}\r\n--x--\r\n"), "mapping=chantier&source=s");
+        await RefusedAsync(400, "behind the part 'file'", Raw($"{File}\r\n--x\r\nContent-Disposition: form-data; name=\"mappingFile\"\r\n\r\n{{}}\r\n--x--\r\n"), "mapping=chantier&source=s");
         await RefusedAsync(400, "boundary", ImportingApi.Csv("", "multipart/form-data"));
         await RefusedAsync(422, "nmae", ImportingApi.Form("a", "a.csv", null, """{"nmae":1}"""));
         await RefusedAsync(422, "lower-case letters", ImportingApi.Form("a", "a.csv", null, ImportingApi.OwnMapping.Replace("\"status\",", "\"Status\",", StringComparison.Ordinal)));

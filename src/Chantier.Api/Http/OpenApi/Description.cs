@@ -138,7 +138,7 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
             else if (status == "200")
             {
                 own.Description = offers switch { null => "The answer.", { Formats: [var only] } when only == Format.Events => "Events, until either side ends it.", { Formats: [var only] } when only == Format.Zip => "The file; 206 with the part that Range asks for.", { View: var view } when view == typeof(Stream) => "The file.", { IsList: true } => "A page of the list, in the format asked for.", _ => "The resource." };
-                own.Headers = offers is null || offers.Formats[0] == Format.Events ? null : Headers(document, offers.IsList ? [.. validators, "Link"] : validators);
+                own.Headers = offers is null || offers.Formats[0] == Format.Events ? null : offers.View == typeof(Stream) && offers.Formats[0] != Format.Zip ? Headers(document, "Cache-Control") : Headers(document, offers.IsList ? [.. validators, "Link"] : validators);
                 own.Content = (offers?.Formats ?? [Format.Json]).ToDictionary(format => format.MediaType, format => (IOpenApiMediaType)new OpenApiMediaType
                 {
                     Schema = format == Format.Json ? ViewSchemas.Bare(own.Content![Format.Json.MediaType].Schema!) : Body(format, offers!.View, offers.About, context),
