@@ -242,7 +242,8 @@ public sealed class UploadTests(ImportingApi api) : IClassFixture<ImportingApi>
 
         Assert.Contains("1024", (await ImportingApi.UploadAsync(small.Client, "source=s", ImportingApi.Form("a", "a.csv", null, new string(' ', 1100)), api.Key())).IsProblem(413).Json.Text("detail"), StringComparison.Ordinal);
         // What is smaller than that is not held to the limit of other bodies.
-        (await ImportingApi.UploadAsync(small.Client, "mapping=chantier&source=s&dryRun=true", ImportingApi.Csv(Header + new string(' ', 1500)), api.Key())).Is(201);
+        var taken = (await ImportingApi.UploadAsync(small.Client, "mapping=chantier&source=s&dryRun=true", ImportingApi.Csv(Header + new string(' ', 1500)), api.Key())).Is(201);
+        await api.UntilAsync(taken.Header("Location")!, job => job.Text("endedAt") is not null);
         Assert.Equal(jobs + 1, await api.AskDatabaseAsync<long>("select count(*) from job"));
     }
 
