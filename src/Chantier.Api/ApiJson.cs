@@ -4,6 +4,7 @@ using Chantier.Api.Changes;
 using Chantier.Api.Factories;
 using Chantier.Api.Hosting;
 using Chantier.Api.Http;
+using Chantier.Api.Imports;
 using Chantier.Api.Jobs;
 using Chantier.Api.Keys;
 using Chantier.Api.Landing;
@@ -57,6 +58,7 @@ namespace Chantier.Api;
 [JsonSerializable(typeof(Page<JobView>))]
 [JsonSerializable(typeof(CancellationRequest))]
 [JsonSerializable(typeof(ArchiveRequest))]
+[JsonSerializable(typeof(Page<ImportView>))]
 [JsonSerializable(typeof(Page<KeyView>))]
 [JsonSerializable(typeof(KeyRequest))]
 [JsonSerializable(typeof(RevocationRequest))]

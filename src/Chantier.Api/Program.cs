@@ -6,6 +6,7 @@ using Chantier.Api.Factories;
 using Chantier.Api.Hosting;
 using Chantier.Api.Http;
 using Chantier.Api.Http.OpenApi;
+using Chantier.Api.Imports;
 using Chantier.Api.Jobs;
 using Chantier.Api.Keys;
 using Chantier.Api.Landing;
@@ -42,6 +43,7 @@ internal static class Program
         builder.AddChanges();
         builder.AddWebhooks();
         builder.AddJobs();
+        builder.AddImports(connectionString);
         builder.AddArchives();
         builder.Services.ConfigureHttpJsonOptions(json => JsonDefaults.Apply(json.SerializerOptions, ApiJson.Default));
         builder.Services.AddValidators();
@@ -68,6 +70,7 @@ internal static class Program
         v1.MapRedactions();
         v1.MapChanges();
         v1.MapWebhooks();
+        v1.MapImports();
         v1.MapJobs();
         v1.MapArchives();
         v1.MapKeys();

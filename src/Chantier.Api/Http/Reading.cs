@@ -153,7 +153,7 @@ internal sealed class Reading
     {
         if (await Export.TryBeginAsync(_http) is not { } export)
         {
-            return Problem.Of(503, "too-many-exports", "Too many exports are running", "This process makes as many exports as it may. Try again later, or ask for pages.").ToResult();
+            return Export.TooMany.ToResult();
         }
 
         _http.Response.RegisterForDisposeAsync(export);
