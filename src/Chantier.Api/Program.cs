@@ -12,6 +12,7 @@ using Chantier.Api.Landing;
 using Chantier.Api.Lookups;
 using Chantier.Api.Matching;
 using Chantier.Api.Media;
+using Chantier.Api.Ogc;
 using Chantier.Api.Operators;
 using Chantier.Api.Proposals;
 using Chantier.Api.Redactions;
@@ -20,6 +21,7 @@ using Chantier.Api.Search;
 using Chantier.Api.Sources;
 using Chantier.Api.Statuses;
 using Chantier.Api.StatusEvents;
+using Chantier.Api.Tiles;
 using Chantier.Api.Webhooks;
 
 namespace Chantier.Api;
@@ -74,6 +76,11 @@ internal static class Program
         v1.MapSearch();
         v1.MapLookup();
         v1.MapMatching();
+
+        // Described by documents of their own, which GIS clients ask for.
+        var ogc = app.MapGroup("/ogc").ExcludeFromDescription();
+        ogc.MapOgc();
+        ogc.MapTiles();
 
         return app;
     }
