@@ -24,7 +24,7 @@ internal static class ListFactoryItems
     private const string IsThis = "f.factory_id = (select y.id from factory y where y.slug = @slug)";
 
     public static Task<IResult> Handle([AsParameters] OgcItemsQuery query, [AsParameters] OgcFilter filter, Reading reading) =>
-        ListAsync(query, filter, reading.Present with { AsOf = query.AsOf }, reading);
+        ListAsync(query, filter, reading.Present with { AsOf = query.AsOf() }, reading);
 
     public static Task<IResult> One([Description("The id of the feature, which is the slug of the factory.")] string featureId, [AsParameters] OgcItemQuery query, Reading reading) =>
         OneAsync(featureId, query, reading.Present, reading);
@@ -34,7 +34,7 @@ internal static class ListFactoryItems
         var sql = FactorySql.Over(axes, filter.OnlyRegion, reading.Language(query.Lang));
         var factories = filter.Factories;
         factories.Apply(sql, regionsToo: filter.OnlyRegion is null, await SearchedFor.OfAsync("factory", filter.Q, axes, reading));
-        OgcItems.Bound(sql, query.Box, Within, Across);
+        OgcItems.Bound(sql, query.Box(), Within, Across);
         if (query.Datetime?.Value.Start is { } since)
         {
             sql.And(Since, "since", since);
@@ -49,13 +49,13 @@ internal static class ListFactoryItems
         return await reading.ListAsync(new ListSpec<FactoryView>
         {
             Axes = axes,
-            Query = query.List,
+            Query = query.List(),
             Sql = sql,
-            Page = FactorySql.Page(sql, axes, withDistance: false, query.List.PageSize),
+            Page = FactorySql.Page(sql, axes, withDistance: false, query.List().PageSize),
             Formats = [Format.GeoJson],
             WhenEmpty = factories.CheckNames(),
             WhenAhead = () => ListAsync(query, filter, axes with { IsAhead = true }, reading),
-            Write = page => new FeaturesResult<FactoryView>(OgcCollection.Factories, page, query.Answered),
+            Write = page => new FeaturesResult<FactoryView>(OgcCollection.Factories, page, query.Answered()),
         });
     }
 
@@ -94,16 +94,16 @@ internal static class ListRegionItems
     {
         var axes = reading.Present;
         var sql = Over(axes, query.Lang, reading);
-        OgcItems.Bound(sql, query.Box, Within, Across);
+        OgcItems.Bound(sql, query.Box(), Within, Across);
         sql.OrderBy(RegionView.Sorts.For(null, reading.Cursor));
         return reading.ListAsync(new ListSpec<RegionView>
         {
             Axes = axes,
-            Query = query.List,
+            Query = query.List(),
             Sql = sql,
-            Page = sql.Page(RegionView.Columns + RegionView.Boundary, query.List.PageSize),
+            Page = sql.Page(RegionView.Columns + RegionView.Boundary, query.List().PageSize),
             Formats = [Format.GeoJson],
-            Write = page => new FeaturesResult<RegionView>(OgcCollection.Regions, page, query.Answered),
+            Write = page => new FeaturesResult<RegionView>(OgcCollection.Regions, page, query.Answered()),
         });
     }
 

@@ -66,7 +66,7 @@ internal record OgcCollection(string Id, string Title, string About, IReadOnlyLi
             new("locality", "string", "The town.", f => f.Locality),
             new("locationPrecision", "string", "How precise the place is: a municipality's centre is not the site.", f => f.LocationPrecision, Vocabularies.LocationPrecision),
             new("locationUncertaintyM", "integer", "How far off it may be, in metres.", f => f.LocationUncertaintyM),
-            new("operators", "string", "The slugs of those who have a part in it, joined by |.", f => string.Join('|', f.Operators.Select(o => o.Slug).Distinct())),
+            new("operators", "string", "The slugs of those who have a part in it, joined by |.", f => Joined(f.Operators.Select(o => o.Slug).Distinct())),
             new("capacityValue", "number", "What it can make in capacityUnit; null where a range or a word is all there is.", f => f.CapacityValue),
             new("capacityMin", "number", "The least that it can make.", f => f.CapacityMin),
             new("capacityMax", "number", "The most that it can make.", f => f.CapacityMax),
@@ -93,7 +93,7 @@ internal record OgcCollection(string Id, string Title, string About, IReadOnlyLi
             new("nameLocal", "string", "What it is called there.", r => r.NameLocal),
             new("kind", "string", "What it is.", r => r.Kind, Vocabularies.RegionKind),
             new("parent", "string", "The slug of the region that it lies in.", r => r.ParentSlug),
-            new("codes", "string", "Its codes as scheme:value, joined by |.", r => string.Join('|', r.Codes.Select(code => $"{code.Key}:{code.Value}"))),
+            new("codes", "string", "Its codes as scheme:value, joined by |.", r => Joined(r.Codes.Select(code => $"{code.Key}:{code.Value}"))),
             new("factoryCount", "integer", "How many factories there are in it now, in its parts, or among its members.", r => r.FactoryCount),
             new("version", "integer", "Of its own description.", r => r.Version),
         ]);
@@ -130,7 +130,7 @@ internal record OgcCollection(string Id, string Title, string About, IReadOnlyLi
                 },
             },
             ["links"] = new JsonObject { ["type"] = "array" },
-            ["properties"] = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject(Properties.Select(property => KeyValuePair.Create(property.Name, (JsonNode?)Nullable(property.Schema())))) },
+            ["properties"] = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject(Properties.Select(property => KeyValuePair.Create(property.Name, (JsonNode?)property.Schema()))) },
         },
     };
 
@@ -145,12 +145,7 @@ internal record OgcCollection(string Id, string Title, string About, IReadOnlyLi
         ["properties"] = new JsonObject(chosen.Select(property => KeyValuePair.Create(property.Name, (JsonNode?)property.Schema()))),
     };
 
-    private static JsonObject Nullable(JsonObject schema)
-    {
-        schema["type"] = new JsonArray(schema["type"]!.DeepClone(), "null");
-        (schema["enum"] as JsonArray)?.Add(null);
-        return schema;
-    }
+    private static string? Joined(IEnumerable<string> words) => string.Join('|', words) is { Length: > 0 } joined ? joined : null;
 
     private static DateOnly? FirstDay(string? edtf) => edtf is not null && Edtf.TryParse(edtf, out var date, out _) && date.Earliest > DateOnly.MinValue ? date.Earliest : null;
 }
@@ -175,12 +170,15 @@ internal sealed record OgcCollection<T>(string Id, string Title, string About, I
         writer.WriteStartObject("properties"u8);
         foreach (var column in Columns)
         {
-            writer.WritePropertyName(column.Name);
-            switch (column.Value(item))
+            // What is not known is left out, as the schema has it: of a type that may be null, clients make text.
+            if (column.Value(item) is not { } value)
             {
-                case null:
-                    writer.WriteNullValue();
-                    break;
+                continue;
+            }
+
+            writer.WritePropertyName(column.Name);
+            switch (value)
+            {
                 case string text:
                     writer.WriteStringValue(text);
                     break;

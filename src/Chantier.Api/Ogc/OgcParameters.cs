@@ -8,7 +8,7 @@ namespace Chantier.Api.Ogc;
 /// <summary>How many features a page has. More than the most is cut, not refused: clients ask for what they like best.</summary>
 internal sealed record OgcLimit(int Count) : IReadable<OgcLimit>
 {
-    public const int Default = 100;
+    public const int Default = 1000;
     public const int Most = 10_000;
 
     public static string Accepts => "a whole number from 1; above 10000, it is taken for 10000";

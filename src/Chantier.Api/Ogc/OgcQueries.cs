@@ -70,15 +70,16 @@ internal sealed record OgcItemsQuery
     [Description("The format: json or geojson, which are the same here.")]
     public Given<Codes>? F { get; init; }
 
-    public OgcCrs Answered => Crs?.Value ?? OgcCrs.Crs84;
+    // What follows is no parameter, and so no property.
+    public OgcCrs Answered() => Crs?.Value ?? OgcCrs.Crs84;
 
-    public Box? Box => Bbox is null ? null : Degrees(Bbox.Value);
+    public Box? Box() => Bbox is null ? null : Degrees(Bbox.Value);
 
     /// <summary>The day to be told about; null: today.</summary>
-    public Given<WorldDate>? AsOf => Datetime?.Value.End is { } end ? Given<WorldDate>.Parse(end.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), null) : null;
+    public Given<WorldDate>? AsOf() => Datetime?.Value.End is { } end ? Given<WorldDate>.Parse(end.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), null) : null;
 
     /// <summary>The page that the lists of the API proper would be asked for.</summary>
-    public ListQuery List => new()
+    public ListQuery List() => new()
     {
         Limit = Given<LimitOrAll>.Of(new LimitOrAll(Limit?.Value.Count ?? OgcLimit.Default)),
         Cursor = Cursor,
