@@ -39,7 +39,8 @@ internal static class OgcDocuments
         """;
 
     private const string RegionExtentSql = """
-        select min(b.min_lon) as west, min(b.min_lat) as south, max(b.max_lon) as east, max(b.max_lat) as north, null::date as since
+        select min(case when b.min_lon <= b.max_lon then b.min_lon else -180 end) as west, min(b.min_lat) as south,
+          max(case when b.min_lon <= b.max_lon then b.max_lon else 180 end) as east, max(b.max_lat) as north, null::date as since
         from region_version v join boundary b on b.id = v.boundary_id
         where v.known_to = 'infinity'
         """;

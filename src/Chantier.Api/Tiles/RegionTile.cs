@@ -27,7 +27,8 @@ internal static class RegionTile
         from region r
         join region_version v on v.region_id = r.id and v.known_to = 'infinity'
         join boundary b on b.id = v.boundary_id
-        where r.kind = any (@kinds) and b.min_lon <= @east and b.max_lon >= @west and b.min_lat <= @north and b.max_lat >= @south
+        where r.kind = any (@kinds) and b.min_lat <= @north and b.max_lat >= @south
+          and case when b.min_lon <= b.max_lon then b.min_lon <= @east and b.max_lon >= @west else b.min_lon <= @east or b.max_lon >= @west end
         order by array_position(@kinds, r.kind), r.id;
         """;
 
