@@ -45,6 +45,7 @@ internal static class Program
         builder.AddWebhooks();
         builder.AddJobs();
         builder.AddArchives();
+        builder.AddTiles();
         builder.Services.ConfigureHttpJsonOptions(json => JsonDefaults.Apply(json.SerializerOptions, ApiJson.Default));
         builder.Services.AddValidators();
         builder.Services.AddOpenApiDocument();

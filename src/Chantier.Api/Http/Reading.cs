@@ -30,6 +30,9 @@ internal sealed class Reading
 
     public Caller Caller => Caller.Of(_http);
 
+    /// <summary>Ends when nobody waits for the answer any more.</summary>
+    public CancellationToken Cancellation => _http.RequestAborted;
+
     /// <summary>The axes of what has no past to ask for.</summary>
     public TimeAxes Present => new() { Clock = _clock };
 
@@ -244,7 +247,7 @@ internal sealed class Reading
     /// An answer that a noun makes by itself, of one snapshot, in the one format that it has; made anew by whenAhead where the projections
     /// of states do not hold today.
     /// </summary>
-    public async Task<IResult> MakeAsync(TimeAxes axes, Format format, Func<Snapshot, Task<byte[]>> make, Func<Task<IResult>>? whenAhead)
+    public async Task<IResult> MakeAsync(TimeAxes axes, Format format, Func<Snapshot, Head, Task<byte[]>> make, Func<Task<IResult>>? whenAhead)
     {
         var cancellation = _http.RequestAborted;
         var representation = Negotiation.Representation(_http, format, "", axes.Day);
@@ -261,7 +264,7 @@ internal sealed class Reading
             var head = (await snapshot.QueryAsync<Head>(mayBeAhead ? Head.WithTurnSql : Head.Sql, new { knownBy = axes.Sense, knownAt = axes.Known })).FirstOrDefault() ?? Head.Empty;
             if (!mayBeAhead || !(head.LastTurn > axes.Day))
             {
-                var made = await make(snapshot);
+                var made = await make(snapshot, head);
                 return _caching.Set(axes, head, representation, version: null) is { } matched ? matched : TypedResults.Bytes(made, format.MediaType);
             }
         }

@@ -28,6 +28,8 @@ internal static class OgcDescription
                 License = new OpenApiLicense { Name = "MIT", Url = new Uri("https://opensource.org/license/mit") },
             },
             Servers = [new OpenApiServer { Url = OgcSite.Address(http, Root) }],
+            // Reading is open.
+            Security = [[]],
             Paths = [],
             Components = new OpenApiComponents { Schemas = OgcSchemas.All() },
         };

@@ -22,7 +22,7 @@ internal static class FactoryTile
     }
 
     // Of a tile of 512 pixels, cells of 16: a circle each.
-    private const int Cells = 32;
+    public const int Cells = 32;
 
     // A map of a town: from here on, each stands for itself.
     private const int SingleZoom = 12;
@@ -68,31 +68,44 @@ internal static class FactoryTile
         [AsParameters] OgcFilter filter,
         [AsParameters] FactoryTileTime time,
         [AsParameters] TileQuery query,
+        FactoryGrid grid,
         Reading reading) => new TileAddress(z, y, x) is { IsThere: true } tile
-            ? MakeAsync(tile, filter, reading.Present with { AsOf = time.AsOf }, reading)
+            ? MakeAsync(tile, filter, reading.Present with { AsOf = time.AsOf }, grid, reading)
             : Task.FromResult(TileFile.Missing());
 
-    private static async Task<IResult> MakeAsync(TileAddress tile, OgcFilter filter, TimeAxes axes, Reading reading)
+    private static async Task<IResult> MakeAsync(TileAddress tile, OgcFilter filter, TimeAxes axes, FactoryGrid grid, Reading reading)
     {
         var words = await SearchedFor.OfAsync("factory", filter.Q, axes, reading);
-        SelectSql InThis()
+        SelectSql In(TileAddress area, int cells)
         {
             var sql = FactorySql.Over(axes, filter.OnlyRegion, "en");
             filter.Factories.Apply(sql, regionsToo: filter.OnlyRegion is null, words);
             // The last column ends with the world, and has what lies on its edge.
-            var east = tile.Column == tile.Across - 1 ? double.BitIncrement(180) : tile.East;
-            return sql.And(InTile).With("west", tile.West).With("east", east).With("south", tile.South).With("north", tile.North)
-                .With("across", (double)tile.Across).With("column", tile.Column).With("row", tile.Row).With("cells", Cells).With("most", MostSingles + 1);
+            var east = area.Column == area.Across - 1 ? double.BitIncrement(180) : area.East;
+            return sql.And(InTile).With("west", area.West).With("east", east).With("south", area.South).With("north", area.North)
+                .With("across", (double)area.Across).With("column", area.Column).With("row", area.Row).With("cells", cells).With("most", MostSingles + 1);
+        }
+
+        Task<List<Spot>> TogetherAsync(Snapshot snapshot, TileAddress area, int cells)
+        {
+            var sql = In(area, cells);
+            return snapshot.QueryAsync<Spot>(sql.Within(CellsHead, Placed, CellsTail), sql.Parameters);
         }
 
         return await reading.MakeAsync(
             axes,
             Format.Mvt,
-            async snapshot =>
+            async (snapshot, head) =>
             {
+                if (tile.Zoom <= FactoryGrid.MostZoom && axes.IsPresent && filter == new OgcFilter())
+                {
+                    var spots = await grid.InAsync(tile, head.Seq, axes.Day, () => TogetherAsync(snapshot, TileAddress.World, FactoryGrid.Cells), reading.Cancellation);
+                    return await EncodeAsync(tile, spots, snapshot);
+                }
+
                 if (tile.Zoom >= SingleZoom)
                 {
-                    var each = InThis();
+                    var each = In(tile, Cells);
                     var singles = await snapshot.QueryAsync<Spot>(each.Within(EachHead, Placed, EachTail), each.Parameters);
                     if (singles.Count <= MostSingles && await EncodeAsync(tile, singles, snapshot) is { Length: <= TileFile.MostBytes } made)
                     {
@@ -100,10 +113,9 @@ internal static class FactoryTile
                     }
                 }
 
-                var sql = InThis();
-                return await EncodeAsync(tile, await snapshot.QueryAsync<Spot>(sql.Within(CellsHead, Placed, CellsTail), sql.Parameters), snapshot);
+                return await EncodeAsync(tile, await TogetherAsync(snapshot, tile, Cells), snapshot);
             },
-            () => MakeAsync(tile, filter, axes with { IsAhead = true }, reading));
+            () => MakeAsync(tile, filter, axes with { IsAhead = true }, grid, reading));
     }
 
     private static async Task<byte[]> EncodeAsync(TileAddress tile, IReadOnlyList<Spot> spots, Snapshot snapshot)
@@ -135,24 +147,6 @@ internal static class FactoryTile
 
             return (IFeature)new Feature(TileFile.Shapes.CreatePoint(new Coordinate(Mercator.Lon(spot.X / tile.Across), Mercator.Lat(spot.Y / tile.Across))), attributes);
         }));
-    }
-
-    /// <summary>One factory, or several in a cell.</summary>
-    private sealed record Spot
-    {
-        public required long FactoryId { get; init; }
-
-        public required int Count { get; init; }
-
-        /// <summary>In tiles from the north-west corner of the world.</summary>
-        public required double X { get; init; }
-
-        public required double Y { get; init; }
-
-        /// <summary>Empty where nothing is claimed.</summary>
-        public required string[] Statuses { get; init; }
-
-        public required int[] Counts { get; init; }
     }
 
     private sealed record Named

@@ -332,7 +332,7 @@ public sealed class OgcTests(SettledWorld world, PostgresFixture postgres) : ICl
         }
 
         var factory = await world.Ask.JsonAsync(Items + "/acierie-elan");
-        Assert.Equal(("Point", "operating", "2015-01-01", "2015", "val-d-or", "elan|fonds"),
+        Assert.Equal(("Point", "operating", "2015-01-01", "2015", "val-d-or", "elan|fonds|etat"),
             (factory.Text("geometry.type"), factory.Text("properties.status"), factory.Text("properties.statusDate"), factory.Text("properties.statusSince"), factory.Text("properties.region"), factory.Text("properties.operators")));
     }
 
