@@ -1,6 +1,3 @@
-using Chantier.Api.Factories;
-using Chantier.Api.Http;
-
 namespace Chantier.Api.Tiles;
 
 /// <summary>Factories in one cell of a tile, or one of them.</summary>

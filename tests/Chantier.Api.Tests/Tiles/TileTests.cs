@@ -125,7 +125,7 @@ public sealed class TileTests(ManyFactories world, SettledWorld settled, Postgre
         await using var own = new SettledWorld(postgres);
         await own.InitializeAsync();
         var before = Decode((await own.Ask.GetAsync($"{Factories}/0/0/0.mvt")).Is(200), 0, 0, 0);
-        var place = """{"lon":-70.5,"lat":-20.25,"precision":"site","basis":"actual"}""";
+        var place = """{"lon":-70.5,"lat":-20.25,"precision":"site","basis":"inferred"}""";
         (await own.Ask.WriteAsync("POST", "/v1/factories/virgule/locations", place, await own.KeyAsync("curate"))).Is(201);
         var after = Decode((await own.Ask.GetAsync($"{Factories}/0/0/0.mvt")).Is(200), 0, 0, 0);
         Assert.Equal(before.Sum(feature => Number(feature, "count")) + 1, after.Sum(feature => Number(feature, "count")));
