@@ -129,6 +129,8 @@ begin
   from (select n, row_number() over (partition by base order by n) as k, count(*) over (partition by base) as of from imp_slug) x
   where x.n = s.n;
   update imp_slug s set is_shared = true from slug g where g.kind = p_kind and g.slug = s.base;
+  -- How many are shared is not what it was: none.
+  analyze imp_slug;
   update imp_slug s set k = s.k + x.most
   from (
     select b.base, max(t.taken) as most
@@ -144,8 +146,11 @@ begin
   -- One that is numbered may meet another that is called so.
   loop
     update imp_slug s set k = s.k + 100, slug = s.base || '-' || (s.k + 100)
-    where s.k > 1 and exists (select from imp_slug o where o.slug = s.slug and o.n <> s.n and (o.k = 1 or o.n < s.n))
-      or s.slug <> s.base and exists (select from slug g where g.kind = p_kind and g.slug = s.slug);
+    from (
+      select s.n from imp_slug s join imp_slug o on o.slug = s.slug and o.n <> s.n and (o.k = 1 or o.n < s.n) where s.k > 1
+      union
+      select s.n from imp_slug s join slug g on g.kind = p_kind and g.slug = s.slug where s.slug <> s.base) c
+    where c.n = s.n;
     get diagnostics clashes = row_count;
     exit when clashes = 0;
   end loop;

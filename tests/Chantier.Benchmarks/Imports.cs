@@ -41,8 +41,11 @@ internal static class Imports
             var database = await databases.CreateAsync(cancellation);
             var file = Path.Combine(folder.FullName, "rows.csv");
             var mapping = Path.Combine(folder.FullName, "mapping.json");
-            await File.WriteAllLinesAsync(file, Rows(rows), cancellation);
             await File.WriteAllTextAsync(mapping, Mapping, cancellation);
+            // Trackers hold something already, and not the first load of an empty one is what is measured; names are met again.
+            await File.WriteAllLinesAsync(file, Rows(100, firstId: 10_000_001), cancellation);
+            await ImportAsync(database, file, mapping, cancellation);
+            await File.WriteAllLinesAsync(file, Rows(rows, firstId: 1), cancellation);
             var (took, peak) = await ImportAsync(database, file, mapping, cancellation);
             var bare = await CopyAsync(database, Path.Combine(folder.FullName, "table"), cancellation);
             Console.WriteLine("| rows | import s | bare copy s | ratio | memory MB |");
@@ -55,17 +58,17 @@ internal static class Imports
         }
     }
 
-    private static IEnumerable<string> Rows(int count)
+    private static IEnumerable<string> Rows(int count, int firstId)
     {
         string[] words = ["Acier", "Batterie", "Câble", "Dépôt", "Énergie", "Fonderie", "Giga", "Hydro"];
         string[] countries = ["FR", "DE", "IT", "ES", "PL", "SE", "NO", "HU", "PT", "AT"];
         string[] statuses = ["announced", "permitted", "under_construction", "operating"];
         var random = new Random(1);
         yield return "id,name,country,locality,status,since,capacity";
-        for (var id = 1; id <= count; id++)
+        for (var id = firstId; id < firstId + count; id++)
         {
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"{id},{words[random.Next(words.Length)]} {random.Next(100_000)} {id},{countries[random.Next(countries.Length)]},Ville {random.Next(5000)},{statuses[random.Next(statuses.Length)]},{random.Next(2010, 2024)}-{random.Next(1, 13):00},{random.Next(1, 500)}");
+                $"{id},{words[random.Next(words.Length)]} {random.Next(100_000)},{countries[random.Next(countries.Length)]},Ville {random.Next(5000)},{statuses[random.Next(statuses.Length)]},{random.Next(2010, 2024)}-{random.Next(1, 13):00},{random.Next(1, 500)}");
         }
     }
 

@@ -155,7 +155,12 @@ public sealed class JobTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task A_job_whose_connection_is_lost_begins_anew_and_is_applied_once(string application)
     {
         var job = await QueueAsync(steps: 8, pauseMs: 200);
-        await UntilAsync(job, "running");
+        // Running it is before its work has connected.
+        while (await ColumnAsync<int>($"select step from rehearsed where job_id = {job}") is [])
+        {
+            await Task.Delay(20, Token);
+        }
+
         Assert.NotEmpty(await ColumnAsync<bool>($"select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = '{application}'"));
 
         var ended = await EndedAsync(job);
