@@ -42,7 +42,7 @@ internal sealed record Spot
 internal sealed class FactoryGrid : IDisposable
 {
     /// <summary>Farther in, a tile reads what it shows by itself.</summary>
-    public const int MostZoom = 6;
+    public const int MostZoom = 4;
 
     /// <summary>How many cells the world has on a side: those of a tile, of the tiles of that zoom.</summary>
     public const int Cells = FactoryTile.Cells << MostZoom;
