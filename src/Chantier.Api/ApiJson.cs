@@ -11,6 +11,7 @@ using Chantier.Api.Landing;
 using Chantier.Api.Lookups;
 using Chantier.Api.Matching;
 using Chantier.Api.Media;
+using Chantier.Api.Ogc;
 using Chantier.Api.Operators;
 using Chantier.Api.Proposals;
 using Chantier.Api.Recording;
@@ -19,6 +20,7 @@ using Chantier.Api.Regions;
 using Chantier.Api.Search;
 using Chantier.Api.Sources;
 using Chantier.Api.Statuses;
+using Chantier.Api.Tiles;
 using Chantier.Api.Views;
 using Chantier.Api.Webhooks;
 
@@ -91,5 +93,12 @@ namespace Chantier.Api;
 [JsonSerializable(typeof(AcceptanceRequest))]
 [JsonSerializable(typeof(RejectionRequest))]
 [JsonSerializable(typeof(WithdrawalRequest))]
+[JsonSerializable(typeof(OgcLanding))]
+[JsonSerializable(typeof(OgcConformance))]
+[JsonSerializable(typeof(OgcCollections))]
+[JsonSerializable(typeof(TilesetsView))]
+[JsonSerializable(typeof(TileJsonView))]
+[JsonSerializable(typeof(MatrixSetsView))]
+[JsonSerializable(typeof(MatrixSetView))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class ApiJson : JsonSerializerContext;

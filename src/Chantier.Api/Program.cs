@@ -13,6 +13,7 @@ using Chantier.Api.Landing;
 using Chantier.Api.Lookups;
 using Chantier.Api.Matching;
 using Chantier.Api.Media;
+using Chantier.Api.Ogc;
 using Chantier.Api.Operators;
 using Chantier.Api.Proposals;
 using Chantier.Api.Redactions;
@@ -21,6 +22,7 @@ using Chantier.Api.Search;
 using Chantier.Api.Sources;
 using Chantier.Api.Statuses;
 using Chantier.Api.StatusEvents;
+using Chantier.Api.Tiles;
 using Chantier.Api.Webhooks;
 
 namespace Chantier.Api;
@@ -45,6 +47,7 @@ internal static class Program
         builder.AddJobs();
         builder.AddImports(connectionString);
         builder.AddArchives();
+        builder.AddTiles();
         builder.Services.ConfigureHttpJsonOptions(json => JsonDefaults.Apply(json.SerializerOptions, ApiJson.Default));
         builder.Services.AddValidators();
         builder.Services.AddOpenApiDocument();
@@ -77,6 +80,11 @@ internal static class Program
         v1.MapSearch();
         v1.MapLookup();
         v1.MapMatching();
+
+        // Described by documents of their own, which GIS clients ask for.
+        var ogc = app.MapGroup("/ogc").ExcludeFromDescription();
+        ogc.MapOgc();
+        ogc.MapTiles();
 
         return app;
     }
