@@ -52,7 +52,7 @@ public sealed class ImportCrashTests(PostgresFixture postgres)
         await using var turn = await Turn.TakeAsync(database);
         var job = (await ImportingApi.UploadAsync(api.Client, "source=ended", File(), key)).Is(201).Header("Location")!;
         await WaitingAsync(new Ask(api.Client), key, job);
-        Assert.True(await ImportingApi.AskDatabaseAsync<bool>(database, "select bool_or(pg_terminate_backend(pid)) from pg_locks where locktype = 'advisory' and classid = 489124 and granted"));
+        Assert.True(await ImportingApi.AskDatabaseAsync<bool>(database, "select bool_or(pg_terminate_backend(pid)) from pg_locks where locktype = 'advisory' and classid = 489124 and granted and database = (select oid from pg_database where datname = current_database())"));
         await turn.DisposeAsync();
 
         var ended = await ImportingApi.UntilAsync(new Ask(api.Client), key, job, told => told.Text("endedAt") is not null);
