@@ -4,12 +4,14 @@ using Chantier.Api.Changes;
 using Chantier.Api.Factories;
 using Chantier.Api.Hosting;
 using Chantier.Api.Http;
+using Chantier.Api.Imports;
 using Chantier.Api.Jobs;
 using Chantier.Api.Keys;
 using Chantier.Api.Landing;
 using Chantier.Api.Lookups;
 using Chantier.Api.Matching;
 using Chantier.Api.Media;
+using Chantier.Api.Ogc;
 using Chantier.Api.Operators;
 using Chantier.Api.Proposals;
 using Chantier.Api.Recording;
@@ -19,6 +21,7 @@ using Chantier.Api.Search;
 using Chantier.Api.Sources;
 using Chantier.Api.Stats;
 using Chantier.Api.Statuses;
+using Chantier.Api.Tiles;
 using Chantier.Api.Views;
 using Chantier.Api.Webhooks;
 
@@ -63,6 +66,7 @@ namespace Chantier.Api;
 [JsonSerializable(typeof(Page<JobView>))]
 [JsonSerializable(typeof(CancellationRequest))]
 [JsonSerializable(typeof(ArchiveRequest))]
+[JsonSerializable(typeof(Page<ImportView>))]
 [JsonSerializable(typeof(Page<KeyView>))]
 [JsonSerializable(typeof(KeyRequest))]
 [JsonSerializable(typeof(RevocationRequest))]
@@ -95,5 +99,12 @@ namespace Chantier.Api;
 [JsonSerializable(typeof(AcceptanceRequest))]
 [JsonSerializable(typeof(RejectionRequest))]
 [JsonSerializable(typeof(WithdrawalRequest))]
+[JsonSerializable(typeof(OgcLanding))]
+[JsonSerializable(typeof(OgcConformance))]
+[JsonSerializable(typeof(OgcCollections))]
+[JsonSerializable(typeof(TilesetsView))]
+[JsonSerializable(typeof(TileJsonView))]
+[JsonSerializable(typeof(MatrixSetsView))]
+[JsonSerializable(typeof(MatrixSetView))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -6,12 +6,14 @@ using Chantier.Api.Factories;
 using Chantier.Api.Hosting;
 using Chantier.Api.Http;
 using Chantier.Api.Http.OpenApi;
+using Chantier.Api.Imports;
 using Chantier.Api.Jobs;
 using Chantier.Api.Keys;
 using Chantier.Api.Landing;
 using Chantier.Api.Lookups;
 using Chantier.Api.Matching;
 using Chantier.Api.Media;
+using Chantier.Api.Ogc;
 using Chantier.Api.Operators;
 using Chantier.Api.Proposals;
 using Chantier.Api.Redactions;
@@ -21,6 +23,7 @@ using Chantier.Api.Sources;
 using Chantier.Api.Stats;
 using Chantier.Api.Statuses;
 using Chantier.Api.StatusEvents;
+using Chantier.Api.Tiles;
 using Chantier.Api.Webhooks;
 
 namespace Chantier.Api;
@@ -43,7 +46,9 @@ internal static class Program
         builder.AddChanges();
         builder.AddWebhooks();
         builder.AddJobs();
+        builder.AddImports(connectionString);
         builder.AddArchives();
+        builder.AddTiles();
         builder.Services.ConfigureHttpJsonOptions(json => JsonDefaults.Apply(json.SerializerOptions, ApiJson.Default));
         builder.Services.AddValidators();
         builder.Services.AddOpenApiDocument();
@@ -69,6 +74,7 @@ internal static class Program
         v1.MapRedactions();
         v1.MapChanges();
         v1.MapWebhooks();
+        v1.MapImports();
         v1.MapJobs();
         v1.MapArchives();
         v1.MapKeys();
@@ -76,6 +82,11 @@ internal static class Program
         v1.MapSearch();
         v1.MapLookup();
         v1.MapMatching();
+
+        // Described by documents of their own, which GIS clients ask for.
+        var ogc = app.MapGroup("/ogc").ExcludeFromDescription();
+        ogc.MapOgc();
+        ogc.MapTiles();
 
         return app;
     }

@@ -229,7 +229,13 @@ insert into job (id, kind, state, request, result, requested_by, requested_at, s
   (20003, 'archive', 'finished', '{}', '{"seq":1000000,"bytes":4,"sha256":"00","fileName":"chantier.zip"}', 'inventor', pg_temp.k(5), pg_temp.k(5), pg_temp.k(5)),
   (4, 'archive', 'finished', '{}', '{"seq":1000000,"bytes":4,"sha256":"00","fileName":"chantier.zip"}', 'inventor', pg_temp.k(5), pg_temp.k(5), pg_temp.k(5)),
   (5, 'archive', 'cancelled', '{}', null, 'inventor', pg_temp.k(5), pg_temp.k(5), pg_temp.k(5));
-insert into archive_part (job_id, part, bytes) values (20003, 0, 'PK..');
+insert into job_part (job_id, file, part, bytes) values (20003, 'archive', 0, 'PK..');
+
+-- A file that was imported, and a dry run whose report is kept no more.
+insert into import (id, mapping, file, series, release, source_id, state, started_at, finished_at, rows, created) values
+  (20001, 'chantier', 'registre-2024.csv', 'registre', '2024', 3, 'finished', pg_temp.k(5), pg_temp.k(5), 1, 1);
+insert into import_row (import_id, row, outcome, owner, factory_id, phase_id) values (20001, 2, 'created', 'acierie-elan', 1, 1);
+insert into import (id, mapping, file, series, source_slug, state, started_at, finished_at, rows) values (20002, 'chantier', 'essai.csv', 'essai', 'essai', 'tried', pg_temp.k(5), pg_temp.k(5), 0);
 
 -- What is written later takes ids after these.
 select setval(pg_get_serial_sequence(t, 'id'), 10000) from unnest(array['source', 'region', 'boundary', 'operator', 'factory', 'phase', 'claim', 'media', 'job']) t;

@@ -54,7 +54,7 @@ internal static class ArchiveTables
         new("evidence"),
         new("change"),
         new("proposal", "api_key_id"),
-        new("import"),
+        new("import", "job_id"),
         new("import_row"),
         new("import_problem"),
     ];
@@ -80,6 +80,6 @@ internal static class ArchiveTables
         ["import_staged_row"] = "what is read of a file, until it is merged",
         ["import_staged_claim"] = "what is read of a file, until it is merged",
         ["job"] = "of this installation",
-        ["archive_part"] = "an archive is not in itself",
+        ["job_part"] = "of this installation; and an archive is not in itself",
     };
 }

@@ -15,26 +15,21 @@ internal sealed record ArchiveRequest;
 /// <summary>POST /v1/archives, and the job that it asks for: the archive is written into a file, and from there into parts that any process can serve.</summary>
 internal sealed class MakeArchive(WriteSource source) : IJobKind
 {
-    /// <summary>How large a part is, but the last.</summary>
-    public const int PartBytes = 1024 * 1024;
-
     public const string KindName = "archive";
 
     private const string NoLimitSql = "set local statement_timeout = 0";
 
-    private const string KeepSql = "insert into archive_part (job_id, part, bytes) values (@job, @part, @bytes)";
-
     // The newest three stay.
     private const string ForgetSql = """
-        delete from archive_part p
-        where p.job_id <> @job and p.job_id not in (select j.id from job j where j.kind = 'archive' and j.state = 'finished' order by j.id desc limit 2)
+        delete from job_part p
+        where p.file = 'archive' and p.job_id <> @job and p.job_id not in (select j.id from job j where j.kind = 'archive' and j.state = 'finished' order by j.id desc limit 2)
         """;
 
     public string Name => KindName;
 
     public Scope Scope => Scope.Admin;
 
-    public static Task<Outcome> AskAsync(Write write, ArchiveRequest request) => EditJob.QueueAsync(write, write.Services.GetServices<IJobKind>().First(kind => kind.Name == KindName), []);
+    public static Task<Outcome> AskAsync(Write write, ArchiveRequest request) => EditJob.QueueAsync(write, KindName, []);
 
     public async Task<JsonObject> RunAsync(Job job, CancellationToken cancellation)
     {
@@ -64,15 +59,19 @@ internal sealed class MakeArchive(WriteSource source) : IJobKind
     private static async Task<string> KeepAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Job job, FileStream file, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[PartBytes];
         file.Position = 0;
-        for (var part = 0; await file.ReadAtLeastAsync(buffer, PartBytes, throwOnEndOfStream: false, cancellation) is > 0 and var read; part++)
-        {
-            hash.AppendData(buffer, 0, read);
-            await connection.ExecuteAsync(new CommandDefinition(KeepSql, new { job = job.Id, part, bytes = buffer[..read] }, transaction, cancellationToken: cancellation));
-            job.Report(new("storing the file", file.Position, file.Length));
-        }
-
+        await JobParts.KeepAsync(
+            connection,
+            transaction,
+            job.Id,
+            JobParts.Archive,
+            file,
+            part =>
+            {
+                hash.AppendData(part.Span);
+                job.Report(new("storing the file", file.Position, file.Length));
+            },
+            cancellation);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -7,6 +7,8 @@ internal sealed class ReadSource(NpgsqlDataSource source) : IAsyncDisposable
 {
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellation) => source.OpenConnectionAsync(cancellation);
 
+    public NpgsqlConnection Open() => source.OpenConnection();
+
     public ValueTask DisposeAsync() => source.DisposeAsync();
 }
 

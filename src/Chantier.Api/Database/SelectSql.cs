@@ -130,6 +130,9 @@ internal sealed partial class SelectSql
 
     public string All([ConstantExpected] string columns, [ConstantExpected] string orderBy) => $"select {columns}\nfrom {_from}{_where}\norder by {orderBy};";
 
+    /// <summary>All rows as a part of a larger statement, or some of them.</summary>
+    public string Within([ConstantExpected] string head, [ConstantExpected] string columns, [ConstantExpected] string tail) => $"{head}select {columns}\nfrom {_from}{_where}{tail}";
+
     /// <summary>At most one row.</summary>
     public string One([ConstantExpected] string columns) => $"select {columns}\nfrom {_from}{_where};";
 

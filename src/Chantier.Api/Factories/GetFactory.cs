@@ -199,8 +199,8 @@ internal static class FactoryNames
         select exists (select from factory f join factory_state t on t.factory_id = f.id and is_recorded(@knownBy, @knownAt, t.known_from, t.known_to) where f.slug = @slug);
         """;
 
-    public static Task<IResult> MissingAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes) =>
-        Missing.AnswerAsync(snapshot, MissingSql, "factory", "/v1/factories", slug, rest, axes);
+    public static Task<IResult> MissingAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes, string list = "/v1/factories") =>
+        Missing.AnswerAsync(snapshot, MissingSql, "factory", list, slug, rest, axes);
 
     /// <summary>For an empty list under a factory: nothing to say where the factory is there and has none.</summary>
     public static async Task<IResult?> MissingUnlessThereAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes) =>

@@ -17,6 +17,10 @@ internal sealed class ChantierOptions
     /// <summary>Where the seed packs lie; by default beside the program.</summary>
     public string? SeedFolder { get; init; }
 
+    /// <summary>The address that the world knows the service by, such as https://sites.example; by default, the one that was asked.</summary>
+    [Url(ErrorMessage = "Chantier:PublicUrl is no address: it accepts one such as https://sites.example.")]
+    public string? PublicUrl { get; init; }
+
     /// <summary>How long a statement that reads may run, in seconds.</summary>
     [Range(1, 600, ErrorMessage = "Chantier:StatementTimeoutSeconds is out of range: it accepts 1 to 600.")]
     public int StatementTimeoutSeconds { get; init; } = 15;

@@ -54,13 +54,13 @@ internal static class ServiceSetup
         builder.Services.AddSingleton<StreamLimit>();
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
-            .AllowAnyOrigin().WithMethods("GET", "HEAD").AllowAnyHeader().WithExposedHeaders("ETag", "Link", "Location", "Retry-After")));
+            .AllowAnyOrigin().WithMethods("GET", "HEAD").AllowAnyHeader().WithExposedHeaders("Content-Crs", "ETag", "Link", "Location", "Retry-After")));
         builder.Services.AddResponseCompression(compression =>
         {
             // No secret shares an answer with what a caller sent, so compressing under TLS gives nothing away.
             compression.EnableForHttps = true;
-            compression.MimeTypes = [Format.Json.MediaType, Format.GeoJson.MediaType, Format.Csv.MediaType, Format.NdJson.MediaType, Format.Atom.MediaType, Problem.MediaType,
-                "application/vnd.oai.openapi+json", "text/html", "text/css", "application/javascript"];
+            compression.MimeTypes = [Format.Json.MediaType, Format.GeoJson.MediaType, Format.Csv.MediaType, Format.NdJson.MediaType, Format.Atom.MediaType, Format.Mvt.MediaType, Problem.MediaType,
+                "application/vnd.oai.openapi+json", "application/schema+json", "text/html", "text/css", "application/javascript"];
             compression.Providers.Add<BrotliCompressionProvider>();
             compression.Providers.Add<GzipCompressionProvider>();
         });

@@ -22,7 +22,7 @@ internal sealed record Cursor(
     [property: JsonPropertyName("n")] int Depth)
 {
     // What a client may change from page to page; everything else is what the walk is.
-    private static readonly HashSet<string> Free = ["cursor", "limit", "count", "fields", "include", "format"];
+    private static readonly HashSet<string> Free = ["cursor", "limit", "count", "fields", "include", "format", "f"];
 
     public static ProblemError Malformed => ProblemError.In("cursor", "malformed", $"is not a cursor of this list; it accepts {CursorText.Accepts}.");
 

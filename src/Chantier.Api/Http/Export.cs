@@ -54,7 +54,12 @@ internal sealed class Export : IAsyncDisposable
         Snapshot = new(connection, transaction, cancellation);
     }
 
+    public static Problem TooMany { get; } = Problem.Of(503, "too-many-exports", "Too many exports are running", "This process makes as many exports as it may. Try again later, or ask for pages.");
+
     public Snapshot Snapshot { get; }
+
+    /// <summary>In the snapshot, for what is read by itself.</summary>
+    public NpgsqlConnection Connection => _connection;
 
     /// <summary>Null where as many run as may.</summary>
     public static async Task<Export?> TryBeginAsync(HttpContext http)

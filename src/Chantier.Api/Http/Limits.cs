@@ -35,6 +35,10 @@ internal sealed class LimitOptions : IValidatableObject
     [Range(1024, 1024 * 1024 * 1024, ErrorMessage = Section + ":BodyBytes is out of range: it accepts 1024 to 1073741824.")]
     public int BodyBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>How large a file may be that is to be imported.</summary>
+    [Range(1024L, 1024L * 1024 * 1024 * 1024, ErrorMessage = Section + ":ImportBytes is out of range: it accepts 1024 to 1099511627776.")]
+    public long ImportBytes { get; init; } = 1024 * 1024 * 1024;
+
     /// <summary>The proxies whose word on the client's address is taken: addresses or networks such as 10.0.0.0/8, separated by commas.</summary>
     public string? TrustedProxies { get; init; }
 
@@ -81,7 +85,7 @@ internal static class Limits
         });
         builder.Services.Configure<ForwardedHeadersOptions>(forwarded =>
         {
-            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedPrefix;
             forwarded.KnownProxies.Clear();
             forwarded.KnownIPNetworks.Clear();
             foreach (var proxy in limits.Proxies)

@@ -26,6 +26,9 @@ internal sealed record ListSpec<T>
     /// <summary>The same list read without the current projections, for when they do not hold today.</summary>
     public Func<Task<IResult>>? WhenAhead { get; init; }
 
+    /// <summary>Writes the page in a shape of its own; else the format does.</summary>
+    public Func<Page<T>, IResult>? Write { get; init; }
+
     /// <summary>What include= asks for, and where each is a list of its own, for formats that cannot embed.</summary>
     public IReadOnlyDictionary<string, string> Included { get; init; } = new Dictionary<string, string>();
 

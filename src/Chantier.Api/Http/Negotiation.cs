@@ -16,6 +16,7 @@ internal sealed record Format(string Name, string MediaType)
 
     public static readonly Format Atom = new("atom", "application/atom+xml");
     public static readonly Format Events = new("events", "text/event-stream");
+    public static readonly Format Mvt = new("mvt", "application/vnd.mapbox-vector-tile");
     public static readonly Format Zip = new("zip", "application/zip");
 
     public static readonly IReadOnlyList<Format> Plain = [Json, Csv, NdJson, Xlsx];

@@ -13,6 +13,12 @@ internal static class Operations
         public bool IsResumed { get; init; }
     }
 
+    /// <summary>That an operation changes something, and by which method.</summary>
+    internal sealed record Changes(string Method);
+
+    /// <summary>That an operation takes a file, in one of these formats, or in a form with another part before it.</summary>
+    internal sealed record Takes(IReadOnlyList<Format> Formats, string Part, string About, string Description);
+
     /// <summary>The part of the API that an operation stands in.</summary>
     internal sealed record Room(string Name, string About);
 
@@ -64,6 +70,18 @@ internal static class Operations
         .Fails(400, 401, 429, 503)
         .OfOne();
 
+    /// <summary>A POST whose body is a file, of any length that is taken, and makes something of it. Which types it accepts it says itself; routing would refuse others without a word.</summary>
+    public static RouteHandlerBuilder Uploads<T>(this RouteHandlerBuilder route, string id, string summary, string pattern, Scope scope, Takes takes) => route
+        .WithName(id)
+        .WithSummary(summary)
+        .WithDescription(takes.Description)
+        .WithCheckedQuery()
+        .WithMetadata(new Requires(scope), takes)
+        // As long as the client takes to send it, which the server sees to that it does.
+        .WithMetadata(new Microsoft.AspNetCore.Http.Timeouts.DisableRequestTimeoutAttribute())
+        .Creates<T>()
+        .Writes("POST", pattern);
+
     /// <summary>Something that needs no database.</summary>
     public static RouteHandlerBuilder Tells(this RouteHandlerBuilder route, string id, string summary) => route.WithName(id).WithSummary(summary).Fails(401, 429);
 
@@ -81,7 +99,7 @@ internal static class Operations
     /// <summary>What every write can answer, whatever it writes: by its method, and by whether its path names something, which may not be there.</summary>
     public static RouteHandlerBuilder Writes(this RouteHandlerBuilder route, string method, string pattern)
     {
-        route.Fails(401, 403, 429, 503);
+        route.WithMetadata(new Changes(method)).Fails(401, 403, 429, 503);
         if (method != "DELETE")
         {
             route.Fails(400, 413, 415, 422);

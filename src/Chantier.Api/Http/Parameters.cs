@@ -36,6 +36,8 @@ internal sealed record Given<T> : IGiven, IParsable<Given<T>>
 {
     private readonly T? _value;
 
+    private Given(T value) => _value = value;
+
     private Given(string text)
     {
         _value = T.Read(text);
@@ -50,6 +52,9 @@ internal sealed record Given<T> : IGiven, IParsable<Given<T>>
     public static string Accepts => T.Accepts;
 
     public static OpenApiSchema Schema => T.Schema;
+
+    /// <summary>A value that one endpoint passes on to what another is made of.</summary>
+    public static Given<T> Of(T value) => new(value);
 
     public static Given<T> Parse(string s, IFormatProvider? provider) => new(s);
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using FluentValidation;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Chantier.Api.Http;
@@ -12,7 +13,10 @@ internal sealed record QueryContract(IReadOnlyDictionary<string, PropertyInfo> P
         .Where(p => p.GetCustomAttribute<AsParametersAttribute>() is not null)
         .SelectMany(p => p.ParameterType.GetProperties())
         .Where(p => typeof(IGiven).IsAssignableFrom(p.PropertyType))
-        .ToDictionary(p => NameOf(p.Name), p => p, StringComparer.Ordinal));
+        .ToDictionary(NameOf, p => p, StringComparer.Ordinal));
+
+    /// <summary>The name that the query string has for a property: its own, unless another is said.</summary>
+    public static string NameOf(PropertyInfo property) => property.GetCustomAttribute<FromQueryAttribute>()?.Name ?? NameOf(property.Name);
 
     public static string NameOf(string property) => JsonNamingPolicy.CamelCase.ConvertName(property);
 }
@@ -108,7 +112,7 @@ internal static class QueryFilter
                 if (property.GetValue(argument) is IGiven { Error: { } error })
                 {
                     isWellFormed = false;
-                    var name = QueryContract.NameOf(property.Name);
+                    var name = QueryContract.NameOf(property);
                     if (!errors.Exists(known => string.Equals(known.Parameter, name, StringComparison.OrdinalIgnoreCase)))
                     {
                         errors.Add(ProblemError.In(name, "malformed", error));
@@ -120,7 +124,8 @@ internal static class QueryFilter
             if (isWellFormed && Validators.For(argument.GetType(), invocation.HttpContext.RequestServices) is { } validator)
             {
                 errors.AddRange(validator.Validate(new ValidationContext<object>(argument)).Errors.Select(failure =>
-                    ProblemError.In(QueryContract.NameOf(failure.PropertyName), failure.ErrorCode, failure.ErrorMessage)));
+                    ProblemError.In(
+                    argument.GetType().GetProperty(failure.PropertyName) is { } named ? QueryContract.NameOf(named) : failure.PropertyName, failure.ErrorCode, failure.ErrorMessage)));
             }
         }
 

@@ -30,6 +30,9 @@ internal sealed class Reading
 
     public Caller Caller => Caller.Of(_http);
 
+    /// <summary>Ends when nobody waits for the answer any more.</summary>
+    public CancellationToken Cancellation => _http.RequestAborted;
+
     /// <summary>The axes of what has no past to ask for.</summary>
     public TimeAxes Present => new() { Clock = _clock };
 
@@ -135,16 +138,14 @@ internal sealed class Reading
             return matched;
         }
 
-        return new ListResult<T>(
-            new Page<T>
-            {
-                Items = rows,
-                Info = new PageInfo { Limit = size, Next = next, Count = count, CountKind = count is null ? null : isWhole ? "exact" : spec.Query.CountKind, Counts = spec.Counts?.Invoke(rows) },
-                AsOf = spec.Axes.Day,
-                KnownAt = spec.Axes.StatedKnown(head),
-            },
-            fields,
-            format);
+        var page = new Page<T>
+        {
+            Items = rows,
+            Info = new PageInfo { Limit = size, Next = next, Count = count, CountKind = count is null ? null : isWhole ? "exact" : spec.Query.CountKind, Counts = spec.Counts?.Invoke(rows) },
+            AsOf = spec.Axes.Day,
+            KnownAt = spec.Axes.StatedKnown(head),
+        };
+        return spec.Write?.Invoke(page) ?? new ListResult<T>(page, fields, format);
     }
 
     // Null where the projections of states were read and do not hold today.
@@ -153,7 +154,7 @@ internal sealed class Reading
     {
         if (await Export.TryBeginAsync(_http) is not { } export)
         {
-            return Problem.Of(503, "too-many-exports", "Too many exports are running", "This process makes as many exports as it may. Try again later, or ask for pages.").ToResult();
+            return Export.TooMany.ToResult();
         }
 
         _http.Response.RegisterForDisposeAsync(export);
@@ -240,6 +241,35 @@ internal sealed class Reading
         var next = part!.Next is null ? null : new Cursor(_http.Request.Path.Value!, Cursor.WalkOf(_http.Request, null), part.Next, 0).Encode();
         var page = new Page<T> { Items = part.Items, Info = new PageInfo { Limit = size, Next = next, After = part.After }, AsOf = Present.Day, KnownAt = head.At };
         return write(page, format) ?? new ListResult<T>(page, fields, format);
+    }
+
+    /// <summary>
+    /// An answer that a noun makes by itself, of one snapshot, in the one format that it has; made anew by whenAhead where the projections
+    /// of states do not hold today.
+    /// </summary>
+    public async Task<IResult> MakeAsync(TimeAxes axes, Format format, Func<Snapshot, Head, Task<byte[]>> make, Func<Task<IResult>>? whenAhead)
+    {
+        var cancellation = _http.RequestAborted;
+        var representation = Negotiation.Representation(_http, format, "", axes.Day);
+        await using (var connection = await _source.OpenAsync(cancellation))
+        {
+            if (await _caching.IsUnchangedAsync(connection, axes, representation, cancellation) is { } unchanged)
+            {
+                return unchanged;
+            }
+
+            await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+            var snapshot = new Snapshot(connection, transaction, cancellation);
+            var mayBeAhead = whenAhead is not null && axes.IsToday;
+            var head = (await snapshot.QueryAsync<Head>(mayBeAhead ? Head.WithTurnSql : Head.Sql, new { knownBy = axes.Sense, knownAt = axes.Known })).FirstOrDefault() ?? Head.Empty;
+            if (!mayBeAhead || !(head.LastTurn > axes.Day))
+            {
+                var made = await make(snapshot, head);
+                return _caching.Set(axes, head, representation, version: null) is { } matched ? matched : TypedResults.Bytes(made, format.MediaType);
+            }
+        }
+
+        return await whenAhead!();
     }
 
     /// <summary>What is looked up before the statement of a list is made; null where there is none.</summary>

@@ -126,6 +126,11 @@ internal sealed class Write(
         (_lastSeq, At) = (stamp.LastSeq, stamp.RecordedAt);
     }
 
+    /// <summary>For what a statement alone does not do, in this transaction.</summary>
+    public Task UseAsync(Func<NpgsqlConnection, NpgsqlTransaction, Task> use) => use(connection, transaction);
+
+    internal Task CommitAsync() => transaction.CommitAsync(cancellation);
+
     /// <summary>Writes the log, and brings the projections up to it.</summary>
     internal Task FinishAsync() => _log.Count == 0 ? Task.CompletedTask : ExecuteAsync(LogSql, new
     {

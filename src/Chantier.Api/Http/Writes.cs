@@ -51,19 +51,36 @@ internal static class Writes
     {
         var operation = new WriteOperation(id, method, requires, handle) { IsInTurn = isInTurn };
         return routes
-            .MapMethods(pattern, [method], (HttpContext http, CancellationToken cancellation) => RunAsync(http, operation, cancellation))
+            .MapMethods(pattern, [method], (HttpContext http, CancellationToken cancellation) => RunAsync(() => CommitAsync(http, operation, cancellation)))
             .WithName(id)
             .WithSummary(summary)
             .WithMetadata(requires, operation)
             .Writes(method, pattern);
     }
 
+    /// <summary>
+    /// The same for a body that is too long to be held. What it says is recorded as it comes, and put into a hash, by which the request
+    /// is known when it comes again under one Idempotency-Key; then what was recorded of it anew is undone.
+    /// </summary>
+    public static Task<IResult> StreamAsync(HttpContext http, Func<Write, IncrementalHash, Task<Outcome>> handle) => RunAsync(async () =>
+    {
+        var (caller, key, cancellation) = (Caller.Of(http), KeyOf(http.Request), http.RequestAborted);
+        await using var connection = await http.RequestServices.GetRequiredService<WriteSource>().OpenAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation);
+        var write = new Write(caller, RouteOf(http), null, connection, transaction, http.RequestServices, cancellation);
+        using var hash = Idempotency.Begin(http.Request);
+        var outcome = await handle(write, hash);
+        return key is not null && await Idempotency.FirstAnswerAsync(connection, transaction, caller, key, hash.GetHashAndReset(), cancellation) is { } first
+            ? first
+            : await AnswerAsync(http, write, outcome, key);
+    });
+
     // What is refused is told here; leaving the transaction undoes all of it.
-    private static async Task<IResult> RunAsync(HttpContext http, WriteOperation operation, CancellationToken cancellation)
+    private static async Task<IResult> RunAsync(Func<Task<IResult>> write)
     {
         try
         {
-            return await CommitAsync(http, operation, cancellation);
+            return await write();
         }
         catch (Refusal refusal)
         {
@@ -91,9 +108,14 @@ internal static class Writes
 
         await using var connection = await http.RequestServices.GetRequiredService<WriteSource>().OpenAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation);
-        if (key is not null && await Idempotency.FirstAnswerAsync(connection, transaction, caller, key, http.Request, bytes, cancellation) is { } first)
+        if (key is not null)
         {
-            return first;
+            using var hash = Idempotency.Begin(http.Request);
+            hash.AppendData(bytes);
+            if (await Idempotency.FirstAnswerAsync(connection, transaction, caller, key, hash.GetHashAndReset(), cancellation) is { } first)
+            {
+                return first;
+            }
         }
 
         var write = new Write(caller, RouteOf(http), ifMatch, connection, transaction, http.RequestServices, cancellation);
@@ -106,6 +128,12 @@ internal static class Writes
             ? await Proposing.FileAsync(write, operation, http.Request.Path, bytes)
             : await operation.Handle(write, bytes);
         await write.FinishAsync();
+        return await AnswerAsync(http, write, outcome, key);
+    }
+
+    // The answer is of the transaction, and kept in it.
+    private static async Task<IResult> AnswerAsync(HttpContext http, Write write, Outcome outcome, string? key)
+    {
         var rendered = outcome.Render is null ? null : await outcome.Render(Reading.Of(http), write);
         var answer = new Answer
         {
@@ -117,10 +145,10 @@ internal static class Writes
         };
         if (key is not null)
         {
-            await Idempotency.KeepAsync(connection, transaction, caller, key, answer, cancellation);
+            await Idempotency.KeepAsync(write, key, answer);
         }
 
-        await transaction.CommitAsync(cancellation);
+        await write.CommitAsync();
         return answer;
     }
 
@@ -233,10 +261,16 @@ internal static class Idempotency
         where api_key_id = @keyId and key = @key
         """;
 
-    public static async Task<IResult?> FirstAnswerAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, Caller caller, string key, HttpRequest request, byte[] body, CancellationToken cancellation)
+    /// <summary>What a request is known by: where it goes, and behind that its body.</summary>
+    public static IncrementalHash Begin(HttpRequest request)
     {
-        var hash = SHA256.HashData([.. Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}\n"), .. body]);
+        var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}\n"));
+        return hash;
+    }
+
+    public static async Task<IResult?> FirstAnswerAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Caller caller, string key, byte[] hash, CancellationToken cancellation)
+    {
         if (await connection.ExecuteScalarAsync<int?>(new CommandDefinition(ClaimSql, new { keyId = caller.KeyId, key, request = hash }, transaction, cancellationToken: cancellation)) is 1)
         {
             return null;
@@ -248,12 +282,8 @@ internal static class Idempotency
             : throw new Refusal(Problem.Of(422, "idempotency-key-reused", "The Idempotency-Key was used for another request", "This key came before with another path or body. Take a new key for a new request."));
     }
 
-    public static Task KeepAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Caller caller, string key, Answer answer, CancellationToken cancellation) =>
-        connection.ExecuteAsync(new CommandDefinition(
-            KeepSql,
-            new { keyId = caller.KeyId, key, status = answer.Status, contentType = answer.ContentType, location = answer.Location, etag = answer.Etag, body = answer.Body },
-            transaction,
-            cancellationToken: cancellation));
+    public static Task KeepAsync(Write write, string key, Answer answer) => write.ExecuteAsync(
+        KeepSql, new { keyId = write.Caller.KeyId, key, status = answer.Status, contentType = answer.ContentType, location = answer.Location, etag = answer.Etag, body = answer.Body });
 
     private sealed record Kept
     {

@@ -34,18 +34,21 @@ internal static class ImportCommand
 
                 var path = parsed.GetValue(report);
                 await using var writer = path is null ? null : OpenReport(path);
-                var summary = await ImportFile.RunAsync(
+                var summary = await RunAsync(
                     connectionString,
                     new()
                     {
                         File = parsed.GetValue(file)!,
                         Mapping = await Mapping.ReadAsync(parsed.GetValue(mapping)!, Mapping.FolderOf(configuration), token),
-                        Source = parsed.GetValue(source),
-                        Series = parsed.GetValue(series),
-                        Release = parsed.GetValue(release),
-                        Published = parsed.GetValue(published),
+                        Source = new()
+                        {
+                            Source = parsed.GetValue(source),
+                            Series = parsed.GetValue(series),
+                            Release = parsed.GetValue(release),
+                            Published = parsed.GetValue(published),
+                            IsBackfill = parsed.GetValue(backfill),
+                        },
                         IsDryRun = parsed.GetValue(dryRun),
-                        IsBackfill = parsed.GetValue(backfill),
                         Chunk = parsed.GetValue(chunk),
                         Report = writer,
                     },
@@ -60,6 +63,18 @@ internal static class ImportCommand
             },
             token));
         return command;
+    }
+
+    private static async Task<ImportSummary> RunAsync(string connectionString, ImportRequest request, IProgress<ImportProgress>? progress, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ImportFile.RunAsync(connectionString, request, progress, cancellation);
+        }
+        catch (ImportException wrong) when (wrong.Option is not null)
+        {
+            throw new ImportException($"--{wrong.Option}: {wrong.Message}");
+        }
     }
 
     private static StreamWriter OpenReport(string path)
@@ -117,7 +132,7 @@ internal static class ImportCommand
             _last = Stopwatch.GetTimestamp();
             var full = (int)(Width * Math.Clamp(value.Part, 0, 1));
             Console.Error.Write(string.Create(CultureInfo.InvariantCulture,
-                $"\r{value.Stage,-9} [{new string('#', full)}{new string('.', Width - full)}] {value.Rows,9} rows{(value.Part >= 1 ? "\n" : "")}"));
+                $"\r{value.Stage,-29} [{new string('#', full)}{new string('.', Width - full)}] {value.Rows,9} rows{(value.Part >= 1 ? "\n" : "")}"));
         }
     }
 }

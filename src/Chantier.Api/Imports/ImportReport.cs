@@ -9,6 +9,8 @@ namespace Chantier.Api.Imports;
 /// </summary>
 internal static class ImportReport
 {
+    public const string About = "What came of each row, as CSV: a line for each with its outcome, and why it was rejected; and one more for each cell that was left out, or is odd";
+
     private const string Header = "row,outcome,identifier,unit,factory,column,value,rule,detail";
 
     private const string LinesSql = """

@@ -148,7 +148,7 @@ internal sealed class NdjsonRows(StreamReader reader, IReadOnlyList<string> want
 
 /// <summary>The features of a FeatureCollection, read as a stream. A feature's id is the column "id", its geometry "geometry", where it is a
 /// point; its properties are the other columns. Rows count as features.</summary>
-internal sealed class GeoJsonRows(FileStream stream, IReadOnlyList<string> wanted) : IRowReader
+internal sealed class GeoJsonRows(Stream stream, IReadOnlyList<string> wanted) : IRowReader
 {
     // Boundaries of areas can be long; points, which are what is read, are not.
     private const int LongestFeature = 32_000_000;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using Chantier.Api.Http;
 using Chantier.Domain;
 
 namespace Chantier.Api.Imports;
@@ -13,7 +12,7 @@ internal sealed record Accepted(IReadOnlySet<string> Sectors, IReadOnlySet<strin
 /// <summary>Turns rows of a file into what they say, by a mapping. Of one row it never throws: what is not accepted it tells.</summary>
 internal sealed partial class MapRows
 {
-    private const int LongestName = 300;
+    public const int LongestName = 300;
     private const int LongestText = 5_000;
 
     private readonly Mapping _mapping;
@@ -21,69 +20,57 @@ internal sealed partial class MapRows
     private readonly string _series;
     private readonly string? _release;
     private readonly DateOnly _day;
-    private readonly Dictionary<string, int> _place;
-    private readonly HashSet<string> _empty;
-    private readonly Dictionary<Field, Dictionary<string, string>> _values = new(ReferenceEqualityComparer.Instance);
-    private readonly string[] _dates;
+    private readonly RowCells _read;
     private readonly StringBuilder _said = new();
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     private StagedRow _row = null!;
-    private string?[] _cells = [];
-    private bool _isRejected;
 
     public MapRows(Mapping mapping, Accepted accepted, IReadOnlyList<string> wanted, string series, string? release, DateOnly day)
     {
         (_mapping, _accepted, _series, _release, _day) = (mapping, accepted, series, release, day);
-        _place = wanted.Select((name, i) => (name, i)).ToDictionary(x => x.name, x => x.i);
-        _empty = new(mapping.Empty, StringComparer.OrdinalIgnoreCase);
-        _dates = [.. mapping.Dates.Where(d => d != "edtf")];
+        _read = new(mapping, wanted);
     }
 
-    public List<CellProblem> Problems { get; } = [];
+    public List<CellProblem> Problems => _read.Problems;
 
     /// <summary>The row as it is staged; its problems are added to those that are told.</summary>
     public StagedRow Map(FileRow file)
     {
-        (_row, _cells, _isRejected) = (new StagedRow { Row = file.Number }, file.Cells, false);
-        if (file.Wrong is not null)
-        {
-            _isRejected = true;
-            Problems.Add(new(file.Number, "rejected", null, null, "row", file.Wrong));
-        }
-
-        _row.Owner = Identifier(_mapping.Factory.Identifier, out var ownerColumn);
+        _row = new StagedRow { Row = file.Number };
+        _read.Take(file);
+        _row.Owner = _read.Identifier(_mapping.Factory.Identifier, null, out var ownerColumn);
         if (_row.Owner is null && file.Wrong is null && ownerColumn is null)
         {
-            Reject(_mapping.Factory.Identifier.Columns[0], null, "required", "is empty; each row needs its identifier, and is known by it.");
+            _read.Reject(_mapping.Factory.Identifier.Columns[0], null, "required", "is empty; each row needs its identifier, and is known by it.");
         }
 
-        if (_mapping.Phase is { } phase && _row.Owner is not null && !_isRejected)
+        if (_mapping.Phase is { } phase && _row.Owner is not null && !_read.IsRejected)
         {
-            _row.Phase = Identifier(phase.Identifier, out var phaseColumn);
+            _row.Phase = _read.Identifier(phase.Identifier, _row.Owner, out var phaseColumn);
             if (_row.Phase is null && phaseColumn is null)
             {
-                Reject(phase.Identifier.Columns[0], null, "required", "is empty; each row needs the identifier of its unit, and is known by it.");
+                _read.Reject(phase.Identifier.Columns[0], null, "required", "is empty; each row needs the identifier of its unit, and is known by it.");
             }
         }
 
-        if (!_isRejected)
+        if (!_read.IsRejected)
         {
             Describe();
         }
 
-        if (!_isRejected)
+        if (!_read.IsRejected)
         {
             Locate();
         }
 
-        if (!_isRejected)
+        if (!_read.IsRejected)
         {
             Claim();
         }
 
-        _row.IsRejected = _isRejected;
-        if (_isRejected)
+        _row.IsRejected = _read.IsRejected;
+        if (_read.IsRejected)
         {
             _row.Claims.Clear();
         }
@@ -96,7 +83,7 @@ internal sealed partial class MapRows
     private Guid Fingerprint()
     {
         _said.Clear();
-        foreach (var cell in _cells)
+        foreach (var cell in _read.Cells)
         {
             _said.Append(cell).Append('\u001f');
         }
@@ -119,10 +106,10 @@ internal sealed partial class MapRows
     private void Describe()
     {
         var factory = _mapping.Factory;
-        _row.Name = Text(factory.Name, LongestName, out var nameColumn)?.Replace("{id}", _row.Owner, StringComparison.Ordinal) ?? "";
-        if (_row.Name.Length == 0 && !_isRejected)
+        _row.Name = _read.Text(factory.Name, LongestName, out var nameColumn)?.Replace("{id}", _row.Owner, StringComparison.Ordinal) ?? "";
+        if (_row.Name.Length == 0 && !_read.IsRejected)
         {
-            Reject(factory.Name.FirstColumn, null, "required", "is empty; a factory needs a name.");
+            _read.Reject(factory.Name.FirstColumn, null, "required", "is empty; a factory needs a name.");
         }
 
         if (_row.Name.Contains('\uFFFD', StringComparison.Ordinal))
@@ -130,47 +117,47 @@ internal sealed partial class MapRows
             Problems.Add(new(_row.Row, "remark", nameColumn, _row.Name, "lost_character", "has a character that was lost before the file came here (U+FFFD); it is kept as it is."));
         }
 
-        var sector = Cell(factory.Sector, out var sectorColumn);
+        var sector = _read.Cell(factory.Sector, out var sectorColumn);
         if (sector is null)
         {
             RequireUnlessRejected(factory.Sector.FirstColumn, "a factory needs a sector.");
         }
         else if (!_accepted.Sectors.Contains(sector))
         {
-            Wrong(factory.Sector with { Wrong = "reject" }, sectorColumn, sector, "sector", $"is no sector; it accepts {string.Join(", ", _accepted.Sectors.Order(StringComparer.Ordinal))}, or more that the mapping says.");
+            _read.Wrong(factory.Sector with { Wrong = "reject" }, sectorColumn, sector, "sector", $"is no sector; it accepts {string.Join(", ", _accepted.Sectors.Order(StringComparer.Ordinal))}, or more that the mapping says.");
         }
 
         _row.Sector = sector ?? "";
-        var country = Cell(factory.Country, out var countryColumn);
+        var country = _read.Cell(factory.Country, out var countryColumn);
         if (country is null)
         {
             RequireUnlessRejected(factory.Country.FirstColumn, "a factory needs a country.");
         }
         else if (country is not { Length: 2 } || !country.All(char.IsAsciiLetterUpper))
         {
-            Wrong(factory.Country with { Wrong = "reject" }, countryColumn, country, "country", "is no country; it accepts a code of two letters such as FR, or a cell that the mapping translates.");
+            _read.Wrong(factory.Country with { Wrong = "reject" }, countryColumn, country, "country", "is no country; it accepts a code of two letters such as FR, or a cell that the mapping translates.");
         }
 
         _row.Country = country ?? "";
-        _row.Products = factory.Products is { } products ? List(products) : [];
-        _row.Region = factory.Region is { } region ? Cell(region, out _) : null;
+        _row.Products = factory.Products is { } products ? _read.List(products) : [];
+        _row.Region = factory.Region is { } region ? _read.Cell(region, out _) : null;
         if (_row.Region is not null && !_accepted.Regions.Contains(_row.Region))
         {
-            Wrong(factory.Region!, factory.Region!.FirstColumn, _row.Region, "region", "is no region of the tracker; it accepts the slug of one.");
+            _read.Wrong(factory.Region!, factory.Region!.FirstColumn, _row.Region, "region", "is no region of the tracker; it accepts the slug of one.");
             _row.Region = null;
         }
 
-        _row.Locality = factory.Locality is { } locality ? Text(locality, LongestName, out _) : null;
-        _row.Website = factory.Website is { } website ? Text(website, LongestText, out _) : null;
-        _row.PhaseName = _mapping.Phase?.Name is { } name ? Text(name, LongestName, out _) : null;
-        _row.PhaseProduct = _mapping.Phase?.Product is { } product ? Text(product, LongestName, out _) : null;
+        _row.Locality = factory.Locality is { } locality ? _read.Text(locality, LongestName, out _) : null;
+        _row.Website = factory.Website is { } website ? _read.Text(website, LongestText, out _) : null;
+        _row.PhaseName = _mapping.Phase?.Name is { } name ? _read.Text(name, LongestName, out _) : null;
+        _row.PhaseProduct = _mapping.Phase?.Product is { } product ? _read.Text(product, LongestName, out _) : null;
     }
 
     private void RequireUnlessRejected(string? column, string why)
     {
-        if (!_isRejected)
+        if (!_read.IsRejected)
         {
-            Reject(column, null, "required", $"is empty; {why}");
+            _read.Reject(column, null, "required", $"is empty; {why}");
         }
     }
 
@@ -186,7 +173,7 @@ internal sealed partial class MapRows
         string shown;
         if (mapped.Point is { } pointField)
         {
-            var text = Cell(pointField, out column);
+            var text = _read.Cell(pointField, out column);
             if (text is null)
             {
                 return;
@@ -198,13 +185,13 @@ internal sealed partial class MapRows
                 || !double.TryParse(match.Groups["y"].ValueSpan, NumberStyles.Float, CultureInfo.InvariantCulture, out y)
                 || (match.Groups["srid"] is { Success: true, Value: var srid } && $"EPSG:{srid}" != mapped.System))
             {
-                Wrong(pointField, column, text, "point", $"is no point in {mapped.System}; it accepts POINT(2.1 49.5), with SRID={mapped.System[5..]}; before it or not.");
+                _read.Wrong(pointField, column, text, "point", $"is no point in {mapped.System}; it accepts POINT(2.1 49.5), with SRID={mapped.System[5..]}; before it or not.");
                 return;
             }
         }
         else
         {
-            var (east, north) = (Number(mapped.X!, out column, out var xText), Number(mapped.Y!, out var yColumn, out var yText));
+            var (east, north) = (_read.Number(mapped.X!, out column, out var xText), _read.Number(mapped.Y!, out var yColumn, out var yText));
             if (east is null && north is null)
             {
                 return;
@@ -216,7 +203,7 @@ internal sealed partial class MapRows
                 // Where a cell was not accepted, that is told already.
                 if (xText is null || yText is null)
                 {
-                    Wrong(mapped.X!, xText is null ? mapped.X!.FirstColumn : mapped.Y!.FirstColumn, null, "coordinates", "is empty; a place needs both of its coordinates.");
+                    _read.Wrong(mapped.X!, xText is null ? mapped.X!.FirstColumn : mapped.Y!.FirstColumn, null, "coordinates", "is empty; a place needs both of its coordinates.");
                 }
 
                 return;
@@ -231,7 +218,7 @@ internal sealed partial class MapRows
         {
             if (!BritishGrid.Has(x, y))
             {
-                Wrong(at, column, shown, "coordinates", $"is off the grid; it accepts {BritishGrid.Accepted}.");
+                _read.Wrong(at, column, shown, "coordinates", $"is off the grid; it accepts {BritishGrid.Accepted}.");
                 return;
             }
 
@@ -241,18 +228,18 @@ internal sealed partial class MapRows
         }
         else if (x is not (>= -180 and <= 180) || y is not (>= -90 and <= 90) || (x == 0 && y == 0))
         {
-            Wrong(at, column, shown, "coordinates", $"is no place on earth{(x is >= -90 and <= 90 && y is >= -180 and <= 180 && x != 0 ? ", but would be with longitude and latitude swapped" : "")}; it accepts longitudes from -180 to 180 and latitudes from -90 to 90, and not 0, 0.");
+            _read.Wrong(at, column, shown, "coordinates", $"is no place on earth{(x is >= -90 and <= 90 && y is >= -180 and <= 180 && x != 0 ? ", but would be with longitude and latitude swapped" : "")}; it accepts longitudes from -180 to 180 and latitudes from -90 to 90, and not 0, 0.");
             return;
         }
 
-        var precision = Cell(mapped.Precision, out _) ?? "site";
-        var uncertainty = mapped.UncertaintyMetres is { } metres ? (int?)Number(metres, out _, out _) : null;
+        var precision = _read.Cell(mapped.Precision, out _) ?? "site";
+        var uncertainty = mapped.UncertaintyMetres is { } metres ? (int?)_read.Number(metres, out _, out _) : null;
         var found = _accepted.Places.Judge(x, y, uncertainty, _row.Country);
         var isSwapped = (found.Refusal is not null || found.IsFarOff) && _accepted.Places.LiesIn(y, x, _row.Country);
         if (found.Refusal is not null || isSwapped)
         {
             var swapped = isSwapped ? $" With longitude and latitude swapped it would lie in {_row.Country}." : "";
-            Wrong(at, column, shown, "coordinates", $"{found.Refusal ?? $"lies far from {_row.Country}, which the factory is said to be in."}{swapped} It accepts a point in {_row.Country}, or off its coast.");
+            _read.Wrong(at, column, shown, "coordinates", $"{found.Refusal ?? $"lies far from {_row.Country}, which the factory is said to be in."}{swapped} It accepts a point in {_row.Country}, or off its coast.");
             return;
         }
 
@@ -281,12 +268,12 @@ internal sealed partial class MapRows
     {
         foreach (var role in _mapping.Roles)
         {
-            var names = role.Operator.Separator is null ? (Text(role.Operator, LongestName, out _) is { } one ? [one] : []) : List(role.Operator);
+            var names = role.Operator.Separator is null ? (_read.Text(role.Operator, LongestName, out _) is { } one ? [one] : []) : _read.List(role.Operator);
             for (var i = 0; i < names.Length; i++)
             {
                 if (!names[i].Any(char.IsLetterOrDigit))
                 {
-                    Wrong(role.Operator, role.Operator.FirstColumn, names[i], "operator", "names nobody; it accepts the name of a company.");
+                    _read.Wrong(role.Operator, role.Operator.FirstColumn, names[i], "operator", "names nobody; it accepts the name of a company.");
                     continue;
                 }
 
@@ -300,7 +287,7 @@ internal sealed partial class MapRows
                     Operator = role.BySlug ? null : names[i],
                     OperatorSlug = role.BySlug ? names[i] : null,
                     Role = role.Role,
-                    Columns = string.Join(", ", role.Operator.Columns.Where(_place.ContainsKey)),
+                    Columns = string.Join(", ", role.Operator.Columns),
                 });
             }
         }
@@ -324,7 +311,7 @@ internal sealed partial class MapRows
         string? dateColumn = null;
         if (mapped.Date is { } stated)
         {
-            date = Date(stated, out dateColumn);
+            date = _read.Date(stated, out dateColumn);
             if (date is null)
             {
                 return;
@@ -335,7 +322,7 @@ internal sealed partial class MapRows
         string? column = null;
         if (mapped.Status is { } field)
         {
-            status = Cell(field, out column, out var cell);
+            status = _read.Cell(field, out column, out var cell);
             if (status is not null && !Status.IsKnown(status))
             {
                 if (field.Otherwise == "note" && cell is not null)
@@ -344,7 +331,7 @@ internal sealed partial class MapRows
                 }
                 else
                 {
-                    Wrong(field, column, cell, "status", $"is no status; it accepts {string.Join(", ", field.Values.Count > 0 ? field.Values.Keys : Vocabularies.Status)}.");
+                    _read.Wrong(field, column, cell, "status", $"is no status; it accepts {string.Join(", ", field.Values.Count > 0 ? field.Values.Keys : Vocabularies.Status)}.");
                     return;
                 }
             }
@@ -354,10 +341,10 @@ internal sealed partial class MapRows
 
         if (status is null && milestone is null && mapped.Milestone is { } other)
         {
-            milestone = Cell(other, out column, out var cell);
+            milestone = _read.Cell(other, out column, out var cell);
             if (milestone is not null && !Milestone.IsKnown(milestone))
             {
-                Wrong(other, column, cell, "milestone", $"is no milestone; it accepts {string.Join(", ", other.Values.Count > 0 ? other.Values.Keys : Vocabularies.Milestone)}.");
+                _read.Wrong(other, column, cell, "milestone", $"is no milestone; it accepts {string.Join(", ", other.Values.Count > 0 ? other.Values.Keys : Vocabularies.Milestone)}.");
                 return;
             }
         }
@@ -382,7 +369,7 @@ internal sealed partial class MapRows
             Status = status,
             Milestone = milestone,
             Date = date,
-            DateMeaning = isPerRelease ? DateMeaning.Observed : Cell(mapped.DateMeaning, out _) ?? DateMeaning.Began,
+            DateMeaning = isPerRelease ? DateMeaning.Observed : _read.Cell(mapped.DateMeaning, out _) ?? DateMeaning.Began,
             Columns = string.Join(", ", new[] { column, dateColumn }.Where(c => c is not null).Distinct()),
         });
     }
@@ -397,11 +384,11 @@ internal sealed partial class MapRows
                 return null;
             }
 
-            var number = Number(field, out var from, out var text);
+            var number = _read.Number(field, out var from, out var text);
             column ??= from;
             if (number < 0)
             {
-                Wrong(field, from, text, "number", "is negative; it accepts what can be counted or measured.");
+                _read.Wrong(field, from, text, "number", "is negative; it accepts what can be counted or measured.");
                 return null;
             }
 
@@ -409,7 +396,7 @@ internal sealed partial class MapRows
         }
 
         var (value, min, max) = (Read(mapped.Value), Read(mapped.Min), Read(mapped.Max));
-        var word = mapped.Word is { } vague ? Text(vague, LongestText, out _) : null;
+        var word = mapped.Word is { } vague ? _read.Text(vague, LongestText, out _) : null;
         if (value is null && min is null && max is null && word is null)
         {
             return;
@@ -417,21 +404,21 @@ internal sealed partial class MapRows
 
         if (min > max)
         {
-            Wrong(mapped.Max!, column, $"{min} {max}", "bounds", "is less than the least; it accepts bounds in their order.");
+            _read.Wrong(mapped.Max!, column, $"{min} {max}", "bounds", "is less than the least; it accepts bounds in their order.");
             return;
         }
 
-        var unit = Cell(mapped.Unit, out var unitColumn);
+        var unit = _read.Cell(mapped.Unit, out var unitColumn);
         if (unit is null || !_accepted.Units.Contains(unit))
         {
-            Wrong(mapped.Unit, unitColumn ?? mapped.Unit.FirstColumn, unit, "unit", $"is no unit; it accepts {string.Join(", ", _accepted.Units.Order(StringComparer.Ordinal))}.");
+            _read.Wrong(mapped.Unit, unitColumn ?? mapped.Unit.FirstColumn, unit, "unit", $"is no unit; it accepts {string.Join(", ", _accepted.Units.Order(StringComparer.Ordinal))}.");
             return;
         }
 
-        var qualifier = mapped.Qualifier is { } how ? Cell(how, out _) : null;
+        var qualifier = mapped.Qualifier is { } how ? _read.Cell(how, out _) : null;
         if (qualifier is not null && !Vocabularies.FigureQualifier.Contains(qualifier))
         {
-            Wrong(mapped.Qualifier!, mapped.Qualifier!.FirstColumn, qualifier, "qualifier", $"is no qualifier; it accepts {string.Join(", ", Vocabularies.FigureQualifier)}.");
+            _read.Wrong(mapped.Qualifier!, mapped.Qualifier!.FirstColumn, qualifier, "qualifier", $"is no qualifier; it accepts {string.Join(", ", Vocabularies.FigureQualifier)}.");
             return;
         }
 
@@ -442,15 +429,15 @@ internal sealed partial class MapRows
             IsOfPhase = _mapping.Phase is not null,
             Kind = "figure",
             Confidence = mapped.Confidence,
-            Property = Cell(mapped.Property, out _),
+            Property = _read.Cell(mapped.Property, out _),
             Value = value,
             Min = min,
             Max = max,
             Word = value is null && min is null && max is null ? word : null,
             Unit = unit,
             Qualifier = qualifier,
-            Product = mapped.Product is { } product ? Text(product, LongestName, out _) : null,
-            Date = mapped.Date is { } date ? Date(date, out _) : null,
+            Product = mapped.Product is { } product ? _read.Text(product, LongestName, out _) : null,
+            Date = mapped.Date is { } date ? _read.Date(date, out _) : null,
             Columns = column,
         });
     }
@@ -475,229 +462,6 @@ internal sealed partial class MapRows
     // 3.0 and 3 are one number.
     private static string? Plain(decimal? number) => number is { } n ? (n / 1.000000000000000000000000000000000m).ToString(CultureInfo.InvariantCulture) : null;
 
-    private string? Identifier(MappedIdentifier mapped, out string? column)
-    {
-        column = null;
-        foreach (var name in mapped.Columns)
-        {
-            if (Raw(name) is not { } cell)
-            {
-                continue;
-            }
-
-            column = name;
-            if (mapped.Scheme == "slug")
-            {
-                if (Slug().IsMatch(cell) && cell.Length <= 120)
-                {
-                    return cell;
-                }
-
-                Reject(name, cell, "identifier", "is no slug; it accepts lower-case letters and digits, in words with '-' between them.");
-                return null;
-            }
-
-            if (Identifiers.TryNormalise(mapped.Scheme, cell, out var normalised, out var wrong))
-            {
-                // Only what is in the first column is unique by itself.
-                return mapped == _mapping.Phase?.Identifier && name != mapped.Columns[0] ? $"{_row.Owner}/{normalised}" : normalised;
-            }
-
-            Reject(name, cell, "identifier", wrong);
-            return null;
-        }
-
-        return null;
-    }
-
-    // The cell without what spreadsheets and people leave around it; null where it says nothing.
-    private string? Raw(string column)
-    {
-        var cell = _place.TryGetValue(column, out var i) ? _cells[i] : null;
-        if (cell is null)
-        {
-            return null;
-        }
-
-        var trimmed = cell.Trim();
-        trimmed = _mapping.Guarded ? CsvText.Unguarded(trimmed) : trimmed;
-        return trimmed.Length == 0 || _empty.Contains(trimmed) ? null : trimmed;
-    }
-
-    private string? Cell(Field field, out string? column) => Cell(field, out column, out _);
-
-    // What a field means: the cell translated, the constant where it says nothing.
-    private string? Cell(Field field, out string? column, out string? cell)
-    {
-        (column, cell) = (null, null);
-        foreach (var name in field.Columns)
-        {
-            if (Raw(name) is not { } text)
-            {
-                continue;
-            }
-
-            (column, cell) = (name, text);
-            if (field.Values.Count == 0)
-            {
-                return text;
-            }
-
-            if (Values(field).TryGetValue(text, out var code))
-            {
-                return code.Length == 0 ? null : code;
-            }
-
-            switch (field.Otherwise)
-            {
-                case "keep" or "note": return text;
-                case "constant": return field.Constant;
-                case "omit":
-                    Problems.Add(new(_row.Row, "omitted", name, text, "vocabulary", NotListed(field)));
-                    return null;
-                default:
-                    Reject(name, text, "vocabulary", NotListed(field));
-                    return null;
-            }
-        }
-
-        return field.Constant;
-    }
-
-    private static string NotListed(Field field) => $"is not among the values of the mapping; it accepts {string.Join(", ", field.Values.Keys.Take(40))}.";
-
-    private Dictionary<string, string> Values(Field field)
-    {
-        if (!_values.TryGetValue(field, out var values))
-        {
-            _values[field] = values = new(StringComparer.OrdinalIgnoreCase);
-            foreach (var (cell, code) in field.Values)
-            {
-                values[cell.Trim()] = code;
-            }
-        }
-
-        return values;
-    }
-
-    private string? Text(Field field, int longest, out string? column)
-    {
-        if (Cell(field, out column) is not { } text)
-        {
-            return null;
-        }
-
-        text = White().Replace(text, " ").Trim();
-        if (text.Contains('\0', StringComparison.Ordinal))
-        {
-            Wrong(field, column, "…", "text", "has a character of value 0, which text has not.");
-            return null;
-        }
-
-        if (text.Length > longest)
-        {
-            Wrong(field, column, text, "length", $"has {text.Length} characters; it accepts {longest} at most.");
-            return null;
-        }
-
-        return text;
-    }
-
-    private string[] List(Field field)
-    {
-        if (field.Separator is not { } separator)
-        {
-            return Text(field, LongestName, out _) is { } one ? [one] : [];
-        }
-
-        return field.Columns.Select(Raw).OfType<string>().FirstOrDefault()?.Split(separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
-    }
-
-    private decimal? Number(Field field, out string? column, out string? text)
-    {
-        text = Cell(field, out column);
-        if (text is null)
-        {
-            return null;
-        }
-
-        var plain = _mapping.Decimal == "," ? text.Replace(',', '.') : text;
-        if (PlainNumber().IsMatch(plain) && !(_mapping.Decimal == "," && text.Contains('.', StringComparison.Ordinal))
-            && decimal.TryParse(plain, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number))
-        {
-            return number;
-        }
-
-        var hint = _mapping.Decimal == "." && text.Contains(',', StringComparison.Ordinal) ? " If its comma stands before decimals, the mapping has to say \"decimal\": \",\"." : "";
-        Wrong(field, column, text, "number", $"is no number; it accepts digits with '{_mapping.Decimal}' before the decimals, and nothing between thousands.{hint}");
-        return null;
-    }
-
-    private Edtf? Date(Field field, out string? column)
-    {
-        if (Cell(field, out column) is not { } text)
-        {
-            return null;
-        }
-
-        if (_dates.Length > 0)
-        {
-            if (DateOnly.TryParseExact(text, _dates, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
-            {
-                return Edtf.Parse(day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
-            }
-
-            if (!_mapping.Dates.Contains("edtf"))
-            {
-                // A constant is the mapping's own, and EDTF.
-                if (column is null && Edtf.TryParse(text, out var constant, out _))
-                {
-                    return constant;
-                }
-
-                Wrong(field, column, text, "date", $"is no date; it accepts {string.Join(" or ", _dates)}, as the mapping says.");
-                return null;
-            }
-        }
-
-        if (Edtf.TryParse(text, out var date, out var wrong))
-        {
-            return date;
-        }
-
-        Wrong(field, column, text, "date", $"is no date: {wrong} If a column has them otherwise, the mapping has to say so in \"dates\", such as dd/MM/yyyy.");
-        return null;
-    }
-
-    private void Wrong(Field field, string? column, string? value, string rule, string detail)
-    {
-        if ((field.Wrong ?? _mapping.Wrong) == "omit")
-        {
-            Problems.Add(new(_row.Row, "omitted", column, Shown(value), rule, detail));
-        }
-        else
-        {
-            Reject(column, value, rule, detail);
-        }
-    }
-
-    private void Reject(string? column, string? value, string rule, string detail)
-    {
-        _isRejected = true;
-        Problems.Add(new(_row.Row, "rejected", column, Shown(value), rule, detail));
-    }
-
-    private static string? Shown(string? value) => (value is { Length: > 200 } ? $"{value.AsSpan(0, 200)}…" : value)?.Replace("\0", "", StringComparison.Ordinal);
-
     [GeneratedRegex(@"^\s*(SRID=(?<srid>\d+);)?\s*POINT\s*Z?\s*\(\s*(?<x>-?[\d.eE+-]+)\s+(?<y>-?[\d.eE+-]+)(\s+-?[\d.eE+-]+)?\s*\)\s*$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex WellKnownPoint();
-
-    [GeneratedRegex(@"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex PlainNumber();
-
-    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Slug();
-
-    [GeneratedRegex(@"\s+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex White();
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Chantier.Api.Http;
 using Chantier.Domain;
 
 namespace Chantier.Api.Imports;
@@ -57,6 +58,10 @@ internal sealed record Mapping
 
     public IReadOnlyList<MappedFigure> Figures { get; set; } = [];
 
+    /// <summary>What rows are known by.</summary>
+    [JsonIgnore]
+    public string IdentifierColumn => (Phase?.Identifier ?? Factory.Identifier).Columns[0];
+
     public static string FolderOf(IConfiguration configuration) => configuration["Chantier:MappingFolder"] ?? Path.Combine(AppContext.BaseDirectory, "mappings");
 
     /// <param name="nameOrFile">One of Mappings/, or a path.</param>
@@ -65,17 +70,29 @@ internal sealed record Mapping
     /// <exception cref="ImportException">There is none, or it is not accepted.</exception>
     public static async Task<Mapping> ReadAsync(string nameOrFile, string folder, CancellationToken cancellation)
     {
-        var shipped = Path.Combine(folder, $"{nameOrFile}.json");
-        var isName = nameOrFile.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
-        var file = isName && File.Exists(shipped) ? shipped : nameOrFile;
-        if (!File.Exists(file))
-        {
-            string[] names = Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "*.json").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)] : [];
-            throw new ImportException($"There is no mapping '{nameOrFile}'; it accepts {string.Join(", ", names)}, or the path of a file.");
-        }
-
-        return Parse(await File.ReadAllBytesAsync(file, cancellation), nameOrFile);
+        var shipped = Shipped(folder);
+        var file = shipped.Contains(nameOrFile) ? Path.Combine(folder, $"{nameOrFile}.json") : nameOrFile;
+        return File.Exists(file)
+            ? Parse(await File.ReadAllBytesAsync(file, cancellation), nameOrFile)
+            : throw new ImportException($"There is no mapping '{nameOrFile}'; it accepts {string.Join(", ", shipped)}, or the path of a file.");
     }
+
+    /// <summary>The same for who is not at this machine, whose files are nothing to him.</summary>
+    /// <param name="name">One of Mappings/.</param>
+    /// <param name="folder">Where those are.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="ImportException">There is none.</exception>
+    public static async Task<Mapping> ReadShippedAsync(string name, string folder, CancellationToken cancellation)
+    {
+        var shipped = Shipped(folder);
+        return shipped.Contains(name)
+            ? Parse(await File.ReadAllBytesAsync(Path.Combine(folder, $"{name}.json"), cancellation), name)
+            : throw new ImportException($"is '{Shown.Of(name)}'; it accepts {string.Join(", ", shipped)}, or is left out where a mapping of your own comes with the file.") { Option = "mapping" };
+    }
+
+    /// <summary>The names of those that are there.</summary>
+    public static string[] Shipped(string folder) =>
+        Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "*.json").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)] : [];
 
     /// <exception cref="ImportException">It is not accepted.</exception>
     public static Mapping Parse(byte[] json, string name)

@@ -38,22 +38,41 @@ internal static class RowFile
         ("xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a]), ("PDF", "%PDF"u8.ToArray()), ("an old spreadsheet", [0xd0, 0xcf, 0x11, 0xe0]),
     ];
 
-    [SuppressMessage("Reliability", "CA2000", Justification = "The reader that is handed over owns the stream.")]
-    public static IRowReader Open(string path, Mapping mapping, IReadOnlyList<string> wanted)
+    /// <summary>The format that the name of a file tells; null where it tells none.</summary>
+    public static string? FormatOf(string name) => Path.GetExtension(name).ToLowerInvariant() switch
     {
-        if (!File.Exists(path))
+        ".csv" or ".tsv" or ".txt" => "csv",
+        ".ndjson" or ".jsonl" => "ndjson",
+        ".geojson" => "geojson",
+        _ => null,
+    };
+
+    /// <summary>What a file is that is no text, by its first bytes; null where it may be one.</summary>
+    public static string? PackedAs(ReadOnlySpan<byte> start)
+    {
+        foreach (var (name, magic) in NotText)
+        {
+            if (start.StartsWith(magic))
+            {
+                return name;
+            }
+        }
+
+        return null;
+    }
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "The reader that is handed over owns the stream.")]
+    public static IRowReader Open(ImportRequest request, IReadOnlyList<string> wanted)
+    {
+        var (path, mapping) = (request.File, request.Mapping);
+        if (request.Content is null && !File.Exists(path))
         {
             throw new ImportException(Directory.Exists(path) ? $"'{path}' is a folder; it accepts one file." : $"There is no file '{path}'.");
         }
 
-        var format = mapping.Format ?? Path.GetExtension(path).ToLowerInvariant() switch
-        {
-            ".csv" or ".tsv" or ".txt" => "csv",
-            ".ndjson" or ".jsonl" => "ndjson",
-            ".geojson" => "geojson",
-            var other => throw new ImportException($"What '{Path.GetFileName(path)}' is, '{other}' does not tell; it accepts .csv, .tsv, .txt, .ndjson, .jsonl and .geojson, or a mapping that says its format."),
-        };
-        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan | FileOptions.Asynchronous);
+        var format = request.Format ?? mapping.Format ?? FormatOf(path)
+            ?? throw new ImportException($"What '{Path.GetFileName(path)}' is, '{Path.GetExtension(path).ToLowerInvariant()}' does not tell; it accepts .csv, .tsv, .txt, .ndjson, .jsonl and .geojson, or a mapping that says its format.");
+        var stream = request.Content ?? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferBytes, FileOptions.SequentialScan | FileOptions.Asynchronous);
         try
         {
             var encoding = EncodingOf(stream, mapping);
@@ -73,7 +92,7 @@ internal static class RowFile
     }
 
     // Read through once: only the last byte tells that a file is UTF-8, and to guess from its beginning is to garble its end.
-    private static Encoding EncodingOf(FileStream stream, Mapping mapping)
+    private static Encoding EncodingOf(Stream stream, Mapping mapping)
     {
         var buffer = new byte[BufferBytes];
         var start = buffer.AsSpan(0, stream.ReadAtLeast(buffer, 8, throwOnEndOfStream: false));
@@ -82,12 +101,9 @@ internal static class RowFile
             throw new ImportException("The file is empty; it accepts CSV with a header, NDJSON or GeoJSON.");
         }
 
-        foreach (var (name, magic) in NotText)
+        if (PackedAs(start) is { } packed)
         {
-            if (start.StartsWith(magic))
-            {
-                throw new ImportException($"The file is {name}, not text; it accepts CSV, NDJSON and GeoJSON, unpacked.");
-            }
+            throw new ImportException($"The file is {packed}, not text; it accepts CSV, NDJSON and GeoJSON, unpacked.");
         }
 
         if (start is [0xff, 0xfe, ..] or [0xfe, 0xff, ..] || mapping.Encoding == "utf-16")

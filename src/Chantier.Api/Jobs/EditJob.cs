@@ -23,9 +23,18 @@ internal static class EditJob
         connection.QuerySingleAsync<long>(new CommandDefinition(QueueSql, new { kind = kind.Name, request = request.ToJsonString(), by = caller.Handle }, transaction, cancellationToken: cancellation));
 
     /// <summary>The answer to a write that asks for a job: where it is, and how it stands.</summary>
-    public static async Task<Outcome> QueueAsync(Write write, IJobKind kind, JsonObject request)
+    /// <param name="write">The write.</param>
+    /// <param name="kind">The kind of job.</param>
+    /// <param name="request">What is to be done.</param>
+    /// <param name="give">Gives it, by its number, what it needs.</param>
+    public static async Task<Outcome> QueueAsync(Write write, string kind, JsonObject request, Func<long, Task>? give = null)
     {
-        var id = (await write.QueryAsync<long>(QueueSql, new { kind = kind.Name, request = request.ToJsonString(), by = write.Caller.Handle }))[0];
+        var id = (await write.QueryAsync<long>(QueueSql, new { kind, request = request.ToJsonString(), by = write.Caller.Handle }))[0];
+        if (give is not null)
+        {
+            await give(id);
+        }
+
         return Outcome.Created($"/v1/jobs/{id}", JobView.Spec(write.Services.GetRequiredService<JobKinds>(), write.Caller, id));
     }
 

@@ -39,6 +39,7 @@ internal static class LandingEndpoints
             new("alternate", "/v1/changes?format=atom", "application/atom+xml", "What changed, as Atom"),
             new("search", "/v1/search?q={words}", "application/json", "Find by any name, place, company or identifier"),
             new("search", "/v1/lookup?identifier={scheme:value}", "application/json", "Find by an external identifier"),
+            new("data", "/ogc", "application/json", "Factories and regions for GIS: OGC API Features and Tiles"),
             new("status", "/health/ready", "application/json", "Whether the service is ready"),
         ],
     };

@@ -153,8 +153,8 @@ internal static class ListRegions
         };
     }
 
-    public static Task<IResult> MissingAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes) =>
-        Missing.AnswerAsync(snapshot, MissingSql, "region", "/v1/regions", slug, rest, axes);
+    public static Task<IResult> MissingAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes, string list = "/v1/regions") =>
+        Missing.AnswerAsync(snapshot, MissingSql, "region", list, slug, rest, axes);
 
     private static SelectSql Over(TimeAxes axes, ListQuery query, Reading reading) =>
         axes.Bind(new SelectSql()).With("lang", reading.Language(query.Lang)).From(RegionView.From);

@@ -82,13 +82,16 @@ public sealed class ArchiveCrashTests(PostgresFixture postgres)
             await File.WriteAllBytesAsync(file, older.Bytes, Token);
             Assert.StartsWith("1 The archive is of the schema", await RunAsync(await postgres.Databases.CreateAsync(Token), "restore", file), StringComparison.Ordinal);
             Assert.StartsWith("0 Restored ", await RunAsync(blank, "restore", file), StringComparison.Ordinal);
-            Assert.Equal((await ArchiveFile.OfAsync(from)).Data(), (await ArchiveFile.OfAsync(blank)).Data());
+            // What it had no tables for it could not bring along.
+            Assert.Equal(Before((await ArchiveFile.OfAsync(from)).Data()), Before((await ArchiveFile.OfAsync(blank)).Data()));
         }
         finally
         {
             folder.Delete(recursive: true);
         }
     }
+
+    private static Dictionary<string, byte[]> Before(Dictionary<string, byte[]> data) => data.Where(file => !file.Key.StartsWith("data/import", StringComparison.Ordinal)).ToDictionary();
 
     private static async Task<HashSet<string>> ColumnsAsync(string connection)
     {

@@ -86,7 +86,7 @@ public sealed class ArchiveTests(PostgresFixture postgres) : Curation(postgres)
 
         (await SendAsync("POST", "/v1/redactions", $$"""{"type":"operator","id":"{{slug}}"}""", "admin")).Is(200);
         (await SendAsync("GET", before, null, "admin")).IsProblem(410);
-        Assert.Equal(0, await AskDatabaseAsync<int>("select count(*)::int from archive_part"));
+        Assert.Equal(0, await AskDatabaseAsync<int>("select count(*)::int from job_part"));
         var after = await ArchiveFile.OfAsync(Connection);
         Assert.DoesNotContain("rue de la Paix", after.Text(), StringComparison.Ordinal);
         Assert.DoesNotContain("Dupont et fils", after.Text(), StringComparison.Ordinal);
@@ -99,10 +99,10 @@ public sealed class ArchiveTests(PostgresFixture postgres) : Curation(postgres)
         (await SendAsync("GET", url, null, "admin")).Is(200);
         // As if its snapshot had been older than the redaction: its parts came afterwards.
         await World.ExecuteAsync(Connection, """
-            create temp table kept as select * from archive_part;
+            create temp table kept as select * from job_part;
             with s as (select * from take_write_stamp())
             insert into change (seq, recorded_at, actor, cause, resource_type, resource_id, version) select last_seq + 1, recorded_at, 'admin', 'redacted', 'operator', 1, 1 from s;
-            insert into archive_part select * from kept;
+            insert into job_part select * from kept;
             """);
         (await SendAsync("GET", url, null, "admin")).IsProblem(410);
     }

@@ -202,7 +202,7 @@ public sealed class CachingTests(PostgresFixture postgres) : World(postgres)
         }
 
         var exposed = (await Ask.GetAsync("/v1/factories", "Origin: https://maps.example")).Header("Access-Control-Expose-Headers")!;
-        Assert.Equal(["ETag", "Link", "Location", "Retry-After"], exposed.Split(',', StringSplitOptions.TrimEntries).Order(StringComparer.Ordinal));
+        Assert.Equal(["Content-Crs", "ETag", "Link", "Location", "Retry-After"], exposed.Split(',', StringSplitOptions.TrimEntries).Order(StringComparer.Ordinal));
 
         var asked = await Ask.SendAsync(HttpMethod.Options, "/v1/factories", "Origin: https://maps.example", "Access-Control-Request-Method: GET", "Access-Control-Request-Headers: if-none-match");
         Assert.Equal((204, "*"), ((int)asked.Status, asked.Header("Access-Control-Allow-Origin")));

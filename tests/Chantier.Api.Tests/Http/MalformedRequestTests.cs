@@ -142,8 +142,10 @@ public sealed class MalformedRequestTests(PostgresFixture postgres) : World(post
     private static string Pick(Random random, params string[] from) => from[random.Next(from.Length)];
 
     /// <summary>Every operation with its parameters, at the path of something that is there; but no stream, which has no end to wait for.</summary>
+    // What /ogc accepts is its standard's affair, which cuts a limit that is refused elsewhere; OgcTests ask for that.
     private IEnumerable<(string Path, QueryContract Contract)> Operations() => Api.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         .Where(endpoint => endpoint.Metadata.GetMetadata<QueryContract>() is not null && endpoint.Metadata.GetMetadata<Requires>() is null && !endpoint.RoutePattern.RawText!.EndsWith("/stream", StringComparison.Ordinal))
+        .Where(endpoint => !endpoint.RoutePattern.RawText!.StartsWith("/ogc", StringComparison.Ordinal))
         .Select(endpoint => (PathOf(endpoint.RoutePattern.RawText!), endpoint.Metadata.GetMetadata<QueryContract>()!));
 
     private static string PathOf(string pattern) => pattern.TrimEnd('/').Replace(

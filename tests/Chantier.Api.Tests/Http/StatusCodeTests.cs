@@ -47,7 +47,7 @@ public sealed class StatusCodeTests(SharedWorld world, PostgresFixture postgres)
 
     /// <summary>By a service that takes little, or seldom; what prepares for it another service has done.</summary>
     [Theory]
-    [InlineData(413, "--Chantier:Limits:BodyBytes=1024")]
+    [InlineData(413, "--Chantier:Limits:BodyBytes=1024", "--Chantier:Limits:ImportBytes=1024")]
     [InlineData(429, "--Chantier:Limits:RequestsPerSecond=1", "--Chantier:Limits:Burst=1")]
     public async Task What_is_too_much_is_refused_by_every_operation_that_says_so(int status, params string[] settings)
     {
@@ -87,7 +87,7 @@ public sealed class StatusCodeTests(SharedWorld world, PostgresFixture postgres)
         await using (var connection = await source.OpenConnectionAsync(Token))
         await using (var transaction = await connection.BeginTransactionAsync(Token))
         {
-            await connection.ExecuteAsync("lock table change, factory_state, job in access exclusive mode", transaction: transaction);
+            await connection.ExecuteAsync("lock table change, factory_state, job, import in access exclusive mode", transaction: transaction);
             var answers = await Task.WhenAll(requests.Select(async one => (one.Case, one.Sent.Method, Answer: await ask.SendAsync(one.Sent))));
             foreach (var (one, method, answer) in answers.Where(pair => pair.Case.Operation != "GetReadiness"))
             {
@@ -179,7 +179,7 @@ public sealed class StatusCodeTests(SharedWorld world, PostgresFixture postgres)
     private async Task KeepArchiveAsync()
     {
         await using var connection = new NpgsqlConnection(world.ConnectionString);
-        await connection.ExecuteAsync(new CommandDefinition("insert into archive_part (job_id, part, bytes) values (20003, 0, 'PK..') on conflict do nothing", cancellationToken: Token));
+        await connection.ExecuteAsync(new CommandDefinition("insert into job_part (job_id, file, part, bytes) values (20003, 'archive', 0, 'PK..') on conflict do nothing", cancellationToken: Token));
     }
 
     private static void Check(StatusCase one, Answer answered)

@@ -37,6 +37,7 @@ internal static class StatusCodes
     private static readonly Sent NewProposal = Post("/v1/operators", """{"name":"{n}"}""", "contribute");
     private static readonly Sent NewKey = Post("/v1/keys", """{"name":"key-{n}","scope":"read"}""", "admin");
     private static readonly Sent NewWebhook = Post("/v1/webhooks", """{"url":"https://hooks.example/{n}","active":false}""");
+    private static readonly Sent NewImport = new("POST", "/v1/imports?mapping=chantier&source=list-{n}&dryRun=true", "curate", "slug,name,sector,country\n", "text/csv");
     private static readonly Sent Retraction = Post("{made}/retraction", """{"reason":"error"}""");
 
     public static IReadOnlyList<StatusCase> All { get; } =
@@ -158,6 +159,21 @@ internal static class StatusCodes
         .. Write("RetryDelivery", Post("{made}/retry", "{}"), wrong: null, NewWebhook, Post("{made}/ping", "{}")),
         new("RetryDelivery", 200, NewWebhook, Post("{made}/ping", "{}"), Post("{made}/retry", "{}")),
         new("RetryDelivery", 404, NewWebhook, Post("{made}/deliveries/99/retry", "{}")),
+
+        .. Guarded("ListImports", Get("/v1/imports") with { Key = "curate" }),
+        .. Guarded("GetImport", Get("/v1/imports/20001") with { Key = "curate" }),
+        new("GetImport", 404, Get("/v1/imports/99") with { Key = "curate" }),
+        .. Guarded("GetImportReport", Get("/v1/imports/20001/report") with { Key = "curate" }).Where(one => one.Status != 406),
+        new("GetImportReport", 404, Get("/v1/imports/99/report") with { Key = "curate" }),
+        new("GetImportReport", 410, Get("/v1/imports/20002/report") with { Key = "curate" }),
+        new("CreateImport", 201, NewImport),
+        new("CreateImport", 400, NewImport with { Path = "/v1/imports?mapping=nobody&source=list-{n}" }),
+        new("CreateImport", 401, NewImport with { Key = null }),
+        new("CreateImport", 403, NewImport with { Key = "contribute" }),
+        new("CreateImport", 413, NewImport with { Body = new string('x', 2000) }),
+        new("CreateImport", 415, NewImport with { Type = "text/plain" }),
+        new("CreateImport", 422, NewImport with { Body = "" }),
+        .. Busy("CreateImport", NewImport),
 
         .. Guarded("ListJobs", Get("/v1/jobs") with { Key = "curate" }),
         .. Guarded("GetJob", Get("/v1/jobs/2") with { Key = "admin" }),

@@ -166,7 +166,7 @@ public sealed class BadFileTests(PostgresFixture postgres) : IAsyncLifetime
 
         var mapping = Mapping.Parse(Text(MappingText), "test");
         var wanted = MappingRules.Columns(mapping);
-        using var rows = RowFile.Open(path, mapping, wanted);
+        using var rows = RowFile.Open(new() { File = path, Mapping = mapping }, wanted);
         await using var connection = await _source.OpenConnectionAsync(Token);
         var map = new MapRows(mapping, new(new HashSet<string> { "other" }, new HashSet<string> { "MW" }, new HashSet<string>(), await PlaceBook.ReadAsync(connection, Token)), wanted, "s", null, new(2024, 1, 1));
         long least = long.MaxValue, most = 0;
@@ -251,7 +251,7 @@ public sealed class BadFileTests(PostgresFixture postgres) : IAsyncLifetime
         var path = Path.Combine(_folder, name);
         await File.WriteAllBytesAsync(path, bytes, Token);
         using var report = new StringWriter();
-        var request = new ImportRequest { File = path, Mapping = Mapping.Parse(Text(mapping), "test"), Source = "s", Published = "2024-06-30", Report = report };
+        var request = new ImportRequest { File = path, Mapping = Mapping.Parse(Text(mapping), "test"), Source = new() { Source = "s", Published = "2024-06-30" }, Report = report };
         var summary = await ImportFile.RunAsync(_database, with?.Invoke(request) ?? request, progress: null, Token);
         return (summary, Http.Csv.Read(report.ToString()));
     }

@@ -36,7 +36,7 @@ public sealed class IndustryTests(PostgresFixture postgres)
         var phases = await new Ask(api.Client).JsonAsync($"/v1/factories/{slug}/phases");
         Assert.Contains("KOMANG2", phases.GetProperty("items").EnumerateArray().Select(p => p.GetProperty("name").GetString()));
 
-        Assert.Equal(0, (await RealFiles.ImportAsync(database, "jrc", RealFiles.Path_("industry/jrc-open-units.csv"), r => r with { Source = "jrc" })).Changes);
+        Assert.Equal(0, (await RealFiles.ImportAsync(database, "jrc", RealFiles.Path_("industry/jrc-open-units.csv"), r => r with { Source = new() { Source = "jrc" } })).Changes);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class IndustryTests(PostgresFixture postgres)
     {
         var database = await postgres.CopyOfAsync("regions", d => SeedPacks.LoadAsync(d, Path.Combine(AppContext.BaseDirectory, "seeds"), "regions", Token), Token);
         using var report = new StringWriter();
-        var summary = await RealFiles.ImportAsync(database, mapping, file, r => r with { Source = mapping, Report = report });
+        var summary = await RealFiles.ImportAsync(database, mapping, file, r => r with { Source = new() { Source = mapping }, Report = report });
         return (database, Http.Csv.Read(report.ToString()), summary);
     }
 }

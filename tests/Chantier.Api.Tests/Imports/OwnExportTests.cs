@@ -24,7 +24,7 @@ public sealed class OwnExportTests(PostgresFixture postgres)
 
         await File.WriteAllTextAsync(path, export, Token);
         var here = await postgres.CopyOfAsync("regions", d => Chantier.Api.Seeding.SeedPacks.LoadAsync(d, Path.Combine(AppContext.BaseDirectory, "seeds"), "regions", Token), Token);
-        var summary = await RealFiles.ImportAsync(here, "chantier", path, r => r with { Source = "another-tracker" });
+        var summary = await RealFiles.ImportAsync(here, "chantier", path, r => r with { Source = new() { Source = "another-tracker" } });
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
 
         Assert.Equal((53, 53), (summary.Rows, summary.Created));
@@ -54,7 +54,7 @@ public sealed class OwnExportTests(PostgresFixture postgres)
             """,
             Token);
 
-        var summary = await RealFiles.ImportAsync(database, "hotmaps", path, r => r with { Source = "hotmaps" });
+        var summary = await RealFiles.ImportAsync(database, "hotmaps", path, r => r with { Source = new() { Source = "hotmaps" } });
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
 
         await using var source = NpgsqlDataSource.Create(database);

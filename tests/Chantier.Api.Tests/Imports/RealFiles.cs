@@ -28,7 +28,7 @@ internal static class RealFiles
         database, with(new() { File = file, Mapping = await Mapping.ReadAsync(mapping, Mappings, Token) }), progress: null, Token);
 
     public static Task<ImportSummary> ImportAsync(string database, (string Release, string Published) release, TextWriter? report = null, bool isBackfill = false) =>
-        ImportAsync(database, "repd", Path_($"repd/{release.Release}.csv"), r => r with { Series = "repd", Release = release.Release, Published = release.Published, Report = report, IsBackfill = isBackfill });
+        ImportAsync(database, "repd", Path_($"repd/{release.Release}.csv"), r => r with { Source = new() { Series = "repd", Release = release.Release, Published = release.Published, IsBackfill = isBackfill }, Report = report });
 
     /// <summary>The rows by the name of their columns, read by a reader that is not ours.</summary>
     public static IEnumerable<Dictionary<string, string>> Rows(string file, string delimiter = ",")

@@ -109,7 +109,7 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
     private void Answer(OpenApiOperation operation, ApiDescription api, Operations.Offers? offers, OpenApiDocument document, DocumentFilterContext context)
     {
         var examples = _examples.Where(e => e.Operation == operation.OperationId && e.Status < 300).ToList();
-        var write = Metadata<WriteOperation>(api);
+        var write = Metadata<Operations.Changes>(api);
         // What needs a scope is kept by nobody, so that nobody asks whether it still stands.
         string[] validators = Metadata<Requires>(api) is null ? ["ETag", "Cache-Control", "Vary"] : ["ETag", "Cache-Control"];
         var responses = new OpenApiResponses();
@@ -137,8 +137,8 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
             }
             else if (status == "200")
             {
-                own.Description = offers switch { null => "The answer.", { Formats: [var only] } when only == Format.Events => "Events, until either side ends it.", { Formats: [var only] } when only == Format.Zip => "The file; 206 with the part that Range asks for.", { IsList: true } => "A page of the list, in the format asked for.", _ => "The resource." };
-                own.Headers = offers is null || offers.Formats[0] == Format.Events ? null : Headers(document, offers.IsList ? [.. validators, "Link"] : validators);
+                own.Description = offers switch { null => "The answer.", { Formats: [var only] } when only == Format.Events => "Events, until either side ends it.", { Formats: [var only] } when only == Format.Zip => "The file; 206 with the part that Range asks for.", { View: var view } when view == typeof(Stream) => "The file.", { IsList: true } => "A page of the list, in the format asked for.", _ => "The resource." };
+                own.Headers = offers is null || offers.Formats[0] == Format.Events ? null : offers.View == typeof(Stream) && offers.Formats[0] != Format.Zip ? Headers(document, "Cache-Control") : Headers(document, offers.IsList ? [.. validators, "Link"] : validators);
                 own.Content = (offers?.Formats ?? [Format.Json]).ToDictionary(format => format.MediaType, format => (IOpenApiMediaType)new OpenApiMediaType
                 {
                     Schema = format == Format.Json ? ViewSchemas.Bare(own.Content![Format.Json.MediaType].Schema!) : Body(format, offers!.View, offers.About, context),
@@ -173,6 +173,13 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
     // What a request carries: a body that its validator describes, shown by what the examples send.
     private void Ask(OpenApiOperation operation, ApiDescription api, DocumentFilterContext context)
     {
+        if (Metadata<Operations.Takes>(api) is { } takes)
+        {
+            var example = _examples.FirstOrDefault(e => e.Operation == operation.OperationId && e.Type is not null && e.Status < 300);
+            operation.RequestBody = new OpenApiRequestBody { Required = true, Content = Files(takes, example) };
+            return;
+        }
+
         if (operation.RequestBody is not OpenApiRequestBody { Content: { Count: > 0 } content } body)
         {
             return;
@@ -190,6 +197,32 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
         body.Content = content.Keys.ToDictionary(type => type, _ => (IOpenApiMediaType)new OpenApiMediaType { Schema = ViewSchemas.Bare(schema), Examples = examples.Count == 0 ? null : examples });
     }
 
+    // A file is what it is by its type; in a form it is a part behind another.
+    private static Dictionary<string, IOpenApiMediaType> Files(Operations.Takes takes, Example? example)
+    {
+        var content = takes.Formats.ToDictionary(format => format.MediaType, format => (IOpenApiMediaType)new OpenApiMediaType
+        {
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, ContentMediaType = format.MediaType },
+            Examples = example?.Type == format.MediaType
+                ? new Dictionary<string, IOpenApiExample> { [example.Name] = new OpenApiExample { Summary = $"{example.Method} {example.Request}", Value = example.Body!.DeepClone() } }
+                : null,
+        });
+        content["multipart/form-data"] = new OpenApiMediaType
+        {
+            Schema = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object,
+                Required = new SortedSet<string>(StringComparer.Ordinal) { "file" },
+                Properties = new Dictionary<string, IOpenApiSchema>
+                {
+                    [takes.Part] = new OpenApiSchema { Type = JsonSchemaType.Object, Description = takes.About },
+                    ["file"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = "The file, whose Content-Type or name tells its format." },
+                },
+            },
+        };
+        return content;
+    }
+
     private IOpenApiSchema Body(Format format, Type view, string? about, DocumentFilterContext context)
     {
         var name = SchemaNames.Of(view);
@@ -203,9 +236,9 @@ internal sealed class Description(IServiceProvider services, IOptions<JsonOption
             return new OpenApiSchema { Type = JsonSchemaType.String, ContentMediaType = format.MediaType, Description = "RFC 4287, with the links of RFC 5005 to the next page." };
         }
 
-        if (format == Format.Zip)
+        if (view == typeof(Stream))
         {
-            return new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", ContentMediaType = format.MediaType };
+            return new OpenApiSchema { Type = JsonSchemaType.String, Format = format == Format.Zip ? "binary" : null, ContentMediaType = format.MediaType };
         }
 
         if (format == Format.Events)

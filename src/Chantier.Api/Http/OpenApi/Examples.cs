@@ -23,6 +23,9 @@ internal sealed record Example
     /// <summary>What a write sends.</summary>
     public JsonNode? Body { get; init; }
 
+    /// <summary>What its body is; null for JSON. Another is a string there.</summary>
+    public string? Type { get; init; }
+
     public string? Accept { get; init; }
 
     public int Status { get; init; }

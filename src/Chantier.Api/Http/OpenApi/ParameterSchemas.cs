@@ -20,7 +20,7 @@ internal sealed class ParameterSchemas(IServiceProvider services, JsonSerializer
             yield return PathParameter(api, name, handler.GetParameters().FirstOrDefault(p => p.Name == name)?.GetCustomAttribute<DescriptionAttribute>()?.Description);
         }
 
-        if (Description.Metadata<WriteOperation>(api) is { Method: var method })
+        if (Description.Metadata<Operations.Changes>(api) is { Method: var method })
         {
             yield return method == "POST"
                 ? Header(document, "Idempotency-Key", "A name for this very request, 1 to 255 printable ASCII characters: sent again within a day, it gets the first answer again.", "5a1c2f6e-create-verkor")

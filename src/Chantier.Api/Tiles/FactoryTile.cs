@@ -1,0 +1,164 @@
+using System.ComponentModel;
+using Chantier.Api.Database;
+using Chantier.Api.Factories;
+using Chantier.Api.Http;
+using Chantier.Api.Ogc;
+using Chantier.Api.Search;
+using NetTopologySuite.Features;
+using NetTopologySuite.Geometries;
+
+namespace Chantier.Api.Tiles;
+
+/// <summary>
+/// GET …/factories/tiles/WebMercatorQuad/{z}/{y}/{x}.mvt: those in a tile, each counted exactly once among all tiles of a zoom. Zoomed
+/// out, and wherever there are too many, those in one cell of a grid are taken together and say how many they are.
+/// </summary>
+internal static class FactoryTile
+{
+    internal sealed record FactoryTileTime
+    {
+        [Description("The date in the world whose state is shown; of a month or a year, its last day. Default: today.")]
+        public Given<WorldDate>? AsOf { get; init; }
+    }
+
+    // Of a tile of 512 pixels, cells of 16: a circle each.
+    public const int Cells = 32;
+
+    // A map of a town: from here on, each stands for itself.
+    private const int SingleZoom = 12;
+
+    private const int MostSingles = 2000;
+
+    private const string InTile = "f.lon >= @west and f.lon < @east and f.lat > @south and f.lat <= @north";
+
+    private const string Placed = """
+        f.factory_id, f.status, (f.lon + 180) / 360 * @across::float8 as x,
+          (0.5 - ln(tan(pi() / 4 + f.lat * pi() / 360)) / (2 * pi())) * @across::float8 as y
+        """;
+
+    private const string EachHead = "select p.factory_id, 1 as count, p.x, p.y, array[coalesce(p.status, '')] as statuses, array[1] as counts from (";
+
+    private const string EachTail = """
+
+        order by f.factory_id
+        limit @most) p;
+        """;
+
+    private const string CellsHead = "with placed as (";
+
+    private const string CellsTail = """
+        ), part as (
+          select least(@cells - 1, greatest(0, floor((x - @column) * @cells)))::int as cell_x, least(@cells - 1, greatest(0, floor((y - @row) * @cells)))::int as cell_y,
+            coalesce(status, '') as status, count(*)::int as factories, sum(x) as x, sum(y) as y, min(factory_id) as factory_id
+          from placed
+          group by 1, 2, 3)
+        select min(factory_id) as factory_id, sum(factories)::int as count, sum(x) / sum(factories) as x, sum(y) / sum(factories) as y,
+          array_agg(status order by status) as statuses, array_agg(factories order by status) as counts
+        from part
+        group by cell_x, cell_y
+        order by cell_y, cell_x;
+        """;
+
+    private const string NamesSql = "select f.factory_id, f.slug, f.name, f.sector, f.country from factory_state f where f.factory_id = any (@factories) and f.known_to = 'infinity';";
+
+    public static Task<IResult> Handle(
+        [Description("How far one is zoomed in, from 0 to 14.")] int z,
+        [Description("The row, from 0 in the north.")] int y,
+        [Description("The column, from 0 in the west.")] int x,
+        [AsParameters] OgcFilter filter,
+        [AsParameters] FactoryTileTime time,
+        [AsParameters] TileQuery query,
+        FactoryGrid grid,
+        Reading reading) => new TileAddress(z, y, x) is { IsThere: true } tile
+            ? MakeAsync(tile, filter, reading.Present with { AsOf = time.AsOf }, grid, reading)
+            : Task.FromResult(TileFile.Missing());
+
+    private static async Task<IResult> MakeAsync(TileAddress tile, OgcFilter filter, TimeAxes axes, FactoryGrid grid, Reading reading)
+    {
+        var words = await SearchedFor.OfAsync("factory", filter.Q, axes, reading);
+        SelectSql In(TileAddress area, int cells)
+        {
+            var sql = FactorySql.Over(axes, filter.OnlyRegion, "en");
+            filter.Factories.Apply(sql, regionsToo: filter.OnlyRegion is null, words);
+            // The last column ends with the world, and has what lies on its edge.
+            var east = area.Column == area.Across - 1 ? double.BitIncrement(180) : area.East;
+            return sql.And(InTile).With("west", area.West).With("east", east).With("south", area.South).With("north", area.North)
+                .With("across", (double)area.Across).With("column", area.Column).With("row", area.Row).With("cells", cells).With("most", MostSingles + 1);
+        }
+
+        Task<List<Spot>> TogetherAsync(Snapshot snapshot, TileAddress area, int cells)
+        {
+            var sql = In(area, cells);
+            return snapshot.QueryAsync<Spot>(sql.Within(CellsHead, Placed, CellsTail), sql.Parameters);
+        }
+
+        return await reading.MakeAsync(
+            axes,
+            Format.Mvt,
+            async (snapshot, head) =>
+            {
+                if (tile.Zoom <= FactoryGrid.MostZoom && axes.IsPresent && filter == new OgcFilter())
+                {
+                    var spots = await grid.InAsync(tile, head.Seq, axes.Day, () => TogetherAsync(snapshot, TileAddress.World, FactoryGrid.Cells), reading.Cancellation);
+                    return await EncodeAsync(tile, spots, snapshot);
+                }
+
+                if (tile.Zoom >= SingleZoom)
+                {
+                    var each = In(tile, Cells);
+                    var singles = await snapshot.QueryAsync<Spot>(each.Within(EachHead, Placed, EachTail), each.Parameters);
+                    if (singles.Count <= MostSingles && await EncodeAsync(tile, singles, snapshot) is { Length: <= TileFile.MostBytes } made)
+                    {
+                        return made;
+                    }
+                }
+
+                return await EncodeAsync(tile, await TogetherAsync(snapshot, tile, Cells), snapshot);
+            },
+            () => MakeAsync(tile, filter, axes with { IsAhead = true }, grid, reading));
+    }
+
+    private static async Task<byte[]> EncodeAsync(TileAddress tile, IReadOnlyList<Spot> spots, Snapshot snapshot)
+    {
+        var single = spots.Where(spot => spot.Count == 1).Select(spot => spot.FactoryId).ToArray();
+        var names = single.Length == 0 ? [] : (await snapshot.QueryAsync<Named>(NamesSql, new { factories = single })).ToDictionary(named => named.FactoryId);
+        return TileFile.Of(tile, OgcCollection.Factories.Id, spots.Select(spot =>
+        {
+            var attributes = new AttributesTable { { "count", spot.Count } };
+            if (spot.Count == 1 && names.TryGetValue(spot.FactoryId, out var named))
+            {
+                attributes.Add("slug", named.Slug);
+                attributes.Add("name", named.Name);
+                attributes.Add("sector", named.Sector);
+                attributes.Add("country", named.Country);
+                if (spot.Statuses[0].Length > 0)
+                {
+                    attributes.Add("status", spot.Statuses[0]);
+                }
+            }
+
+            for (var i = 0; i < spot.Statuses.Length; i++)
+            {
+                if (spot.Statuses[i].Length > 0)
+                {
+                    attributes.Add(spot.Statuses[i], spot.Counts[i]);
+                }
+            }
+
+            return (IFeature)new Feature(TileFile.Shapes.CreatePoint(new Coordinate(Mercator.Lon(spot.X / tile.Across), Mercator.Lat(spot.Y / tile.Across))), attributes);
+        }));
+    }
+
+    private sealed record Named
+    {
+        public required long FactoryId { get; init; }
+
+        public required string Slug { get; init; }
+
+        public required string Name { get; init; }
+
+        public required string Sector { get; init; }
+
+        public required string Country { get; init; }
+    }
+}

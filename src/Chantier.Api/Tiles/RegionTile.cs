@@ -1,0 +1,104 @@
+using System.ComponentModel;
+using System.Text.Json;
+using Chantier.Api.Http;
+using Chantier.Api.Ogc;
+using NetTopologySuite.Features;
+using NetTopologySuite.Geometries;
+using NetTopologySuite.Geometries.Utilities;
+using NetTopologySuite.Operation.Overlay;
+using NetTopologySuite.Operation.OverlayNG;
+using NetTopologySuite.Simplify;
+
+namespace Chantier.Api.Tiles;
+
+/// <summary>GET …/regions/tiles/WebMercatorQuad/{z}/{y}/{x}.mvt: boundaries, cut to the tile and no finer than it can show.</summary>
+internal static class RegionTile
+{
+    // Of a tile's side: how far shapes reach beyond it, so that their cut edges are not seen, and what cannot be told apart.
+    private const double Margin = 1.0 / 64;
+    private const double Finest = 1.0 / 2048;
+
+    private static readonly string[] Countries = ["country"];
+    private static readonly string[] FirstParts = [.. Countries, "subdivision", "nuts1"];
+    private static readonly string[] Parts = [.. FirstParts, "nuts2", "nuts3", "department", "commune", "cluster"];
+
+    private const string Sql = """
+        select r.slug, r.kind, v.name_fr, v.name_en, b.geometry::text as geometry
+        from region r
+        join region_version v on v.region_id = r.id and v.known_to = 'infinity'
+        join boundary b on b.id = v.boundary_id
+        where r.kind = any (@kinds) and b.min_lat <= @north and b.max_lat >= @south
+          and case when b.min_lon <= b.max_lon then b.min_lon <= @east and b.max_lon >= @west else b.min_lon <= @east or b.max_lon >= @west end
+        order by array_position(@kinds, r.kind), r.id;
+        """;
+
+    public static Task<IResult> Handle(
+        [Description("How far one is zoomed in, from 0 to 14.")] int z,
+        [Description("The row, from 0 in the north.")] int y,
+        [Description("The column, from 0 in the west.")] int x,
+        [AsParameters] TileQuery query,
+        Reading reading) => new TileAddress(z, y, x) is { IsThere: true } tile
+            ? reading.MakeAsync(reading.Present, Format.Mvt, (snapshot, _) => MakeAsync(tile, snapshot), whenAhead: null)
+            : Task.FromResult(TileFile.Missing());
+
+    private static async Task<byte[]> MakeAsync(TileAddress tile, Snapshot snapshot)
+    {
+        var (aside, above) = ((tile.East - tile.West) * Margin, (tile.North - tile.South) * Margin);
+        var window = new Envelope(tile.West - aside, tile.East + aside, Math.Max(tile.South - above, -Mercator.MostLat), Math.Min(tile.North + above, Mercator.MostLat));
+        var rows = await snapshot.QueryAsync<Row>(Sql, new
+        {
+            kinds = tile.Zoom switch { < 4 => Countries, < 6 => FirstParts, _ => Parts },
+            west = window.MinX,
+            east = window.MaxX,
+            south = window.MinY,
+            north = window.MaxY,
+        });
+        var frame = TileFile.Shapes.ToGeometry(window);
+        return TileFile.Of(tile, OgcCollection.Regions.Id, rows
+            .Select(row => (Row: row, Shape: Cut(Read(row.Geometry), window, frame, (tile.East - tile.West) * Finest)))
+            .Where(region => !region.Shape.IsEmpty)
+            .Select(region => (IFeature)new Feature(region.Shape, new AttributesTable
+            {
+                { "slug", region.Row.Slug },
+                { "kind", region.Row.Kind },
+                { "nameFr", region.Row.NameFr },
+                { "nameEn", region.Row.NameEn },
+            })));
+    }
+
+    private static MultiPolygon Cut(Geometry boundary, Envelope window, Geometry frame, double finest)
+    {
+        // What is simplified is made valid again, and of what that leaves only areas are drawn.
+        var simple = DouglasPeuckerSimplifier.Simplify(boundary, finest);
+        var cut = window.Contains(simple.EnvelopeInternal) ? simple : OverlayNGRobust.Overlay(simple, frame, SpatialFunction.Intersection);
+        return TileFile.Shapes.CreateMultiPolygon([.. PolygonExtracter.GetPolygons(cut).Cast<Polygon>().Where(polygon => !polygon.IsEmpty)]);
+    }
+
+    private static MultiPolygon Read(string geometry)
+    {
+        using var document = JsonDocument.Parse(geometry);
+        var coordinates = document.RootElement.GetProperty("coordinates");
+        return TileFile.Shapes.CreateMultiPolygon(document.RootElement.GetProperty("type").GetString() == "Polygon"
+            ? [Area(coordinates)]
+            : [.. coordinates.EnumerateArray().Select(Area)]);
+    }
+
+    private static Polygon Area(JsonElement rings) =>
+        TileFile.Shapes.CreatePolygon(Ring(rings[0]), [.. rings.EnumerateArray().Skip(1).Select(Ring)]);
+
+    private static LinearRing Ring(JsonElement positions) =>
+        TileFile.Shapes.CreateLinearRing([.. positions.EnumerateArray().Select(position => new Coordinate(position[0].GetDouble(), position[1].GetDouble()))]);
+
+    private sealed record Row
+    {
+        public required string Slug { get; init; }
+
+        public required string Kind { get; init; }
+
+        public required string NameFr { get; init; }
+
+        public required string NameEn { get; init; }
+
+        public required string Geometry { get; init; }
+    }
+}

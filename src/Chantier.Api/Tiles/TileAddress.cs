@@ -1,0 +1,26 @@
+using Chantier.Api.Ogc;
+
+namespace Chantier.Api.Tiles;
+
+/// <summary>A tile of WebMercatorQuad: how far one is zoomed in, and the row and column from the north-west corner of the world.</summary>
+internal sealed record TileAddress(int Zoom, int Row, int Column)
+{
+    /// <summary>Deeper, clients enlarge: no place here is known better.</summary>
+    public const int MostZoom = 14;
+
+    /// <summary>The one tile that has all the world.</summary>
+    public static TileAddress World { get; } = new(0, 0, 0);
+
+    public bool IsThere => Zoom is >= 0 and <= MostZoom && Row >= 0 && Row < Across && Column >= 0 && Column < Across;
+
+    /// <summary>How many tiles the world has on a side.</summary>
+    public int Across => 1 << Zoom;
+
+    public double West => Mercator.Lon((double)Column / Across);
+
+    public double East => Mercator.Lon((double)(Column + 1) / Across);
+
+    public double North => Mercator.Lat((double)Row / Across);
+
+    public double South => Mercator.Lat((double)(Row + 1) / Across);
+}

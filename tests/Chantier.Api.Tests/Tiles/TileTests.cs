@@ -1,0 +1,239 @@
+using System.Globalization;
+using System.Text.Json;
+using Chantier.Testing;
+using NetTopologySuite.Features;
+using NetTopologySuite.IO.VectorTiles.Mapbox;
+using Tile = NetTopologySuite.IO.VectorTiles.Tiles.Tile;
+
+namespace Chantier.Api.Tests.Tiles;
+
+/// <summary>Three thousand invented factories, nine in ten of which have a place.</summary>
+public sealed class ManyFactories(PostgresFixture postgres) : World(postgres)
+{
+    private protected override Task<string> DatabaseAsync(PostgresFixture from) =>
+        from.CopyOfAsync("three thousand", database => TestDatabases.GenerateAsync(database, 3000, Token), Token);
+}
+
+/// <summary>What a map shows is what the list has, at every zoom.</summary>
+public sealed class TileTests(ManyFactories world, SettledWorld settled, PostgresFixture postgres) : IClassFixture<ManyFactories>, IClassFixture<SettledWorld>
+{
+    private const string Factories = "/ogc/collections/factories/tiles/WebMercatorQuad";
+    private const string Regions = "/ogc/collections/regions/tiles/WebMercatorQuad";
+
+    [Theory]
+    [InlineData(0, "")]
+    [InlineData(3, "")]
+    [InlineData(5, "")]
+    [InlineData(7, "")]
+    [InlineData(4, "status=cancelled")]
+    [InlineData(4, "sector=battery_cells&country=FR,DE")]
+    [InlineData(4, "region=land-3")]
+    [InlineData(4, "asOf=2015-06-30")]
+    [InlineData(4, "q=batterie")]
+    [InlineData(4, "minPrecision=site")]
+    public async Task The_tiles_of_a_zoom_count_each_factory_that_has_a_place_once(int zoom, string filter)
+    {
+        var found = await DescendAsync(world.Ask, zoom, filter);
+        Assert.Equal(await CountAsync(filter), found.Sum(feature => Number(feature, "count")));
+        Assert.True(zoom > 0 || found.Count <= 32 * 32);
+        // Each says how many of it are in each status; in the past, of some nothing is claimed yet.
+        var unclaimed = found.Sum(feature => Number(feature, "count") - Domain.Status.All.Sum(status => Number(feature, status.Code)));
+        Assert.Equal(filter.StartsWith("asOf", StringComparison.Ordinal), unclaimed > 0);
+        Assert.All(found, feature => Assert.InRange(Domain.Status.All.Sum(status => Number(feature, status.Code)), unclaimed > 0 ? 0 : Number(feature, "count"), Number(feature, "count")));
+        Assert.All(found, feature => Assert.Equal(Number(feature, "count") == 1, feature.Attributes.Exists("slug")));
+        foreach (var status in filter.Length == 0 ? ["operating", "suspended"] : Array.Empty<string>())
+        {
+            Assert.Equal(await CountAsync($"status={status}"), found.Sum(feature => Number(feature, status)));
+        }
+    }
+
+    [Fact]
+    public async Task Zoomed_in_each_factory_stands_for_itself_where_it_is()
+    {
+        foreach (var item in (await world.Ask.ItemsAsync("/v1/factories?limit=200")).Where(item => item.Text("location") is not null).Take(12))
+        {
+            var (lon, lat) = (item.GetProperty("location").GetProperty("lon").GetDouble(), item.GetProperty("location").GetProperty("lat").GetDouble());
+            var across = 1 << 14;
+            var (column, row) = ((int)((lon + 180) / 360 * across), (int)((1 - (Math.Asinh(Math.Tan(lat * Math.PI / 180)) / Math.PI)) / 2 * across));
+            var feature = Assert.Single(await DecodeAsync(world.Ask, 14, row, column), feature => (string?)feature.Attributes["slug"] == item.Text("slug"));
+            foreach (var member in new[] { "name", "status", "sector", "country" })
+            {
+                Assert.Equal(item.Text(member), feature.Attributes[member]);
+            }
+
+            Assert.Equal(1, Number(feature, "count"));
+            // To the 4096th part of a tile of 0.022 degrees.
+            Assert.Equal(lon, feature.Geometry.Coordinate.X, 5);
+            Assert.Equal(lat, feature.Geometry.Coordinate.Y, 5);
+        }
+    }
+
+    [Fact]
+    public async Task So_many_at_one_place_are_one_that_says_how_many()
+    {
+        await using var own = new ManyFactories(postgres);
+        await own.InitializeAsync();
+        await World.ExecuteAsync(own.ConnectionString, "update factory_state set lon = 2.35 + factory_id * 1e-7, lat = 48.85 where known_to = 'infinity'");
+        var answer = (await own.Ask.GetAsync($"{Factories}/14/5637/8298.mvt")).Is(200);
+        Assert.InRange(answer.Body.Length, 1, 500_000);
+        var features = Decode(answer, 14, 5637, 8298);
+        Assert.InRange(features.Count, 1, 4);
+        Assert.Equal(3000, features.Sum(feature => Number(feature, "count")));
+
+        // Half as many are few enough to be told apart.
+        await World.ExecuteAsync(own.ConnectionString, "delete from factory_state where factory_id > 1500");
+        Assert.Equal(1500, (await DecodeAsync(own.Ask, 14, 5637, 8298)).Count);
+    }
+
+    [Fact]
+    public async Task A_tile_is_asked_for_again_and_has_two_names()
+    {
+        foreach (var (ask, path) in new[] { (world.Ask, $"{Factories}/4/5/8"), (settled.Ask, $"{Regions}/0/0/0") })
+        {
+            var tile = (await ask.GetAsync(path + ".mvt")).Is(200);
+            Assert.Equal("application/vnd.mapbox-vector-tile", tile.MediaType);
+            Assert.Equal("no-cache", tile.Header("Cache-Control"));
+            Assert.NotEmpty(tile.Body);
+            (await ask.GetAsync(path + ".mvt", $"If-None-Match: {tile.Header("ETag")}")).Is(304);
+            Assert.Equal(tile.Body, (await ask.GetAsync(path + ".pbf")).Is(200).Body);
+            Assert.Equal(tile.Body, (await ask.GetAsync(path + ".mvt?f=mvt")).Is(200).Body);
+            (await ask.GetAsync(path + ".mvt?colour=red")).Blames("colour");
+            Assert.Empty((await ask.GetAsync(path.Replace("/4/5/8", "/9/0/0", StringComparison.Ordinal).Replace("/0/0/0", "/9/0/0", StringComparison.Ordinal) + ".mvt")).Is(200).Body);
+        }
+
+        (await world.Ask.GetAsync($"{Factories}/4/5/8.mvt?status=open")).Blames("status");
+        (await world.Ask.GetAsync($"{Factories}/4/5/8.mvt?asOf=yesterday")).Blames("asOf");
+    }
+
+    [Theory]
+    [InlineData("15/0/0")]
+    [InlineData("2/4/0")]
+    [InlineData("2/0/4")]
+    [InlineData("-1/0/0")]
+    [InlineData("1/-1/0")]
+    [InlineData("99999999999/0/0")]
+    [InlineData("a/0/0")]
+    public async Task There_are_no_tiles_outside_the_world(string tile)
+    {
+        (await world.Ask.GetAsync($"{Factories}/{tile}.mvt")).IsProblem(404);
+        (await world.Ask.GetAsync($"{Regions}/{tile}.pbf")).IsProblem(404);
+    }
+
+    [Fact]
+    public async Task What_was_written_is_on_the_map_at_once()
+    {
+        await using var own = new SettledWorld(postgres);
+        await own.InitializeAsync();
+        var before = Decode((await own.Ask.GetAsync($"{Factories}/0/0/0.mvt")).Is(200), 0, 0, 0);
+        var place = """{"lon":-70.5,"lat":-20.25,"precision":"site","basis":"inferred"}""";
+        (await own.Ask.WriteAsync("POST", "/v1/factories/virgule/locations", place, await own.KeyAsync("curate"))).Is(201);
+        var after = Decode((await own.Ask.GetAsync($"{Factories}/0/0/0.mvt")).Is(200), 0, 0, 0);
+        Assert.Equal(before.Sum(feature => Number(feature, "count")) + 1, after.Sum(feature => Number(feature, "count")));
+        Assert.Single(after, feature => feature.Attributes.Exists("slug") && (string)feature.Attributes["slug"] == "virgule");
+    }
+
+    [Fact]
+    public async Task A_present_that_is_read_like_a_past_has_the_same_tiles()
+    {
+        await using var ahead = new SharedWorld(postgres);
+        await ahead.InitializeAsync();
+        Assert.Equal((await settled.Ask.GetAsync($"{Factories}/0/0/0.mvt")).Is(200).Body, (await ahead.Ask.GetAsync($"{Factories}/0/0/0.mvt")).Is(200).Body);
+    }
+
+    [Fact]
+    public async Task Boundaries_are_cut_to_the_tile_and_cover_what_they_cover()
+    {
+        var world0 = await DecodeAsync(settled.Ask, 0, 0, 0, Regions);
+        Assert.Equal(["arcadie", "fidji"], world0.Select(feature => (string)feature.Attributes["slug"]));
+        Assert.Equal(("country", "Arcadie", "Arcadia"), ((string)world0[0].Attributes["kind"], (string)world0[0].Attributes["nameFr"], (string)world0[0].Attributes["nameEn"]));
+        // To a pixel of 0.088 degrees along each of its sides.
+        Assert.Equal(100, world0[0].Geometry.Area, 3.5);
+        Assert.Equal(25, world0[1].Geometry.Area, 1.5);
+
+        // From 0 to 11.25 degrees east, 40.98 to 48.92 north: cut, but for its own edge in the east, a little beyond.
+        var part = Assert.Single(await DecodeAsync(settled.Ask, 5, 11, 16, Regions)).Geometry.EnvelopeInternal;
+        Assert.Equal(0, part.MinX, 0.01);
+        Assert.Equal(10, part.MaxX, 0.01);
+        Assert.Equal(40.98 - (7.93 / 64), part.MinY, 0.02);
+        Assert.Equal(48.92 + (7.93 / 64), part.MaxY, 0.02);
+        // Within, it is all there is.
+        Assert.Equal(0.703 * 1.03, Assert.Single(await DecodeAsync(settled.Ask, 9, 180, 260, Regions)).Geometry.EnvelopeInternal.Width, 0.01);
+    }
+
+    [Fact]
+    public async Task What_is_said_of_the_tiles_is_so()
+    {
+        foreach (var (ask, id) in new[] { (world.Ask, "factories"), (settled.Ask, "regions") })
+        {
+            var sets = await ask.JsonAsync($"/ogc/collections/{id}/tiles");
+            var listed = Assert.Single(sets.List("tilesets"));
+            var set = await ask.JsonAsync(PathOf(listed, "self"));
+            Assert.Equal(("vector", "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"), (set.Text("dataType"), set.Text("tileMatrixSetURI")));
+            Assert.Equal("15", set.List("tileMatrixSetLimits").Length.ToString(CultureInfo.InvariantCulture));
+            var template = PathOf(set, "item");
+            var byTemplate = (await ask.GetAsync(template.Replace("{tileMatrix}", "4", StringComparison.Ordinal).Replace("{tileRow}", "5", StringComparison.Ordinal).Replace("{tileCol}", "8", StringComparison.Ordinal))).Is(200);
+
+            var json = await ask.JsonAsync(PathOf(set, "describedby"));
+            Assert.Equal(("3.0.0", "0", "14"), (json.Text("tilejson"), json.Text("minzoom"), json.Text("maxzoom")));
+            var url = Uri.UnescapeDataString(new Uri(json.List("tiles")[0].GetString()!).PathAndQuery);
+            var byJson = (await ask.GetAsync(url.Replace("{z}", "4", StringComparison.Ordinal).Replace("{y}", "5", StringComparison.Ordinal).Replace("{x}", "8", StringComparison.Ordinal))).Is(200);
+            Assert.Equal(byTemplate.Body, byJson.Body);
+
+            var layer = Assert.Single(json.List("vector_layers"));
+            Assert.Equal(id, layer.Text("id"));
+            var fields = layer.GetProperty("fields").EnumerateObject().Select(field => field.Name).ToHashSet();
+            Assert.All(Decode(byJson, 4, 5, 8), feature => Assert.Subset(fields, feature.Attributes.GetNames().ToHashSet()));
+        }
+
+        var matrices = (await world.Ask.JsonAsync("/ogc/tileMatrixSets/WebMercatorQuad")).List("tileMatrices");
+        // As the registry of OGC has them.
+        Assert.Equal(559082264.028717, matrices[0].GetProperty("scaleDenominator").GetDouble(), 1e-3);
+        Assert.Equal(156543.033928041, matrices[0].GetProperty("cellSize").GetDouble(), 1e-8);
+    }
+
+    private async Task<long> CountAsync(string filter) =>
+        (await world.Ask.JsonAsync($"/v1/factories?bbox=-180,-85.05,180,85.05&limit=1&fields=slug&count=exact&{filter}".TrimEnd('&'))).GetProperty("page").GetProperty("count").GetInt64();
+
+    // From the one tile of the world to those of a zoom, leaving out what is empty.
+    private static async Task<List<IFeature>> DescendAsync(Ask ask, int zoom, string filter)
+    {
+        var tiles = new List<(int Row, int Column)> { (0, 0) };
+        var found = new List<IFeature>();
+        for (var at = 0; at <= zoom; at++)
+        {
+            found = [];
+            var next = new List<(int Row, int Column)>();
+            foreach (var (row, column) in tiles)
+            {
+                var features = await DecodeAsync(ask, at, row, column, Factories, filter);
+                found.AddRange(features);
+                if (features.Count > 0)
+                {
+                    next.AddRange([(row * 2, column * 2), (row * 2, (column * 2) + 1), ((row * 2) + 1, column * 2), ((row * 2) + 1, (column * 2) + 1)]);
+                }
+            }
+
+            tiles = next;
+        }
+
+        return found;
+    }
+
+    private static async Task<IList<IFeature>> DecodeAsync(Ask ask, int zoom, int row, int column, string tiles = Factories, string filter = "")
+    {
+        var answer = (await ask.GetAsync($"{tiles}/{zoom}/{row}/{column}.mvt?{filter}".TrimEnd('?'))).Is(200);
+        Assert.InRange(answer.Body.Length, 0, 500_000);
+        return Decode(answer, zoom, row, column);
+    }
+
+    private static IList<IFeature> Decode(Answer answer, int zoom, int row, int column)
+    {
+        using var stream = new MemoryStream(answer.Body);
+        return new MapboxTileReader().Read(stream, new Tile(column, row, zoom)).Layers is [var layer] ? layer.Features : [];
+    }
+
+    private static long Number(IFeature feature, string name) => feature.Attributes.Exists(name) ? Convert.ToInt64(feature.Attributes[name], CultureInfo.InvariantCulture) : 0;
+
+    private static string PathOf(JsonElement tileset, string relation) =>
+        Uri.UnescapeDataString(new Uri(tileset.List("links").Single(link => link.Text("rel") == relation).Text("href")!).PathAndQuery);
+}
