@@ -58,7 +58,7 @@ public sealed class StatTests(CountedWorld settled, SharedWorld ahead) : IClassF
     [Theory]
     [InlineData("country", "")]
     [InlineData("country", "asOf=2022&knownAt=2025-02-28")]
-    [InlineData("subdivision", "knownBy=published&knownAt=2024")]
+    [InlineData("subdivision", "knownBy=published&knownAt=2024-12-31")]
     [InlineData("cluster", "")]
     [InlineData("cluster", "asOf=2022&knownAt=2025-04-30")]
     public async Task Regions_are_rolled_up_to_a_level_and_hold_what_the_list_of_each_has(string level, string point)
