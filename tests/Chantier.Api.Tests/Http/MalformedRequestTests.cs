@@ -221,9 +221,9 @@ public sealed class MalformedRequestTests(PostgresFixture postgres) : World(post
     private async Task<List<(string Path, string Cursor)>> CursorsAsync(List<(string Path, QueryContract Contract)> lists)
     {
         var cursors = new List<(string, string)>();
-        foreach (var (path, contract) in lists.Where(list => list.Contract.Parameters.ContainsKey("cursor") && list.Path is not ("/v1/lookup" or "/v1/diff")))
+        foreach (var (path, contract) in lists.Where(list => list.Contract.Parameters.ContainsKey("cursor") && list.Path is not ("/v1/lookup" or "/v1/diff" or "/v1/stats/factories" or "/v1/stats/timeline" or "/v1/stats/slippage/groups" or "/v1/stats/time-in-stage")))
         {
-            string?[] sorts = path.StartsWith("/v1/stats", StringComparison.Ordinal) ? [null] : path == "/v1/changes" ? [null, "-seq"] : path == "/v1/claims" ? [null, "-id"] : contract.Parameters.ContainsKey("sort") ? path.Contains("events", StringComparison.Ordinal) || path.Contains("figures", StringComparison.Ordinal) ? [null, "recordedAt"] : [null, "updatedAt", "-name"] : [null];
+            string?[] sorts = path == "/v1/stats/slippage" ? [null, "-slipMonths"] : path == "/v1/changes" ? [null, "-seq"] : path == "/v1/claims" ? [null, "-id"] : contract.Parameters.ContainsKey("sort") ? path.Contains("events", StringComparison.Ordinal) || path.Contains("figures", StringComparison.Ordinal) ? [null, "recordedAt"] : [null, "updatedAt", "-name"] : [null];
             foreach (var sort in sorts)
             {
                 if ((await Ask.GetAsync($"{path}?limit=1{(sort is null ? "" : "&sort=" + sort)}")).Is(200).Next is { } next)
