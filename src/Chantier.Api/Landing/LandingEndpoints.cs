@@ -34,6 +34,7 @@ internal static class LandingEndpoints
             new("data", "/v1/claims", "application/json", "All that sources say, claim by claim"),
             new("data", "/v1/media", "application/json", "Media"),
             new("data", "/v1/sources", "application/json", "Sources"),
+            new("data", "/v1/stats/factories?groupBy=status", "application/json", "Counts and sums; beside it time series, slippage and time in a stage"),
             new("data", "/v1/diff?from={date}&to={date}", "application/json", "What changed between two dates"),
             new("data", "/v1/changes", "application/json", "What changed"),
             new("alternate", "/v1/changes?format=atom", "application/atom+xml", "What changed, as Atom"),
