@@ -1,0 +1,216 @@
+import { useEffect, useState } from 'preact/hooks';
+import { Link, hrefOf } from './address';
+import { urlOf, useAll, useAnswer, useChanges, type Answer, type Page } from './api';
+import { coursesOf } from './course';
+import { daysOf, tell, tellMoment } from './edtf';
+import { timeOf } from './filter';
+import { FactoryMap } from './map';
+import { Section, Show, Sources, quantity } from './parts';
+import { StatusBadge, useTerms } from './terms';
+import { Timeline } from './timeline';
+import type { Change, FactoryDetail, Figure, Medium, Ownership, Slip, StatusEvent } from './views';
+import { countryName, number, spelled, useWords } from './words';
+
+interface Props { slug: string; params: URLSearchParams }
+
+function Facts({ factory, slip, params }: { factory: FactoryDetail; slip: Slip | undefined; params: URLSearchParams }) {
+  const { lang, t } = useWords();
+  const { label } = useTerms();
+  const { location } = factory;
+  return (
+    <dl class="facts">
+      <div><dt>{t.status}</dt><dd><StatusBadge status={factory.status} /> {factory.statusSince && <>{factory.statusDateMeaning === 'observed' ? t.seen : t.since} {tell(factory.statusSince, lang)}</>}</dd></div>
+      {factory.lastConfirmedOn && <div><dt>{t.lastConfirmed}</dt><dd>{tell(factory.lastConfirmedOn, lang)}</dd></div>}
+      {factory.capacity && <div><dt>{t.capacity}</dt><dd>{quantity(lang, t, factory.capacity)}{factory.capacity.qualifier && <span class="quiet"> {t.qualifiers[factory.capacity.qualifier] ?? spelled(factory.capacity.qualifier)}</span>}</dd></div>}
+      {factory.expectedNext.map(next => <div key={next.statusEventId}><dt>{t.next}</dt><dd>{label(next.status)}, {tell(next.date, lang)}</dd></div>)}
+      {slip && slip.slipMonths !== null && (
+        <div>
+          <dt>{t.slip}</dt>
+          <dd>{slip.slipMonths > 0 ? <strong>{t.months(slip.slipMonths)}</strong> : slip.slipMonths < 0 ? <>{t.months(-slip.slipMonths)} {t.early}</> : t.onTime}
+            {slip.postponements > 0 && <span class="quiet"> {t.postponements(slip.postponements)}</span>}</dd>
+        </div>
+      )}
+      <div>
+        <dt>{t.place}</dt>
+        <dd>{[factory.locality, factory.region?.name, countryName(lang, factory.country)].filter(Boolean).join(', ')}
+          {location && <span class="quiet"> {t.precision(t.precisions[location.precision] ?? spelled(location.precision), location.uncertaintyMetres)}</span>}</dd>
+      </div>
+      {factory.names.length > 1 && <div><dt>{t.alsoNamed}</dt><dd>{[...new Set(factory.names.map(name => name.text))].filter(name => name !== factory.name).join(' · ')}</dd></div>}
+      <div><dt>{t.sources}</dt><dd><a href={urlOf(`/v1/factories/${factory.slug}/sources`, timeOf(params))}>{t.sourcesCount(factory.sourceCount)}</a></dd></div>
+    </dl>
+  );
+}
+
+/** Events of a site, drawn; and as a table for who cannot see the drawing, or wants to copy. */
+function Course({ answer, params }: { answer: Answer<StatusEvent[]>; params: URLSearchParams }) {
+  const { lang, t } = useWords();
+  const { label } = useTerms();
+  const asOf = params.get('asOf');
+  const today = asOf ? daysOf(asOf)[1] : Date.now();
+  return (
+    <Show answer={answer} empty={t.noEvents}>
+      {events => (
+        <>
+          <Timeline events={events} today={today} params={params} />
+          <details>
+            <summary>{t.asTable}</summary>
+            <div class="scroll" tabIndex={0} role="region" aria-label={t.asTable}>
+              <table>
+                <thead><tr><th>{t.date}</th><th>{t.what}</th><th>{t.basis}</th><th>{t.sources}</th></tr></thead>
+                <tbody>
+                  {coursesOf(events, today).flatMap(course => [...course.stretches, ...course.expectations.flatMap(expectation => expectation.told), ...course.milestones])
+                    .sort((one, other) => one.days[0] - other.days[0])
+                    .map(({ event, sense }) => (
+                      <tr key={event.id}>
+                        <td>{tell(event.date, lang)}</td><td>{label(event.status ?? event.milestone ?? '')}</td>
+                        <td>{sense === 'actual' && event.dateMeaning === 'observed' ? t.observed : t[sense]}</td>
+                        <td><Sources evidence={event.evidence ?? []} params={params} /></td>
+                      </tr>
+                    ))}
+                </tbody>
+              </table>
+            </div>
+          </details>
+        </>
+      )}
+    </Show>
+  );
+}
+
+// One figure is in force for each thing that can be told of at once; what others say stands beside it.
+function Figures({ answer, params }: { answer: Answer<Figure[]>; params: URLSearchParams }) {
+  const { lang, t } = useWords();
+  const keyOf = (figure: Figure) => [figure.property, figure.qualifier, figure.product, figure.phaseId, figure.unit].join('|');
+  const said = (figure: Figure) => (
+    <>
+      <strong>{quantity(lang, t, figure)}</strong> {figure.qualifier && (t.qualifiers[figure.qualifier] ?? spelled(figure.qualifier))}
+      {figure.product && `, ${spelled(figure.product)}`}{figure.date && <>, {tell(figure.date, lang)}</>}{figure.note && <span class="quiet"> — {figure.note}</span>}
+      <Sources evidence={figure.evidence ?? []} params={params} />
+    </>
+  );
+  return (
+    <Show answer={answer} empty={t.noFigures}>
+      {figures => (
+        <div class="figures">
+          {figures.filter(figure => figure.inForce).map(figure => {
+            const others = figures.filter(other => !other.inForce && keyOf(other) === keyOf(figure));
+            return (
+              <article key={figure.id}>
+                <h3>{t.properties[figure.property] ?? spelled(figure.property)}{figure.phaseName && <small> {figure.phaseName}</small>}</h3>
+                <div>{said(figure)}</div>
+                {others.length > 0 && <div class="disagreeing"><h4>{t.alsoSaid}</h4>{others.map(other => <div key={other.id}>{said(other)}</div>)}</div>}
+              </article>
+            );
+          })}
+        </div>
+      )}
+    </Show>
+  );
+}
+
+function Picture({ medium }: { medium: Medium }) {
+  const { lang, t } = useWords();
+  // What may be shown freely is shown; whether the rest may, its reader decides, and its origin learns of the reader only then.
+  const [isShown, setShown] = useState(medium.licence !== 'unknown');
+  const [hasFailed, setFailed] = useState(false);
+  const caption = medium.caption?.[lang] ?? medium.caption?.en ?? medium.caption?.fr ?? medium.title;
+  const host = new URL(medium.url).host;
+  return (
+    <figure>
+      {hasFailed ? <p class="empty">{t.pictureFailed}</p>
+        : isShown ? <img src={medium.url} alt={medium.altText ?? caption ?? ''} loading="lazy" referrerpolicy="no-referrer" onError={() => setFailed(true)} />
+        : <button type="button" onClick={() => setShown(true)}><b>{t.showPicture}</b><span>{t.pictureFrom(host)}</span></button>}
+      <figcaption>{caption && <>{caption} </>}<span class="quiet">{t.credit}: {medium.credit ?? '–'} · {medium.licence === 'unknown' ? t.licenceUnknown : `${t.licence}: ${medium.licence}`}</span></figcaption>
+    </figure>
+  );
+}
+
+function Shareholders({ slug, name, params }: { slug: string; name: string; params: URLSearchParams }) {
+  const { lang, t } = useWords();
+  const answer = useAnswer<Ownership>(urlOf(`/v1/operators/${slug}/ownership`, timeOf(params), { lang }));
+  if (!answer.data || answer.data.direct.length === 0) return null;
+  const { direct, unknown } = answer.data;
+  const range = (share: number | null, min: number | null, max: number | null) => share !== null ? `${number(lang, share)} %` : min !== null || max !== null ? `${min ?? 0} – ${max ?? 100} %` : t.shareUnknown;
+  return (
+    <>
+      <h4>{t.shareholders(name)}</h4>
+      <ul class="shares">
+        {direct.map(({ id, shareholder, share, min, max, valid }) => (
+          <li key={id}><span>{shareholder.name}</span> <b>{range(share, min, max)}</b>{valid && <span class="quiet"> {tell(valid, lang)}</span>}<i style={{ width: `${share ?? min ?? 0}%` }} /></li>
+        ))}
+        {unknown.max > 0 && <li class="quiet"><span>{t.unknownRest}</span> <b>{unknown.min === unknown.max ? `${unknown.max} %` : `${unknown.min} – ${unknown.max} %`}</b></li>}
+      </ul>
+    </>
+  );
+}
+
+// Entries of one write belong together.
+function Changes({ answer }: { answer: Answer<Change[]> }) {
+  const { lang, t } = useWords();
+  return (
+    <Show answer={answer}>
+      {changes => (
+        <ol class="changes">
+          {[...Map.groupBy(changes, change => `${change.at}|${change.cause}|${change.actor}`).values()].reverse().map(([change, ...more]) => (
+            <li key={change!.seq}><time dateTime={change!.at}>{tellMoment(change!.at, lang)}</time> {t.causes[change!.cause] ?? change!.cause} {t.by} {change!.actor} <span class="quiet">{t.entries(more.length + 1)}</span></li>
+          ))}
+        </ol>
+      )}
+    </Show>
+  );
+}
+
+/** One site: what it is, how it came to be so, and which source says so. */
+export default function FactoryPage({ slug, params }: Props) {
+  const { lang, t } = useWords();
+  const path = `/v1/factories/${encodeURIComponent(slug)}`;
+  const factory = useAnswer<FactoryDetail>(urlOf(path, timeOf(params), { lang }));
+  const rest = (sub: string, more = {}) => urlOf(path + sub, timeOf(params), { lang, limit: 1000, ...more });
+  const events = useAll<StatusEvent>(rest('/status-events', { include: 'evidence' }));
+  const figures = useAll<Figure>(rest('/figures', { include: 'evidence' }));
+  const media = useAll<Medium>(rest('/media'));
+  const changes = useAll<Change>(urlOf(`${path}/changes`, { limit: 1000 }));
+  const slips = useAnswer<Page<Slip>>(urlOf('/v1/stats/slippage', { slug }, timeOf(params)));
+  useEffect(() => {
+    document.title = `${factory.data?.name ?? slug} – Chantier`;
+  }, [factory.data]);
+  useChanges(params.has('asOf') || !factory.data ? null : urlOf('/v1/changes/stream', { slug }), () => {
+    for (const answer of [factory, events, figures, media, changes, slips]) answer.again();
+  });
+  return (
+    <main id="content" class="factory">
+      <Show answer={factory}>
+        {data => (
+          <>
+            <div class="head">
+              <div>
+                <h1>{data.name}</h1>
+                {data.description && <p class="lead">{data.description[lang] ?? data.description.en ?? data.description.fr}</p>}
+                <Facts factory={data} slip={slips.data?.items[0]} params={params} />
+              </div>
+              {data.location && <FactoryMap params={new URLSearchParams()} at={data.location} />}
+            </div>
+            <Section id="timeline" title={t.timeline} aside={<a href={rest('/status-events', { format: 'csv' }).replace('include=evidence&', '')}>CSV</a>}><Course answer={events} params={params} /></Section>
+            <Section id="figures" title={t.figures} aside={<a href={rest('/figures', { format: 'csv' })}>CSV</a>}><Figures answer={figures} params={params} /></Section>
+            <Section id="media" title={t.media}>
+              <Show answer={media} empty={t.noMedia}>{pictures => <div class="pictures">{pictures.map(medium => <Picture key={medium.id} medium={medium} />)}</div>}</Show>
+            </Section>
+            <Section id="ownership" title={t.ownership}>
+              {data.operators.length === 0 ? <p class="empty">{t.noOperators}</p> : (
+                <ul class="operators">
+                  {data.operators.map(operator => (
+                    <li key={operator.slug + operator.role}>
+                      <Link href={hrefOf(`/`, new URLSearchParams({ operator: operator.slug }), true)}>{operator.name}</Link> <span class="quiet">{t.roles[operator.role] ?? spelled(operator.role)}</span>
+                      {(operator.role === 'operator' || operator.role === 'owner') && <Shareholders slug={operator.slug} name={operator.name} params={params} />}
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </Section>
+            <Section id="changes" title={t.changes} aside={<a href={urlOf('/v1/changes', { slug, format: 'atom' })}>Atom</a>}><Changes answer={changes} /></Section>
+          </>
+        )}
+      </Show>
+    </main>
+  );
+}

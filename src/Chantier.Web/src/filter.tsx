@@ -1,0 +1,109 @@
+import { useEffect, useState } from 'preact/hooks';
+import { changed, refine } from './address';
+import { stages, useTerms } from './terms';
+import { useAnswer, urlOf, type Page, type Params } from './api';
+import type { Found, Stat } from './views';
+import { countryName, spelled, useWords } from './words';
+
+const names = ['q', 'status', 'stage', 'country', 'sector', 'region', 'operator'] as const;
+
+/** What the address says of which sites are meant, as every list, statistic and tile of the service takes it. */
+export function filterOf(params: URLSearchParams): Params {
+  return Object.fromEntries(names.map(name => [name, params.get(name)]));
+}
+
+export const timeOf = (params: URLSearchParams): Params => ({ asOf: params.get('asOf') });
+
+export const hasFilter = (params: URLSearchParams) => names.some(name => params.has(name));
+
+const cleared = Object.fromEntries(names.map(name => [name, null]));
+
+// How many sites there are of each kind, in what the rest of the filter leaves.
+function useCounts(by: 'stage' | 'status' | 'country' | 'sector', params: URLSearchParams, lang: string, turn: number): Stat[] {
+  const rest = changed(params, by === 'status' ? { status: null, stage: null } : { [by]: null });
+  const counts = useAnswer<Page<Stat>>(urlOf('/v1/stats/factories', { groupBy: by, limit: 1000, lang }, filterOf(rest), timeOf(params)));
+  useEffect(() => {
+    if (turn > 0) counts.again();
+  }, [turn]);
+  return counts.data?.items ?? [];
+}
+
+interface Choice { code: string; label: string; count: number }
+
+function Select({ name, label, value, choices, all }: { name: string; label: string; value: string | null; choices: Choice[]; all: string }) {
+  const { lang } = useWords();
+  const sorted = [...choices].sort((one, other) => one.label.localeCompare(other.label, lang));
+  return (
+    <label>
+      <span>{label}</span>
+      <select value={value ?? ''} onChange={event => refine({ [name]: event.currentTarget.value, ...(name === 'status' && { stage: null }) })}>
+        <option value="">{all}</option>
+        {value && !choices.some(choice => choice.code === value) && <option value={value}>{value}</option>}
+        {sorted.map(({ code, label, count }) => <option key={code} value={code}>{label} ({count})</option>)}
+      </select>
+    </label>
+  );
+}
+
+/** Which sites: by stage and status, country and sector, each with how many there are. `turn` grows when they may have changed. */
+export function Filter({ params, turn }: { params: URLSearchParams; turn: number }) {
+  const { lang, t } = useWords();
+  const { label, stageOf } = useTerms();
+  const statuses = useCounts('status', params, lang, turn);
+  const countries = useCounts('country', params, lang, turn);
+  const sectors = useCounts('sector', params, lang, turn);
+  const stage = params.get('stage');
+  const ofStage = (code: string) => statuses.filter(stat => stageOf(stat.status) === code).reduce((sum, stat) => sum + stat.factories, 0);
+  return (
+    <div class="filter">
+      <div class="stages" role="group" aria-label={t.status}>
+        {stages.map(code => (
+          <button key={code} type="button" class={code} aria-pressed={stage === code} onClick={() => refine({ stage: stage === code ? null : code, status: null })}>
+            {t.stages[code]} <b>{ofStage(code)}</b>
+          </button>
+        ))}
+      </div>
+      <div class="selects">
+        <Select name="status" label={t.status} value={params.get('status')} all={t.all}
+          choices={statuses.flatMap(stat => stat.status ? [{ code: stat.status, label: label(stat.status), count: stat.factories }] : [])} />
+        <Select name="country" label={t.country} value={params.get('country')} all={t.all}
+          choices={countries.flatMap(stat => stat.country ? [{ code: stat.country, label: countryName(lang, stat.country), count: stat.factories }] : [])} />
+        <Select name="sector" label={t.sector} value={params.get('sector')} all={t.all}
+          choices={sectors.flatMap(stat => stat.sector ? [{ code: stat.sector, label: t.sectors[stat.sector] ?? spelled(stat.sector), count: stat.factories }] : [])} />
+      </div>
+      {hasFilter(params) && <button type="button" class="plain" onClick={() => refine(cleared)}>{t.clear}</button>}
+    </div>
+  );
+}
+
+/** Finds while one types; what is typed stands in the address as soon as a pause is made. */
+export function SearchBox({ params }: { params: URLSearchParams }) {
+  const { lang, t } = useWords();
+  const q = params.get('q') ?? '';
+  const [text, setText] = useState(q);
+  useEffect(() => setText(q), [q]);
+  useEffect(() => {
+    if (text.trim() === q) return;
+    const timer = setTimeout(() => refine({ q: text.trim() }), 200);
+    return () => clearTimeout(timer);
+  }, [text]);
+  const found = useAnswer<{ items: Found[] }>(q.length > 1 ? urlOf('/v1/search', { q, type: 'region,operator', limit: 3, lang }) : null);
+  const one = (slug: string | null, word: string, name: string) => slug && <button type="button" class="chip on" onClick={() => refine({ [name]: null })}>{word}: {spelled(slug).replaceAll('-', ' ')} ✕</button>;
+  return (
+    <search>
+      <label class="search">
+        <span>{t.search}</span>
+        <input type="search" value={text} placeholder={t.searchHint} autocomplete="off" spellcheck={false} onInput={event => setText(event.currentTarget.value)} />
+      </label>
+      <div class="chips">
+        {one(params.get('region'), t.onlyIn, 'region')}
+        {one(params.get('operator'), t.onlyOf, 'operator')}
+        {(found.data?.items ?? []).map(({ type, slug, name }) => (
+          <button key={type + slug} type="button" class="chip" onClick={() => refine({ q: null, [type]: slug })}>
+            {type === 'region' ? t.onlyIn : t.onlyOf}: <b>{name}</b>
+          </button>
+        ))}
+      </div>
+    </search>
+  );
+}

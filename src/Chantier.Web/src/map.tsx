@@ -1,0 +1,151 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ExpressionSpecification, Map, StyleSpecification, VectorTileSource } from 'maplibre-gl';
+import { go, hrefOf } from './address';
+import { urlOf } from './api';
+import { filterOf, timeOf } from './filter';
+import { colours, stages, unclaimed, useTerms } from './terms';
+import type { Place, Term } from './views';
+import { useWords, type Lang } from './words';
+
+const tiles = (collection: string, params: URLSearchParams | null) =>
+  [`${location.origin}/ogc/collections/${collection}/tiles/WebMercatorQuad/{z}/{y}/{x}.mvt${params ? urlOf('', filterOf(params), timeOf(params)) : ''}`];
+
+// The colour of the stage that most of them are in.
+function dominant(terms: Term[]): ExpressionSpecification {
+  const sum = (stage: string): unknown[] => ['+', 0, ...terms.filter(term => term.stage === stage).map(term => ['coalesce', ['get', term.code], 0])];
+  const bound = stages.flatMap(stage => [stage, sum(stage)]);
+  const most: unknown[] = ['max', ...stages.map(stage => ['var', stage])];
+  return ['let', ...bound, ['let', 'most', most,
+    ['case', ['==', ['var', 'most'], 0], unclaimed, ...stages.flatMap(stage => [['==', ['var', stage], ['var', 'most']], colours[stage]]), unclaimed]]] as unknown as ExpressionSpecification;
+}
+
+const font = ['system-ui', 'sans-serif'];
+
+function styleOf(params: URLSearchParams, terms: Term[], lang: Lang): StyleSpecification {
+  const isCountry: ExpressionSpecification = ['==', ['get', 'kind'], 'country'];
+  const isMany: ExpressionSpecification = ['>', ['get', 'count'], 1];
+  return {
+    version: 8,
+    sources: {
+      regions: { type: 'vector', tiles: tiles('regions', null), minzoom: 2, maxzoom: 10 },
+      factories: { type: 'vector', tiles: tiles('factories', params), maxzoom: 14 },
+    },
+    layers: [
+      { id: 'sea', type: 'background', paint: { 'background-color': '#dfe8ec' } },
+      { id: 'land', type: 'fill', source: 'regions', 'source-layer': 'regions', filter: isCountry, paint: { 'fill-color': '#f7f5f0' } },
+      { id: 'parts', type: 'line', source: 'regions', 'source-layer': 'regions', filter: ['!', isCountry], minzoom: 4, paint: { 'line-color': '#d6d2c6', 'line-width': 0.7 } },
+      { id: 'borders', type: 'line', source: 'regions', 'source-layer': 'regions', filter: isCountry, paint: { 'line-color': '#a9a28f', 'line-width': 1 } },
+      {
+        id: 'names', type: 'symbol', source: 'regions', 'source-layer': 'regions', filter: isCountry, maxzoom: 7,
+        layout: { 'text-field': ['get', lang === 'fr' ? 'nameFr' : 'nameEn'], 'text-font': font, 'text-size': 11, 'text-letter-spacing': 0.08, 'text-max-width': 7 },
+        paint: { 'text-color': '#6d6757', 'text-halo-color': '#f7f5f0', 'text-halo-width': 1.2 },
+      },
+      {
+        id: 'sites', type: 'circle', source: 'factories', 'source-layer': 'factories',
+        paint: {
+          'circle-color': dominant(terms),
+          'circle-radius': ['case', isMany, ['min', 26, ['+', 8, ['*', 2.2, ['ln', ['get', 'count']]]]], ['interpolate', ['linear'], ['zoom'], 3, 5, 10, 9]],
+          'circle-stroke-color': '#ffffff', 'circle-stroke-width': 1.5, 'circle-opacity': 0.93,
+        },
+      },
+      {
+        id: 'counts', type: 'symbol', source: 'factories', 'source-layer': 'factories', filter: isMany,
+        layout: { 'text-field': ['to-string', ['get', 'count']], 'text-font': font, 'text-size': 11, 'text-allow-overlap': true, 'text-ignore-placement': true },
+        paint: { 'text-color': '#ffffff' },
+      },
+      {
+        id: 'labels', type: 'symbol', source: 'factories', 'source-layer': 'factories', filter: ['has', 'name'], minzoom: 6,
+        layout: { 'text-field': ['get', 'name'], 'text-font': font, 'text-size': 11.5, 'text-anchor': 'top', 'text-offset': [0, 0.8], 'text-max-width': 9 },
+        paint: { 'text-color': '#1c2b33', 'text-halo-color': '#ffffff', 'text-halo-width': 1.4 },
+      },
+    ],
+  };
+}
+
+const europe: [number, number, number, number] = [-11, 36, 30, 66];
+
+/** The sites of the filter, on boundaries of our own; those that stand near each other are one circle that says how many they are. */
+export function FactoryMap({ params, turn = 0, at }: { params: URLSearchParams; turn?: number; at?: Place }) {
+  const { lang, t } = useWords();
+  const { label, statuses } = useTerms();
+  const box = useRef<HTMLDivElement>(null);
+  const map = useRef<Map | null>(null);
+  const [isReady, setReady] = useState(false);
+  const [hasFailed, setFailed] = useState(false);
+  const [tip, setTip] = useState<{ x: number; y: number; text: string } | null>(null);
+  // What handlers that are set once ask for.
+  const latest = useRef({ params, label, t });
+  latest.current = { params, label, t };
+
+  useEffect(() => {
+    let isGone = false;
+    import('./maplibre').then(({ Map, NavigationControl, ScaleControl }) => {
+      if (isGone || !box.current) return;
+      const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+      const made = new Map({
+        container: box.current,
+        style: styleOf(params, statuses, lang),
+        ...(at ? { center: [at.lon, at.lat], zoom: at.precision === 'country' ? 4 : at.precision === 'region' ? 6 : 9 } : { bounds: europe, hash: 'map' }),
+        maxZoom: 15,
+        attributionControl: false,
+        dragRotate: false,
+        pitchWithRotate: false,
+        fadeDuration: still ? 0 : 200,
+        cooperativeGestures: at !== undefined,
+      });
+      map.current = made;
+      made.touchZoomRotate.disableRotation();
+      made.keyboard.disableRotation();
+      made.addControl(new NavigationControl({ showCompass: false }), 'top-right');
+      made.addControl(new ScaleControl({}), 'bottom-right');
+      made.getCanvas().setAttribute('aria-label', latest.current.t.map);
+      made.on('load', () => setReady(true));
+      made.on('mousemove', 'sites', event => {
+        const site = event.features?.[0]?.properties;
+        if (!site) return;
+        made.getCanvas().style.cursor = 'pointer';
+        const text = site.name ? `${site.name}${site.status ? ` · ${latest.current.label(site.status as string)}` : ''}` : latest.current.t.sitesHere(site.count as number);
+        setTip({ ...event.point, x: event.point.x, y: event.point.y, text });
+      });
+      made.on('mouseleave', 'sites', () => {
+        made.getCanvas().style.cursor = '';
+        setTip(null);
+      });
+      made.on('click', 'sites', event => {
+        const site = event.features?.[0]?.properties;
+        if (site?.slug) go(hrefOf(`/factories/${site.slug as string}`, latest.current.params));
+        else made.easeTo({ center: event.lngLat, zoom: Math.min(made.getZoom() + 2.5, 15), duration: still ? 0 : 500 });
+      });
+    }).catch(() => setFailed(true));
+    return () => {
+      isGone = true;
+      map.current?.remove();
+      map.current = null;
+    };
+  }, []);
+
+  const url = tiles('factories', params)[0];
+  useEffect(() => {
+    (map.current?.getSource('factories') as VectorTileSource | undefined)?.setTiles([url!]);
+  }, [url, isReady]);
+  useEffect(() => {
+    if (turn > 0) map.current?.refreshTiles('factories');
+  }, [turn]);
+  useEffect(() => {
+    if (!isReady) return;
+    map.current?.setLayoutProperty('names', 'text-field', ['get', lang === 'fr' ? 'nameFr' : 'nameEn']);
+    map.current?.getCanvas().setAttribute('aria-label', t.map);
+  }, [lang, isReady]);
+
+  return (
+    <div class={at ? 'map small' : 'map'} data-ready={isReady}>
+      {hasFailed ? <p class="empty">{t.mapFailed}</p> : <div ref={box} class="canvas" />}
+      {tip && <div class="tip" aria-hidden="true" style={{ left: `${tip.x}px`, top: `${tip.y}px` }}>{tip.text}</div>}
+      {!at && (
+        <ul class="legend" aria-hidden="true">
+          {stages.map(stage => <li key={stage}><i style={{ background: colours[stage] }} />{t.stages[stage]}</li>)}
+        </ul>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,145 @@
+/** What the service answers, as far as the page reads it. All of it is described at /docs. */
+
+export interface Ref { slug: string; name: string }
+
+export interface Term { code: string; kind: 'status' | 'milestone'; stage: string | null; order: number; labels: { fr: string; en: string }; definition: string | null }
+
+export interface Quantity { value: number | null; min: number | null; max: number | null; word: string | null; unit: string | null }
+
+export interface Place { lon: number; lat: number; precision: string; uncertaintyMetres: number | null }
+
+export interface Factory {
+  slug: string;
+  name: string;
+  sector: string;
+  country: string;
+  region: Ref | null;
+  locality: string | null;
+  location: Place | null;
+  operators: (Ref & { role: string })[];
+  status: string | null;
+  stage: string | null;
+  statusSince: string | null;
+  statusDateMeaning: 'began' | 'observed' | null;
+  statusBasis: string | null;
+  lastConfirmedOn: string | null;
+  capacity: (Quantity & { qualifier: string | null }) | null;
+  phaseCount: number;
+  mediaCount: number;
+  sourceCount: number;
+}
+
+export interface FactoryDetail extends Factory {
+  names: { text: string; lang: string | null; kind: string }[];
+  description: { fr: string | null; en: string | null } | null;
+  website: string | null;
+  regions: Ref[];
+  expectedNext: { phaseId: number; status: string; date: string; statusEventId: number }[];
+}
+
+export interface Evidence { source: Ref; url: string | null; published: string | null; locator: { kind: string; start: number; end: number | null } | null; note: string | null }
+
+export interface StatusEvent {
+  id: number;
+  phaseId: number;
+  phaseName: string | null;
+  status: string | null;
+  milestone: string | null;
+  date: string | null;
+  dateMeaning: 'began' | 'observed';
+  basis: 'actual' | 'expected' | 'inferred';
+  confidence: string | null;
+  note: string | null;
+  inForce: boolean;
+  evidence?: Evidence[];
+}
+
+export interface Figure extends Quantity {
+  id: number;
+  phaseId: number | null;
+  phaseName: string | null;
+  property: string;
+  qualifier: string | null;
+  product: string | null;
+  date: string | null;
+  note: string | null;
+  inForce: boolean;
+  evidence?: Evidence[];
+}
+
+export interface Medium {
+  id: number;
+  url: string;
+  kind: string;
+  title: string | null;
+  caption: { fr: string | null; en: string | null } | null;
+  altText: string | null;
+  credit: string | null;
+  licence: string;
+  sources: string[];
+}
+
+export interface Holding { id: number; shareholder: Ref; share: number | null; min: number | null; max: number | null; valid: string | null; note: string | null; sources: string[] }
+
+export interface Ownership { operator: Ref; direct: Holding[]; unknown: { min: number; max: number } }
+
+export interface Change { seq: number; at: string; actor: string; cause: string; resourceType: string }
+
+export interface Source {
+  slug: string;
+  kind: string;
+  title: string | null;
+  publisher: string | null;
+  url: string | null;
+  archiveUrl: string | null;
+  published: string | null;
+  language: string | null;
+  licence: string | null;
+  retracted: string | null;
+}
+
+export interface Stat {
+  on?: string;
+  region: Ref | null;
+  status: string | null;
+  country: string | null;
+  sector: string | null;
+  measure: string;
+  unit: string | null;
+  value: number | null;
+  min: number | null;
+  factories: number;
+  withFigure: number | null;
+  withoutFigure: number | null;
+}
+
+export interface Slip {
+  factory: Ref;
+  country: string;
+  status: string | null;
+  firstExpected: string | null;
+  latestExpected: string | null;
+  actual: string | null;
+  slipMonths: number | null;
+  postponements: number;
+}
+
+export interface SlipGroup { factories: number; started: number; late: number; medianMonths: number | null }
+
+export interface Found { type: 'factory' | 'operator' | 'region'; slug: string; name: string }
+
+export interface Claim extends Quantity {
+  id: number;
+  kind: string;
+  factory: Ref | null;
+  status: string | null;
+  milestone: string | null;
+  date: string | null;
+  property: string | null;
+  operator: Ref | null;
+  role: string | null;
+  shareholder: Ref | null;
+  share: number | null;
+  basis: string;
+  claimNote: string | null;
+}
