@@ -10,8 +10,8 @@ internal sealed class PageFile
 {
     private const string Html = "text/html";
 
-    // Scripts and styles are the page's own. Pictures of sites come from where they are published; what draws the map works in a thread of its own.
-    private const string Policy = "default-src 'self'; script-src 'self'; style-src 'self'; worker-src 'self' blob:; img-src 'self' data: blob: https: http:; "
+    // Scripts and styles are the page's own; pictures of sites come from where they are published.
+    private const string Policy = "default-src 'self'; script-src 'self'; style-src 'self'; worker-src 'self'; img-src 'self' data: blob: https: http:; "
         + "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 
     private static readonly FileExtensionContentTypeProvider Types = new();

@@ -25,6 +25,7 @@ public sealed class PageTests(PostgresFixture postgres) : IAsyncLifetime
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "favicon.svg"), "<svg xmlns='http://www.w3.org/2000/svg'/>", Token);
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "assets", "index-Ab_1-xY9.js"), _script, Token);
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "assets", "index-Cd2.css"), "body{margin:0}", Token);
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "assets", "worker-Ef3.mjs"), "onmessage = () => {};", Token);
         _connection = await postgres.Databases.CreateAsync(Token);
         _api = await TestApi.StartAsync(_connection, Token, $"--Chantier:PageFolder={_folder.FullName}");
         _ask = new(_api.Client);
@@ -105,6 +106,7 @@ public sealed class PageTests(PostgresFixture postgres) : IAsyncLifetime
     [Theory]
     [InlineData("/assets/index-Ab_1-xY9.js", "text/javascript", "public, max-age=31536000, immutable")]
     [InlineData("/assets/index-Cd2.css", "text/css", "public, max-age=31536000, immutable")]
+    [InlineData("/assets/worker-Ef3.mjs", "text/javascript", "public, max-age=31536000, immutable")]
     [InlineData("/favicon.svg", "image/svg+xml", "no-cache")]
     [InlineData("/index.html", "text/html", "no-cache")]
     public async Task A_file_has_its_type_and_is_kept_for_ever_where_its_name_has_a_hash(string path, string type, string caching)
