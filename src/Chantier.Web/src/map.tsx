@@ -24,6 +24,8 @@ const font = ['system-ui', 'sans-serif'];
 function styleOf(params: URLSearchParams, terms: Term[], lang: Lang): StyleSpecification {
   const isCountry: ExpressionSpecification = ['==', ['get', 'kind'], 'country'];
   const isMany: ExpressionSpecification = ['>', ['get', 'count'], 1];
+  // Ten times as many are a little larger, or a million would hide the land.
+  const many: ExpressionSpecification = ['min', 26, ['+', 8, ['*', 2.2, ['ln', ['get', 'count']]]]];
   return {
     version: 8,
     sources: {
@@ -44,7 +46,7 @@ function styleOf(params: URLSearchParams, terms: Term[], lang: Lang): StyleSpeci
         id: 'sites', type: 'circle', source: 'factories', 'source-layer': 'factories',
         paint: {
           'circle-color': dominant(terms),
-          'circle-radius': ['case', isMany, ['min', 26, ['+', 8, ['*', 2.2, ['ln', ['get', 'count']]]]], ['interpolate', ['linear'], ['zoom'], 3, 5, 10, 9]],
+          'circle-radius': ['interpolate', ['linear'], ['zoom'], 3, ['case', isMany, many, 5], 10, ['case', isMany, many, 9]],
           'circle-stroke-color': '#ffffff', 'circle-stroke-width': 1.5, 'circle-opacity': 0.93,
         },
       },
