@@ -114,7 +114,7 @@ export function Timeline({ events, today, params }: { events: StatusEvent[]; tod
 
   const span = new Date(last).getUTCFullYear() - new Date(first).getUTCFullYear() + 1;
   const step = Math.max(1, Math.ceil(span * 44 / Math.max(width, 1)));
-  const years = Array.from({ length: span }, (_, i) => new Date(first).getUTCFullYear() + i).filter(one => one % step === 0);
+  const years = Array.from({ length: span }, (_, i) => new Date(first).getUTCFullYear() + i).filter(one => one % step === 0 && Date.UTC(one, 0, 1) >= first);
   return (
     <div class="timeline">
       <p class="quiet">{t.timelineHint}</p>
