@@ -41,7 +41,7 @@ export function Timeline({ events, today, params }: { events: StatusEvent[]; tod
 
   const nameOf = ({ event }: Entry) => label(event.status ?? event.milestone ?? '');
   const senseOf = ({ event, sense }: Entry) => sense === 'actual' ? event.dateMeaning === 'observed' ? t.observed : t.actual : t[sense];
-  const wordsOf = ({ event, said, sense }: Entry) => [tell(event.date, lang), sense === 'expected' || sense === 'slipped' ? said && t.said(tell(said, lang)) : null].filter(Boolean).join(' · ');
+  const wordsOf = ({ event, said }: Entry) => [tell(event.date, lang), event.basis === 'expected' ? said && t.said(tell(said, lang)) : null].filter(Boolean).join(' · ');
   const titleOf = (entry: Entry) => `${nameOf(entry)} (${senseOf(entry)}): ${wordsOf(entry)}`;
   const mark = (entry: Entry, children: ComponentChildren) => (
     <g key={entry.event.id} class={`mark ${entry.sense}${chosen?.event.id === entry.event.id ? ' chosen' : ''}`} role="button" tabIndex={0} aria-label={titleOf(entry)}
