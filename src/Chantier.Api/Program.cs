@@ -15,6 +15,7 @@ using Chantier.Api.Matching;
 using Chantier.Api.Media;
 using Chantier.Api.Ogc;
 using Chantier.Api.Operators;
+using Chantier.Api.Page;
 using Chantier.Api.Proposals;
 using Chantier.Api.Redactions;
 using Chantier.Api.Regions;
@@ -56,6 +57,7 @@ internal static class Program
 
         var app = builder.Build();
 
+        app.MapPage();
         app.UseHttp();
         app.MapHealth();
         app.MapOpenApi();

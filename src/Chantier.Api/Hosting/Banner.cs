@@ -13,7 +13,7 @@ internal static class Banner
 
             Chantier listens on {address}
               data    {connection.Description}
-              start   {address}/v1/factories
+              start   {address}/
               docs    {address}/docs{(key is null ? "" : $"""
 
               key     {key}

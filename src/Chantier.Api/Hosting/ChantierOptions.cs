@@ -17,6 +17,9 @@ internal sealed class ChantierOptions
     /// <summary>Where the seed packs lie; by default beside the program.</summary>
     public string? SeedFolder { get; init; }
 
+    /// <summary>Where the page for people lies; by default beside the program.</summary>
+    public string? PageFolder { get; init; }
+
     /// <summary>The address that the world knows the service by, such as https://sites.example; by default, the one that was asked.</summary>
     [Url(ErrorMessage = "Chantier:PublicUrl is no address: it accepts one such as https://sites.example.")]
     public string? PublicUrl { get; init; }

@@ -32,4 +32,7 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Error, "The {Kind} job {Id} failed")]
     public static partial void JobFailed(ILogger logger, Exception exception, string kind, long id);
+
+    [LoggerMessage(11, LogLevel.Information, "The page for people is not part of this build, which makes it where npm is; the API is served without it")]
+    public static partial void PageMissing(ILogger logger);
 }

@@ -60,7 +60,7 @@ internal static class ServiceSetup
             // No secret shares an answer with what a caller sent, so compressing under TLS gives nothing away.
             compression.EnableForHttps = true;
             compression.MimeTypes = [Format.Json.MediaType, Format.GeoJson.MediaType, Format.Csv.MediaType, Format.NdJson.MediaType, Format.Atom.MediaType, Format.Mvt.MediaType, Problem.MediaType,
-                "application/vnd.oai.openapi+json", "application/schema+json", "text/html", "text/css", "application/javascript"];
+                "application/vnd.oai.openapi+json", "application/schema+json", Format.Html.MediaType, "text/css", "text/javascript", "application/javascript", "image/svg+xml"];
             compression.Providers.Add<BrotliCompressionProvider>();
             compression.Providers.Add<GzipCompressionProvider>();
         });

@@ -14,6 +14,7 @@ internal sealed record Format(string Name, string MediaType)
     public static readonly Format NdJson = new("ndjson", "application/x-ndjson");
     public static readonly Format Xlsx = new("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
 
+    public static readonly Format Html = new("html", "text/html");
     public static readonly Format Atom = new("atom", "application/atom+xml");
     public static readonly Format Events = new("events", "text/event-stream");
     public static readonly Format Mvt = new("mvt", "application/vnd.mapbox-vector-tile");

@@ -51,7 +51,7 @@ export function LineChart({ label, names, series, unit }: Props & { unit: string
       type: 'line',
       data: {
         labels: names,
-        datasets: series.map(({ label, colour, values }) => ({ label, data: values, borderColor: colour, backgroundColor: `${colour}99`, fill: true, pointRadius: 0, borderWidth: 1.5, stepped: true })),
+        datasets: series.map(({ label, colour, values }, i) => ({ label, data: values, borderColor: colour, backgroundColor: `${colour}99`, fill: i === 0 ? 'origin' : '-1', pointRadius: 0, borderWidth: 1.5, stepped: true })),
       },
       options: {
         interaction: { mode: 'index', intersect: false },

@@ -1,8 +1,11 @@
 import { daysOf, type Span } from './edtf';
 import type { StatusEvent } from './views';
 
-/** What an event is to the course of a site: it happened, it was concluded, it is expected, it was expected and put off, or it moves no status. */
-export type Sense = 'actual' | 'inferred' | 'expected' | 'slipped' | 'milestone';
+/**
+ * What an event is to the course of a site: it happened, it was concluded, it is expected, it was expected and put off,
+ * it was expected for a day that has passed, or it moves no status.
+ */
+export type Sense = 'actual' | 'inferred' | 'expected' | 'slipped' | 'overdue' | 'milestone';
 
 export interface Entry {
   event: StatusEvent;
@@ -37,7 +40,8 @@ function expectationOf(status: string, events: StatusEvent[], happened: Entry | 
   told.forEach((entry, i) => {
     const isPutOff = told.slice(i + 1).some(later => middle(later.days) > middle(entry.days));
     const end = happened ? happened.days[0] : today;
-    if (isPutOff || entry.days[1] < end) entry.sense = 'slipped';
+    if (isPutOff) entry.sense = 'slipped';
+    else if (entry.days[1] < end) entry.sense = 'overdue';
   });
   return { status, told, happened };
 }

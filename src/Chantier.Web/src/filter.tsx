@@ -19,13 +19,13 @@ export const hasFilter = (params: URLSearchParams) => names.some(name => params.
 const cleared = Object.fromEntries(names.map(name => [name, null]));
 
 // How many sites there are of each kind, in what the rest of the filter leaves.
-function useCounts(by: 'stage' | 'status' | 'country' | 'sector', params: URLSearchParams, lang: string, turn: number): Stat[] {
+function useCounts(by: 'stage' | 'status' | 'country' | 'sector', params: URLSearchParams, lang: string, turn: number): Stat[] | null {
   const rest = changed(params, by === 'status' ? { status: null, stage: null } : { [by]: null });
   const counts = useAnswer<Page<Stat>>(urlOf('/v1/stats/factories', { groupBy: by, limit: 1000, lang }, filterOf(rest), timeOf(params)));
   useEffect(() => {
     if (turn > 0) counts.again();
   }, [turn]);
-  return counts.data?.items ?? [];
+  return counts.data?.items ?? null;
 }
 
 interface Choice { code: string; label: string; count: number }
@@ -53,7 +53,8 @@ export function Filter({ params, turn }: { params: URLSearchParams; turn: number
   const countries = useCounts('country', params, lang, turn);
   const sectors = useCounts('sector', params, lang, turn);
   const stage = params.get('stage');
-  const ofStage = (code: string) => statuses.filter(stat => stageOf(stat.status) === code).reduce((sum, stat) => sum + stat.factories, 0);
+  // Nothing is not none: until they are counted, no number is shown.
+  const ofStage = (code: string) => statuses?.filter(stat => stageOf(stat.status) === code).reduce((sum, stat) => sum + stat.factories, 0);
   return (
     <div class="filter">
       <div class="stages" role="group" aria-label={t.status}>
@@ -65,11 +66,11 @@ export function Filter({ params, turn }: { params: URLSearchParams; turn: number
       </div>
       <div class="selects">
         <Select name="status" label={t.status} value={params.get('status')} all={t.all}
-          choices={statuses.flatMap(stat => stat.status ? [{ code: stat.status, label: label(stat.status), count: stat.factories }] : [])} />
+          choices={(statuses ?? []).flatMap(stat => stat.status ? [{ code: stat.status, label: label(stat.status), count: stat.factories }] : [])} />
         <Select name="country" label={t.country} value={params.get('country')} all={t.all}
-          choices={countries.flatMap(stat => stat.country ? [{ code: stat.country, label: countryName(lang, stat.country), count: stat.factories }] : [])} />
+          choices={(countries ?? []).flatMap(stat => stat.country ? [{ code: stat.country, label: countryName(lang, stat.country), count: stat.factories }] : [])} />
         <Select name="sector" label={t.sector} value={params.get('sector')} all={t.all}
-          choices={sectors.flatMap(stat => stat.sector ? [{ code: stat.sector, label: t.sectors[stat.sector] ?? spelled(stat.sector), count: stat.factories }] : [])} />
+          choices={(sectors ?? []).flatMap(stat => stat.sector ? [{ code: stat.sector, label: t.sectors[stat.sector] ?? spelled(stat.sector), count: stat.factories }] : [])} />
       </div>
       {hasFilter(params) && <button type="button" class="plain" onClick={() => refine(cleared)}>{t.clear}</button>}
     </div>

@@ -55,7 +55,7 @@ function Header({ place, lang }: { place: Place; lang: Lang }) {
       <TimeSlider params={place.params} />
       <div class="languages" role="group" aria-label={t.language}>
         {(Object.keys(languages) as Lang[]).map(code => (
-          <button key={code} type="button" lang={code} aria-pressed={code === lang} aria-label={languages[code].name} onClick={() => choose(code)}>{code.toUpperCase()}</button>
+          <button key={code} type="button" lang={code} aria-pressed={code === lang} title={languages[code].name} onClick={() => choose(code)}>{code.toUpperCase()}</button>
         ))}
       </div>
     </header>

@@ -5,7 +5,7 @@ import { urlOf } from './api';
 import { filterOf, timeOf } from './filter';
 import { colours, stages, unclaimed, useTerms } from './terms';
 import type { Place, Term } from './views';
-import { useWords, type Lang } from './words';
+import { useWords } from './words';
 
 const tiles = (collection: string, params: URLSearchParams | null) =>
   [`${location.origin}/ogc/collections/${collection}/tiles/WebMercatorQuad/{z}/{y}/{x}.mvt${params ? urlOf('', filterOf(params), timeOf(params)) : ''}`];
@@ -21,9 +21,11 @@ function dominant(terms: Term[]): ExpressionSpecification {
 
 const font = ['system-ui', 'sans-serif'];
 
-function styleOf(params: URLSearchParams, terms: Term[], lang: Lang): StyleSpecification {
+function styleOf(params: URLSearchParams, terms: Term[]): StyleSpecification {
   const isCountry: ExpressionSpecification = ['==', ['get', 'kind'], 'country'];
   const isMany: ExpressionSpecification = ['>', ['get', 'count'], 1];
+  // Ten times as many are a little larger, or a million would hide the land.
+  const many: ExpressionSpecification = ['min', 26, ['+', 8, ['*', 2.2, ['ln', ['get', 'count']]]]];
   return {
     version: 8,
     sources: {
@@ -36,15 +38,10 @@ function styleOf(params: URLSearchParams, terms: Term[], lang: Lang): StyleSpeci
       { id: 'parts', type: 'line', source: 'regions', 'source-layer': 'regions', filter: ['!', isCountry], minzoom: 4, paint: { 'line-color': '#d6d2c6', 'line-width': 0.7 } },
       { id: 'borders', type: 'line', source: 'regions', 'source-layer': 'regions', filter: isCountry, paint: { 'line-color': '#a9a28f', 'line-width': 1 } },
       {
-        id: 'names', type: 'symbol', source: 'regions', 'source-layer': 'regions', filter: isCountry, maxzoom: 7,
-        layout: { 'text-field': ['get', lang === 'fr' ? 'nameFr' : 'nameEn'], 'text-font': font, 'text-size': 11, 'text-letter-spacing': 0.08, 'text-max-width': 7 },
-        paint: { 'text-color': '#6d6757', 'text-halo-color': '#f7f5f0', 'text-halo-width': 1.2 },
-      },
-      {
         id: 'sites', type: 'circle', source: 'factories', 'source-layer': 'factories',
         paint: {
           'circle-color': dominant(terms),
-          'circle-radius': ['case', isMany, ['min', 26, ['+', 8, ['*', 2.2, ['ln', ['get', 'count']]]]], ['interpolate', ['linear'], ['zoom'], 3, 5, 10, 9]],
+          'circle-radius': ['interpolate', ['linear'], ['zoom'], 3, ['case', isMany, many, 5], 10, ['case', isMany, many, 9]],
           'circle-stroke-color': '#ffffff', 'circle-stroke-width': 1.5, 'circle-opacity': 0.93,
         },
       },
@@ -79,12 +76,12 @@ export function FactoryMap({ params, turn = 0, at }: { params: URLSearchParams; 
 
   useEffect(() => {
     let isGone = false;
-    import('./maplibre').then(({ Map, NavigationControl, ScaleControl }) => {
+    import('./maplibre').then(({ Map, Marker, NavigationControl, ScaleControl }) => {
       if (isGone || !box.current) return;
       const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
       const made = new Map({
         container: box.current,
-        style: styleOf(params, statuses, lang),
+        style: styleOf(params, statuses),
         ...(at ? { center: [at.lon, at.lat], zoom: at.precision === 'country' ? 4 : at.precision === 'region' ? 6 : 9 } : { bounds: europe, hash: 'map' }),
         maxZoom: 15,
         attributionControl: false,
@@ -97,6 +94,7 @@ export function FactoryMap({ params, turn = 0, at }: { params: URLSearchParams; 
       made.touchZoomRotate.disableRotation();
       made.keyboard.disableRotation();
       made.addControl(new NavigationControl({ showCompass: false }), 'top-right');
+      if (at) new Marker({ color: '#b3261e' }).setLngLat([at.lon, at.lat]).addTo(made);
       made.addControl(new ScaleControl({}), 'bottom-right');
       made.getCanvas().setAttribute('aria-label', latest.current.t.map);
       made.on('load', () => setReady(true));
@@ -105,7 +103,7 @@ export function FactoryMap({ params, turn = 0, at }: { params: URLSearchParams; 
         if (!site) return;
         made.getCanvas().style.cursor = 'pointer';
         const text = site.name ? `${site.name}${site.status ? ` · ${latest.current.label(site.status as string)}` : ''}` : latest.current.t.sitesHere(site.count as number);
-        setTip({ ...event.point, x: event.point.x, y: event.point.y, text });
+        setTip({ x: event.point.x, y: event.point.y, text });
       });
       made.on('mouseleave', 'sites', () => {
         made.getCanvas().style.cursor = '';
@@ -133,7 +131,6 @@ export function FactoryMap({ params, turn = 0, at }: { params: URLSearchParams; 
   }, [turn]);
   useEffect(() => {
     if (!isReady) return;
-    map.current?.setLayoutProperty('names', 'text-field', ['get', lang === 'fr' ? 'nameFr' : 'nameEn']);
     map.current?.getCanvas().setAttribute('aria-label', t.map);
   }, [lang, isReady]);
 

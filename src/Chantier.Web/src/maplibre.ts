@@ -5,4 +5,4 @@ import 'maplibre-gl/dist/maplibre-gl.css';
 // A file of our own, so that the page's policy needs no scripts made at run time.
 setWorkerUrl(worker);
 
-export { Map, NavigationControl, ScaleControl } from 'maplibre-gl';
+export { Map, Marker, NavigationControl, ScaleControl } from 'maplibre-gl';

@@ -41,7 +41,8 @@ export function Timeline({ events, today, params }: { events: StatusEvent[]; tod
 
   const nameOf = ({ event }: Entry) => label(event.status ?? event.milestone ?? '');
   const senseOf = ({ event, sense }: Entry) => sense === 'actual' ? event.dateMeaning === 'observed' ? t.observed : t.actual : t[sense];
-  const titleOf = (entry: Entry) => [nameOf(entry), senseOf(entry), tell(entry.event.date, lang), entry.said && t.said(tell(entry.said, lang))].filter(Boolean).join(', ');
+  const wordsOf = ({ event, said }: Entry) => [tell(event.date, lang), event.basis === 'expected' ? said && t.said(tell(said, lang)) : null].filter(Boolean).join(' · ');
+  const titleOf = (entry: Entry) => `${nameOf(entry)} (${senseOf(entry)}): ${wordsOf(entry)}`;
   const mark = (entry: Entry, children: ComponentChildren) => (
     <g key={entry.event.id} class={`mark ${entry.sense}${chosen?.event.id === entry.event.id ? ' chosen' : ''}`} role="button" tabIndex={0} aria-label={titleOf(entry)}
       onMouseEnter={() => setChosen(entry)} onFocus={() => setChosen(entry)} onClick={() => setChosen(entry)}>
@@ -81,7 +82,7 @@ export function Timeline({ events, today, params }: { events: StatusEvent[]; tod
       y += 18;
       for (const entry of happened ? [...told, happened] : told) {
         const [left, long] = wide(entry.days, 8);
-        const words = [tell(entry.event.date, lang), entry === happened ? t.actual : entry.said && t.said(tell(entry.said, lang))].filter(Boolean).join(' · ');
+        const words = wordsOf(entry);
         const isLeft = left + long + words.length * 6.2 > width;
         rows.push(mark(entry, (
           <>
@@ -113,7 +114,7 @@ export function Timeline({ events, today, params }: { events: StatusEvent[]; tod
 
   const span = new Date(last).getUTCFullYear() - new Date(first).getUTCFullYear() + 1;
   const step = Math.max(1, Math.ceil(span * 44 / Math.max(width, 1)));
-  const years = Array.from({ length: span }, (_, i) => new Date(first).getUTCFullYear() + i).filter(one => one % step === 0);
+  const years = Array.from({ length: span }, (_, i) => new Date(first).getUTCFullYear() + i).filter(one => one % step === 0 && Date.UTC(one, 0, 1) >= first);
   return (
     <div class="timeline">
       <p class="quiet">{t.timelineHint}</p>

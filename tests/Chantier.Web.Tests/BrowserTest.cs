@@ -1,0 +1,166 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using Chantier.Api.Keys;
+using Chantier.Testing;
+using Microsoft.Playwright;
+
+namespace Chantier.Web.Tests;
+
+/// <summary>What a reader looks at the page with.</summary>
+public sealed record Screen(int Width, int Height, bool IsPhone)
+{
+    public static readonly Screen Desktop = new(1280, 800, false);
+    public static readonly Screen Phone = new(390, 844, true);
+}
+
+/// <summary>
+/// A test that uses the page as its readers do. It fails too where the page itself does: at an error in its scripts, what its
+/// policy forbids, or a request of its own that fails.
+/// </summary>
+public abstract class BrowserTest(BrowserFixture fixture) : IAsyncLifetime
+{
+    private static readonly Lazy<Task<string>> Axe = new(() => File.ReadAllTextAsync(Path.Combine(
+        typeof(BrowserTest).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(one => one.Key == "PagePackages").Value!, "axe-core", "axe.min.js")));
+
+    private readonly ConcurrentQueue<string> _failures = new();
+    private readonly ConcurrentQueue<string> _abroad = new();
+    private readonly ConcurrentQueue<string> _expected = new();
+    private readonly List<IBrowserContext> _readers = [];
+    private ApiProcess? _own;
+    private string _database = "";
+
+    /// <summary>The addresses on other hosts that the page asked for; none is reached.</summary>
+    protected IReadOnlyCollection<string> Abroad => _abroad;
+
+    /// <summary>The service that is looked at.</summary>
+    protected Uri Address => _own?.Address ?? fixture.Address;
+
+    protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync()
+    {
+        // Skipped on a laptop, red in CI.
+        Assert.SkipWhen(fixture.Missing is not null && Environment.GetEnvironmentVariable("CI") is null, fixture.Missing ?? "");
+        Assert.True(fixture.Missing is null, fixture.Missing);
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (TestContext.Current.TestState?.Result == TestResult.Failed)
+        {
+            await KeepAsync();
+        }
+
+        foreach (var reader in _readers)
+        {
+            await reader.DisposeAsync();
+        }
+
+        await (_own?.DisposeAsync() ?? ValueTask.CompletedTask);
+        var unexpected = _failures.Where(failure => !_expected.Any(text => failure.Contains(text, StringComparison.Ordinal))).ToList();
+        Assert.True(unexpected.Count == 0, $"The page failed:\n{string.Join('\n', unexpected)}");
+        Assert.All(_expected, text => Assert.Contains(_failures, failure => failure.Contains(text, StringComparison.Ordinal)));
+    }
+
+    /// <summary>The page at a path, in a browser that knows nothing of any before.</summary>
+    protected async Task<IPage> OpenAsync(string path = "/", Screen? screen = null, string locale = "en-GB")
+    {
+        screen ??= Screen.Desktop;
+        var reader = await fixture.Browser.NewContextAsync(new()
+        {
+            BaseURL = Address.ToString(),
+            ViewportSize = new() { Width = screen.Width, Height = screen.Height },
+            IsMobile = screen.IsPhone,
+            HasTouch = screen.IsPhone,
+            Locale = locale,
+            TimezoneId = "Europe/Paris",
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        _readers.Add(reader);
+        Watch(reader);
+        var page = await reader.NewPageAsync();
+        await page.GotoAsync(path);
+        return page;
+    }
+
+    /// <summary>That the page fails, once or more, in words that have this text in them; a test of what it does then says so first.</summary>
+    protected void ExpectFailure(string text) => _expected.Enqueue(text);
+
+    /// <summary>A service of this test's own from here on, because it writes; gives another client of it, with a key that may do everything.</summary>
+    protected async Task<IAPIRequestContext> OwnServiceAsync()
+    {
+        (_own, _database) = await fixture.StartServiceAsync(Token);
+        return await ClientAsync(("Authorization", $"Bearer {await CreateKey.RunAsync(_database, "the-other", "admin", Token)}"));
+    }
+
+    /// <summary>A client that is no browser, with these headers in each request.</summary>
+    protected Task<IAPIRequestContext> ClientAsync(params IEnumerable<(string Name, string Value)> headers) => fixture.Playwright.APIRequest.NewContextAsync(new()
+    {
+        BaseURL = Address.ToString(),
+        ExtraHTTPHeaders = headers.Select(header => KeyValuePair.Create(header.Name, header.Value)),
+    });
+
+    /// <summary>No finding of axe-core that is serious or critical, in the page as it stands.</summary>
+    protected static async Task AssertAccessibleAsync(IPage page)
+    {
+        // By the debugger, which the page's policy does not bind.
+        await page.EvaluateAsync(await Axe.Value);
+        var findings = await page.EvaluateAsync<string[]>("""
+            async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
+              .filter(rule => rule.impact === 'serious' || rule.impact === 'critical')
+              .flatMap(rule => rule.nodes.map(node => `${rule.impact} ${rule.id}: ${rule.help}\n  at ${node.target.join(' ')}\n  ${node.failureSummary.replaceAll('\n', '\n  ')}`))
+            """);
+        Assert.True(findings.Length == 0, $"{page.Url} is not accessible to all:\n{string.Join('\n', findings)}");
+    }
+
+    /// <summary>A picture for the README, where CHANTIER_SCREENSHOTS names a folder for it.</summary>
+    protected static async Task ScreenshotAsync(IPage page, string name)
+    {
+        if (Environment.GetEnvironmentVariable("CHANTIER_SCREENSHOTS") is { Length: > 0 } folder)
+        {
+            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png") });
+        }
+    }
+
+    private void Watch(IBrowserContext reader)
+    {
+        // Uncaught errors and rejections.
+        reader.WebError += (_, thrown) => _failures.Enqueue(thrown.Error);
+        // What the policy forbids is among them; a picture that was not fetched from another host is the machine's lack, not the page's.
+        reader.Console += (_, message) => Keep(message.Type == "error" && !(message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal) && IsAbroad(message.Location)), $"{message.Text} ({message.Location})");
+        reader.Request += (_, request) =>
+        {
+            if (IsAbroad(request.Url))
+            {
+                _abroad.Enqueue(request.Url);
+            }
+        };
+        // What the page itself gives up, such as a question that a newer one replaces, is aborted.
+        reader.RequestFailed += (_, request) => Keep(!IsAbroad(request.Url) && request.Failure != "net::ERR_ABORTED", $"{request.Method} {request.Url}: {request.Failure}");
+        reader.Response += (_, response) => Keep(!IsAbroad(response.Url) && response.Status >= 400, $"{response.Request.Method} {response.Url}: {response.Status}");
+
+        void Keep(bool isFailure, string what)
+        {
+            if (isFailure)
+            {
+                _failures.Enqueue(what);
+            }
+        }
+    }
+
+    private bool IsAbroad(string url) => Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https" or "ws" or "wss" && parsed.Authority != Address.Authority;
+
+    /// <summary>What a test that failed saw last.</summary>
+    private async Task KeepAsync()
+    {
+        var name = string.Concat(TestContext.Current.Test!.TestDisplayName.Select(letter => char.IsLetterOrDigit(letter) ? letter : '-'));
+        foreach (var page in _readers.SelectMany(reader => reader.Pages))
+        {
+            var file = Path.Combine(AppContext.BaseDirectory, "TestResults", $"{name[..Math.Min(name.Length, 100)]}.png");
+            await page.ScreenshotAsync(new() { Path = file });
+            TestContext.Current.TestOutputHelper?.WriteLine($"{page.Url} as it was then: {file}");
+        }
+    }
+}

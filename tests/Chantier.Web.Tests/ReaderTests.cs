@@ -1,0 +1,183 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Chantier.Web.Tests;
+
+/// <summary>What readers come for, by real clicks through the real API.</summary>
+public sealed class ReaderTests(BrowserFixture fixture) : BrowserTest(fixture)
+{
+    [Fact]
+    public async Task A_site_is_found_by_typing_with_a_slip_of_the_finger()
+    {
+        var page = await OpenAsync();
+        await page.GetByRole(AriaRole.Searchbox).PressSequentiallyAsync("dunkerke verkor");
+        await Expect(page.Locator(".found p")).ToHaveTextAsync("1 site");
+        await page.Locator(".card").ClickAsync();
+        await page.WaitForURLAsync("**/factories/verkor-dunkerque");
+        await Expect(page.Locator("h1")).ToHaveTextAsync("Verkor Dunkerque");
+    }
+
+    [Fact]
+    public async Task A_filter_leaves_what_it_says_it_will_and_is_in_the_address()
+    {
+        var page = await OpenAsync();
+        var active = page.GetByRole(AriaRole.Button, new() { Name = "active" });
+        await Expect(active.Locator("b")).Not.ToBeEmptyAsync();
+        var count = await active.Locator("b").InnerTextAsync();
+        await active.ClickAsync();
+        await Expect(active).ToHaveAttributeAsync("aria-pressed", "true");
+        await Expect(page.Locator(".found p")).ToHaveTextAsync($"{count} sites");
+        await Expect(page.Locator(".card .badge:not(.active)")).ToHaveCountAsync(0);
+        Assert.Contains("stage=active", page.Url, StringComparison.Ordinal);
+
+        // The address alone shows the same to somebody else.
+        var other = await OpenAsync(new Uri(page.Url).PathAndQuery);
+        await Expect(other.Locator(".found p")).ToHaveTextAsync($"{count} sites");
+        await other.GetByRole(AriaRole.Button, new() { Name = "Clear the filter" }).ClickAsync();
+        await Expect(other.Locator(".found p")).Not.ToHaveTextAsync($"{count} sites");
+    }
+
+    [Fact]
+    public async Task What_stands_on_no_date_says_so_and_what_the_service_refuses_is_told_in_its_words()
+    {
+        var page = await OpenAsync("/?q=qwxzkjv");
+        await Expect(page.Locator(".empty")).ToHaveTextAsync("No site is like that.");
+
+        ExpectFailure("400");
+        var refused = await OpenAsync("/?sort=weather");
+        await Expect(refused.GetByRole(AriaRole.Alert)).ToContainTextAsync("it accepts name");
+
+        ExpectFailure("404");
+        var missing = await OpenAsync("/factories/no-such-site");
+        await Expect(missing.GetByRole(AriaRole.Alert).First).ToContainTextAsync("There is no such entry");
+    }
+
+    [Fact]
+    public async Task The_date_moves_and_the_counts_with_it()
+    {
+        var page = await OpenAsync();
+        var active = page.GetByRole(AriaRole.Button, new() { Name = "active" }).Locator("b");
+        await Expect(active).Not.ToBeEmptyAsync();
+        var today = await active.InnerTextAsync();
+        await page.Locator("#as-of").FillAsync($"{(2018 - 2010) * 12}");
+        await page.WaitForURLAsync(url => url.Contains("asOf=2018-01", StringComparison.Ordinal));
+        await Expect(active).Not.ToHaveTextAsync(today);
+        await Expect(page.Locator(".time output")).ToHaveTextAsync("January 2018");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Back to today" }).ClickAsync();
+        await Expect(active).ToHaveTextAsync(today);
+    }
+
+    [Fact]
+    public async Task The_timeline_tells_what_slipped_and_leads_to_its_source_by_keyboard_alone()
+    {
+        var page = await OpenAsync("/factories/verkor-dunkerque");
+        await Expect(page.Locator("dl.facts")).ToContainTextAsync("24 months");
+        var slipped = page.Locator(".mark.slipped").First;
+        await slipped.FocusAsync();
+        await Expect(page.Locator(".detail h3")).ToContainTextAsync("expected, then put off");
+        // The latest date has passed without a word: that is not the same as put off.
+        await Expect(page.Locator(".mark.overdue")).ToHaveAttributeAsync("aria-label", "Operating (expected, and its date has passed): January 2026 – March 2026 · said 11 December 2025");
+        var source = page.Locator(".detail .sources a").First;
+        var name = await source.InnerTextAsync();
+        await source.FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("h1")).ToHaveTextAsync(name);
+        await Expect(page.Locator("tbody tr").First).ToContainTextAsync("Verkor Dunkerque");
+        await page.GoBackAsync();
+        await Expect(page.Locator("h1")).ToHaveTextAsync("Verkor Dunkerque");
+    }
+
+    [Fact]
+    public async Task A_picture_of_unknown_licence_is_asked_for_only_after_a_click()
+    {
+        var page = await OpenAsync("/factories/verkor-dunkerque");
+        var show = page.Locator(".pictures button").First;
+        await Expect(show).ToContainTextAsync("pbs.twimg.com");
+        Assert.Empty(Abroad);
+        await show.ClickAsync();
+        // No host but our own is reached from here, so that the picture is missed, and its place says so.
+        await Expect(page.Locator(".pictures .empty")).ToHaveTextAsync("The picture is no longer at its origin.");
+        Assert.Equal(["https://pbs.twimg.com/media/GTZpgMSWsAAWFqT.jpg"], Abroad);
+    }
+
+    [Fact]
+    public async Task An_open_page_shows_what_somebody_else_records()
+    {
+        var client = await OwnServiceAsync();
+        var page = await OpenAsync("/factories/verkor-dunkerque");
+        await Expect(page.Locator("dl.facts .badge")).ToHaveTextAsync("Commissioning");
+        var list = await OpenAsync("/?q=verkor%20dunkerque");
+        await Expect(list.Locator(".card .badge")).ToHaveTextAsync("Commissioning");
+        // Both listen by now: who only begins to listen hears what comes after.
+        await page.WaitForTimeoutAsync(1000);
+
+        var answer = await client.PostAsync("/v1/factories/verkor-dunkerque/status-events", new()
+        {
+            DataObject = new { status = "operating", date = "2026-11", dateMeaning = "began", basis = "actual", sources = new[] { new { source = "vallee-de-la-batterie-2024-08" } } },
+        });
+        Assert.True(answer.Ok, await answer.TextAsync());
+
+        await Expect(page.Locator("dl.facts .badge")).ToHaveTextAsync("Operating");
+        await Expect(list.Locator(".card .badge")).ToHaveTextAsync("Operating");
+    }
+
+    [Fact]
+    public async Task The_language_is_the_browsers_until_another_is_chosen_and_stays()
+    {
+        var page = await OpenAsync("/factories/verkor-dunkerque", locale: "fr-FR");
+        await Expect(page.Locator("#timeline")).ToHaveTextAsync("Chronologie");
+        await Expect(page.Locator(".lead")).ToContainTextAsync("Gigafactory de batteries");
+        await page.GetByRole(AriaRole.Button, new() { Name = "EN", Exact = true }).ClickAsync();
+        await Expect(page.Locator("#timeline")).ToHaveTextAsync("Timeline");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Dashboard" }).ClickAsync();
+        await Expect(page.Locator("h1")).ToHaveTextAsync("Dashboard");
+        await page.GotoAsync("/");
+        await Expect(page.Locator("html")).ToHaveAttributeAsync("lang", "en");
+    }
+
+    [Fact]
+    public async Task The_dashboard_draws_and_its_numbers_are_those_of_the_service()
+    {
+        var page = await OpenAsync("/dashboard?country=FR");
+        await Expect(page.Locator("canvas")).ToHaveCountAsync(2);
+        var client = await ClientAsync();
+        var count = (await (await client.GetAsync("/v1/factories?country=FR&limit=1&count=exact")).JsonAsync())!.Value.GetProperty("page").GetProperty("count").GetInt32();
+        await Expect(page.Locator(".numbers li").First).ToHaveTextAsync($"{count} sites");
+        await Expect(page.Locator(".slips")).ToContainTextAsync("Verkor Dunkerque");
+        await page.Locator(".slips a", new() { HasText = "Verkor Dunkerque" }).ClickAsync();
+        await Expect(page.Locator("h1")).ToHaveTextAsync("Verkor Dunkerque");
+    }
+
+    [Fact]
+    public async Task A_site_on_the_map_leads_to_its_page()
+    {
+        // Zoomed in on one that stands alone.
+        var page = await OpenAsync("/?q=verkor%20dunkerque#map=10/50.94246/2.20357");
+        await Expect(page.Locator(".map")).ToHaveAttributeAsync("data-ready", "true", new() { Timeout = 20_000 });
+        var map = page.Locator(".map canvas");
+        await UntilAsync(async () =>
+        {
+            await map.HoverAsync();
+            await Expect(page.Locator(".tip")).ToContainTextAsync("Verkor Dunkerque", new() { Timeout = 1000 });
+        });
+        await map.ClickAsync();
+        await page.WaitForURLAsync("**/factories/verkor-dunkerque");
+    }
+
+    private static async Task UntilAsync(Func<Task> step)
+    {
+        // Tiles come when they come: the step is tried until it holds.
+        for (var left = 15; ; left--)
+        {
+            try
+            {
+                await step();
+                return;
+            }
+            catch (Exception failure) when (failure is PlaywrightException && left > 0)
+            {
+                await Task.Delay(300, Token);
+            }
+        }
+    }
+}
