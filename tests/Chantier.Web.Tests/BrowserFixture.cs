@@ -42,6 +42,8 @@ public sealed class BrowserFixture : IAsyncLifetime
         _template = new NpgsqlConnectionStringBuilder(database).Database!;
         (_service, _) = await StartServiceAsync(CancellationToken.None);
 
+        // The map is drawn without a graphics card, beside other tests.
+        Assertions.SetDefaultExpectTimeout(20_000);
         Playwright = await Microsoft.Playwright.Playwright.CreateAsync();
         _browser = await Playwright.Chromium.LaunchAsync(new()
         {

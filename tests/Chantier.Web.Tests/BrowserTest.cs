@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Reflection;
 using Chantier.Api.Keys;
 using Chantier.Testing;
@@ -53,6 +54,13 @@ public abstract class BrowserTest(BrowserFixture fixture) : IAsyncLifetime
             await KeepAsync();
         }
 
+        // What the browser has to say of a script comes after the script has run.
+        var limit = Stopwatch.StartNew();
+        while (!_expected.All(HasFailed) && limit.Elapsed < TimeSpan.FromSeconds(10))
+        {
+            await Task.Delay(50);
+        }
+
         foreach (var reader in _readers)
         {
             await reader.DisposeAsync();
@@ -61,8 +69,10 @@ public abstract class BrowserTest(BrowserFixture fixture) : IAsyncLifetime
         await (_own?.DisposeAsync() ?? ValueTask.CompletedTask);
         var unexpected = _failures.Where(failure => !_expected.Any(text => failure.Contains(text, StringComparison.Ordinal))).ToList();
         Assert.True(unexpected.Count == 0, $"The page failed:\n{string.Join('\n', unexpected)}");
-        Assert.All(_expected, text => Assert.Contains(_failures, failure => failure.Contains(text, StringComparison.Ordinal)));
+        Assert.All(_expected, text => Assert.True(HasFailed(text), $"Nothing failed with '{text}', but:\n{string.Join('\n', _failures)}"));
     }
+
+    private bool HasFailed(string text) => _failures.Any(failure => failure.Contains(text, StringComparison.Ordinal));
 
     /// <summary>The page at a path, in a browser that knows nothing of any before.</summary>
     protected async Task<IPage> OpenAsync(string path = "/", Screen? screen = null, string locale = "en-GB")

@@ -28,7 +28,6 @@ public sealed class HarnessTests(BrowserFixture fixture) : BrowserTest(fixture)
         }
 
         await page.EvaluateAsync($"() => {{ {script} }}");
-        await page.WaitForTimeoutAsync(300);
     }
 
     [Fact]

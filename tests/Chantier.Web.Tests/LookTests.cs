@@ -24,7 +24,7 @@ public sealed class LookTests(BrowserFixture fixture) : BrowserTest(fixture)
         await Expect(page.Locator(".loading")).ToHaveCountAsync(0);
         if (await page.Locator(".map").CountAsync() > 0)
         {
-            await Expect(page.Locator(".map")).ToHaveAttributeAsync("data-ready", "true", new() { Timeout = 20_000 });
+            await Expect(page.Locator(".map")).ToHaveAttributeAsync("data-ready", "true");
         }
 
         await AssertAccessibleAsync(page);

@@ -26,7 +26,7 @@ public sealed class PageTests(BrowserFixture fixture) : BrowserTest(fixture)
     public async Task The_map_is_drawn_under_the_pages_policy()
     {
         var page = await OpenAsync();
-        await Expect(page.Locator(".map")).ToHaveAttributeAsync("data-ready", "true", new() { Timeout = 20_000 });
+        await Expect(page.Locator(".map")).ToHaveAttributeAsync("data-ready", "true");
         await ScreenshotAsync(page, "map");
     }
 

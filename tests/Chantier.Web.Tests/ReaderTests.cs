@@ -111,14 +111,37 @@ public sealed class ReaderTests(BrowserFixture fixture) : BrowserTest(fixture)
         // Both listen by now: who only begins to listen hears what comes after.
         await page.WaitForTimeoutAsync(1000);
 
+        await RecordOperatingAsync(client);
+
+        await Expect(page.Locator("dl.facts .badge")).ToHaveTextAsync("Operating");
+        await Expect(list.Locator(".card .badge")).ToHaveTextAsync("Operating");
+    }
+
+    [Fact]
+    public async Task What_is_recorded_between_reading_and_listening_is_shown_too()
+    {
+        var client = await OwnServiceAsync();
+        var page = await OpenAsync("/sources/vallee-de-la-batterie-2024-08");
+        var isRecorded = new TaskCompletionSource();
+        await page.RouteAsync("**/v1/changes/stream*", async route =>
+        {
+            await isRecorded.Task;
+            await route.ContinueAsync();
+        });
+        await page.GotoAsync("/factories/verkor-dunkerque");
+        await Expect(page.Locator("dl.facts .badge")).ToHaveTextAsync("Commissioning");
+        await RecordOperatingAsync(client);
+        isRecorded.SetResult();
+        await Expect(page.Locator("dl.facts .badge")).ToHaveTextAsync("Operating");
+    }
+
+    private static async Task RecordOperatingAsync(IAPIRequestContext client)
+    {
         var answer = await client.PostAsync("/v1/factories/verkor-dunkerque/status-events", new()
         {
             DataObject = new { status = "operating", date = "2026-11", dateMeaning = "began", basis = "actual", sources = new[] { new { source = "vallee-de-la-batterie-2024-08" } } },
         });
         Assert.True(answer.Ok, await answer.TextAsync());
-
-        await Expect(page.Locator("dl.facts .badge")).ToHaveTextAsync("Operating");
-        await Expect(list.Locator(".card .badge")).ToHaveTextAsync("Operating");
     }
 
     [Fact]
@@ -153,7 +176,7 @@ public sealed class ReaderTests(BrowserFixture fixture) : BrowserTest(fixture)
     {
         // Zoomed in on one that stands alone.
         var page = await OpenAsync("/?q=verkor%20dunkerque#map=10/50.94246/2.20357");
-        await Expect(page.Locator(".map")).ToHaveAttributeAsync("data-ready", "true", new() { Timeout = 20_000 });
+        await Expect(page.Locator(".map")).ToHaveAttributeAsync("data-ready", "true");
         var map = page.Locator(".map canvas");
         await UntilAsync(async () =>
         {

@@ -72,7 +72,10 @@ export const useAnswer = <T>(url: string | null) => useAnswerOf<T>(url, ask);
 /** All that a list has. */
 export const useAll = <T>(url: string | null) => useAnswerOf<T[]>(url, askAll);
 
-/** Calls back when something changed in what a URL of changes tells of; at most twice a second, however much changed. */
+/**
+ * Calls back when something changed in what a URL of changes tells of; at most twice a second, however much changed. Once too
+ * when it begins to listen, or does so again after a break: of what came before that it hears nothing.
+ */
 export function useChanges(url: string | null, then: () => void): void {
   const latest = useRef(then);
   latest.current = then;
@@ -86,6 +89,7 @@ export function useChanges(url: string | null, then: () => void): void {
         latest.current();
       }, 500);
     };
+    stream.addEventListener('open', soon);
     stream.addEventListener('change', soon);
     return () => {
       clearTimeout(timer);

@@ -67,7 +67,7 @@ export function Sites({ params }: { params: URLSearchParams }) {
         <SearchBox params={params} />
         <Filter params={params} turn={turn} />
         <div class="found">
-          <p role="status">{list.data?.page.count !== undefined && t.sitesFound(list.data.page.count)}{turn > 0 && <span class="visually-hidden"> {t.updated}</span>}</p>
+          <p role="status">{list.data?.page.count !== undefined && t.sitesFound(list.data.page.count)}</p>
           <label>
             <span>{t.sort}</span>
             <select value={sort} onChange={event => refine({ sort: event.currentTarget.value === 'name' ? null : event.currentTarget.value })}>

@@ -40,7 +40,6 @@ const en = {
   map: 'Map of the sites',
   mapFailed: 'This browser cannot draw the map (it has no WebGL). The list has all the sites.',
   sitesHere: (n: number) => `${number('en', n)} sites here`,
-  updated: 'Updated: something changed just now.',
   phases: (n: number) => `${n} phases`,
 
   asOf: 'As of',
@@ -186,7 +185,6 @@ const fr: typeof en = {
   map: 'Carte des sites',
   mapFailed: 'Ce navigateur ne peut pas dessiner la carte (sans WebGL). La liste contient tous les sites.',
   sitesHere: n => `${number('fr', n)} sites ici`,
-  updated: "Mis à jour : quelque chose vient de changer.",
   phases: n => `${n} phases`,
 
   asOf: 'À la date',
