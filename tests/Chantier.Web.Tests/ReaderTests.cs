@@ -17,6 +17,20 @@ public sealed class ReaderTests(BrowserFixture fixture) : BrowserTest(fixture)
         await Expect(page.Locator("h1")).ToHaveTextAsync("Verkor Dunkerque");
     }
 
+    [Theory]
+    [InlineData(190)]
+    [InlineData(205)]
+    [InlineData(220)]
+    public async Task No_letter_is_lost_to_what_is_asked_for_while_typing(int milliseconds)
+    {
+        var page = await OpenAsync();
+        var box = page.GetByRole(AriaRole.Searchbox);
+        await box.PressSequentiallyAsync("fos sur mer ", new() { Delay = milliseconds });
+        await Expect(box).ToHaveValueAsync("fos sur mer ");
+        await page.WaitForURLAsync("**/?q=fos+sur+mer**");
+        await Expect(box).ToHaveValueAsync("fos sur mer ");
+    }
+
     [Fact]
     public async Task A_filter_leaves_what_it_says_it_will_and_is_in_the_address()
     {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { changed, refine } from './address';
 import { stages, useTerms } from './terms';
 import { useAnswer, urlOf, type Page, type Params } from './api';
@@ -82,10 +82,16 @@ export function SearchBox({ params }: { params: URLSearchParams }) {
   const { lang, t } = useWords();
   const q = params.get('q') ?? '';
   const [text, setText] = useState(q);
-  useEffect(() => setText(q), [q]);
+  // What this box itself asked for comes back while more is typed already, and must not take that away.
+  const asked = useRef(q);
   useEffect(() => {
-    if (text.trim() === q) return;
-    const timer = setTimeout(() => refine({ q: text.trim() }), 200);
+    if (q === asked.current) return;
+    asked.current = q;
+    setText(q);
+  }, [q]);
+  useEffect(() => {
+    if (text.trim() === asked.current) return;
+    const timer = setTimeout(() => refine({ q: asked.current = text.trim() }), 200);
     return () => clearTimeout(timer);
   }, [text]);
   const found = useAnswer<{ items: Found[] }>(q.length > 1 ? urlOf('/v1/search', { q, type: 'region,operator', limit: 3, lang }) : null);
