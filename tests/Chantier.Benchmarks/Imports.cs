@@ -33,24 +33,30 @@ internal static class Imports
         """;
 
     /// <summary>Prints the times and their ratio.</summary>
-    public static async Task CompareAsync(TestDatabases databases, int rows, CancellationToken cancellation)
+    public static async Task<int> CompareAsync(TestDatabases databases, int rows, CancellationToken cancellation)
+    {
+        var database = await databases.CreateAsync(cancellation);
+        // Trackers hold something already, and not the first load of an empty one is what is measured; names are met again.
+        await RunAsync(database, 100, firstId: 10_000_001, cancellation);
+        var (took, peak) = await RunAsync(database, rows, firstId: 1, cancellation);
+        var bare = await CopyAsync(database, cancellation);
+        Console.WriteLine("| rows | import s | bare copy s | ratio | memory MB |");
+        Console.WriteLine("|---:|---:|---:|---:|---:|");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {rows} | {took.TotalSeconds:F1} | {bare.TotalSeconds:F1} | {took / bare:F2} | {peak / 1024 / 1024} |"));
+        return 0;
+    }
+
+    /// <summary>Imports invented rows, by the command.</summary>
+    public static async Task<(TimeSpan Took, long Peak)> RunAsync(string database, int rows, int firstId, CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("chantier-import-");
         try
         {
-            var database = await databases.CreateAsync(cancellation);
             var file = Path.Combine(folder.FullName, "rows.csv");
             var mapping = Path.Combine(folder.FullName, "mapping.json");
             await File.WriteAllTextAsync(mapping, Mapping, cancellation);
-            // Trackers hold something already, and not the first load of an empty one is what is measured; names are met again.
-            await File.WriteAllLinesAsync(file, Rows(100, firstId: 10_000_001), cancellation);
-            await ImportAsync(database, file, mapping, cancellation);
-            await File.WriteAllLinesAsync(file, Rows(rows, firstId: 1), cancellation);
-            var (took, peak) = await ImportAsync(database, file, mapping, cancellation);
-            var bare = await CopyAsync(database, Path.Combine(folder.FullName, "table"), cancellation);
-            Console.WriteLine("| rows | import s | bare copy s | ratio | memory MB |");
-            Console.WriteLine("|---:|---:|---:|---:|---:|");
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {rows} | {took.TotalSeconds:F1} | {bare.TotalSeconds:F1} | {took / bare:F2} | {peak / 1024 / 1024} |"));
+            await File.WriteAllLinesAsync(file, Rows(rows, firstId), cancellation);
+            return await Command.RunAsync(database, cancellation, "import", file, "--mapping", mapping, "--source", "benchmark");
         }
         finally
         {
@@ -72,54 +78,28 @@ internal static class Imports
         }
     }
 
-    private static async Task<(TimeSpan Took, long Peak)> ImportAsync(string database, string file, string mapping, CancellationToken cancellation)
-    {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "Chantier.Api.dll"), "import", file, "--mapping", mapping, "--source", "benchmark" },
-            Environment = { ["ConnectionStrings__Chantier"] = database },
-        };
-        var started = Stopwatch.GetTimestamp();
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(cancellation);
-        var error = process.StandardError.ReadToEndAsync(cancellation);
-        long peak = 0;
-        while (!process.HasExited)
-        {
-            process.Refresh();
-            peak = Math.Max(peak, process.HasExited ? 0 : process.WorkingSet64);
-            await Task.Delay(100, cancellation);
-        }
-
-        var took = Stopwatch.GetElapsedTime(started);
-        await Console.Error.WriteLineAsync(await output);
-        return process.ExitCode == 0 ? (took, peak) : throw new InvalidOperationException($"The import failed: {await error}");
-    }
-
     // What is in the tables goes to a file, which is not timed, and from there into an empty table that is like it.
-    private static async Task<TimeSpan> CopyAsync(string database, string file, CancellationToken cancellation)
+    private static async Task<TimeSpan> CopyAsync(string database, CancellationToken cancellation)
     {
         await using var source = NpgsqlDataSource.Create(database);
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await connection.ExecuteAsync(new CommandDefinition("create schema bare", cancellationToken: cancellation));
         var took = TimeSpan.Zero;
+        await using var file = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose);
         foreach (var (name, columns) in await connection.QueryAsync<(string, string)>(new CommandDefinition(TablesSql, cancellationToken: cancellation)))
         {
-            await using (var to = File.Create(file))
+            file.SetLength(0);
             await using (var from = await connection.BeginRawBinaryCopyAsync($"copy public.{name} ({columns}) to stdout (format binary)", cancellation))
             {
-                await from.CopyToAsync(to, cancellation);
+                await from.CopyToAsync(file, cancellation);
             }
 
             await connection.ExecuteAsync(new CommandDefinition($"create table bare.{name} (like public.{name} including all)", cancellationToken: cancellation));
+            file.Position = 0;
             var started = Stopwatch.GetTimestamp();
-            await using (var from = File.OpenRead(file))
             await using (var to = await connection.BeginRawBinaryCopyAsync($"copy bare.{name} ({columns}) from stdin (format binary)", cancellation))
             {
-                await from.CopyToAsync(to, cancellation);
+                await file.CopyToAsync(to, cancellation);
             }
 
             took += Stopwatch.GetElapsedTime(started);

@@ -12,10 +12,10 @@ internal sealed record Measured(double PerSecond, double P99Milliseconds)
     /// <summary>The run whose rate is the middle one.</summary>
     public static Measured Median(IReadOnlyList<Measured> runs) => runs.OrderBy(run => run.PerSecond).ElementAt(runs.Count / 2);
 
-    public static double P99(List<double> milliseconds)
+    public static double Quantile(List<double> milliseconds, double share)
     {
         milliseconds.Sort();
-        return milliseconds.Count == 0 ? 0 : milliseconds[(int)(milliseconds.Count * 0.99)];
+        return milliseconds.Count == 0 ? 0 : milliseconds[(int)(milliseconds.Count * share)];
     }
 }
 
@@ -31,64 +31,114 @@ internal static class HttpLoad
         var perClient = await Task.WhenAll(Enumerable.Range(0, clients).Select(seed => Task.Run(() => ClientAsync(address, scenario, factories, seed, started, time, cancellation), cancellation)));
         var elapsed = Stopwatch.GetElapsedTime(started);
         List<double> all = [.. perClient.SelectMany(latencies => latencies)];
-        return new(all.Count / elapsed.TotalSeconds, Measured.P99(all));
+        return new(all.Count / elapsed.TotalSeconds, Measured.Quantile(all, 0.99));
+    }
+
+    /// <summary>As many requests a second, whatever becomes of them, of each scenario in turn; gives what each took, in milliseconds, from when it was due.</summary>
+    public static async Task<List<double>> PacedAsync(Uri address, IReadOnlyList<Scenario> scenarios, int factories, int clients, double perSecond, CancellationToken ended)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var next = -1;
+        var perClient = await Task.WhenAll(Enumerable.Range(0, clients).Select(seed => Task.Run(() => PacedClientAsync(seed), CancellationToken.None)));
+        return [.. perClient.SelectMany(latencies => latencies)];
+
+        async Task<List<double>> PacedClientAsync(int seed)
+        {
+            var random = new Random(seed);
+            var latencies = new List<double>();
+            using var connection = await Connection.OpenAsync(address, CancellationToken.None);
+            while (!ended.IsCancellationRequested)
+            {
+                var number = Interlocked.Increment(ref next);
+                var due = TimeSpan.FromSeconds(number / perSecond);
+                var early = due - Stopwatch.GetElapsedTime(started);
+                if (early > TimeSpan.Zero)
+                {
+                    // How late the clock wakes it is not the service's.
+                    await Task.Delay(early, CancellationToken.None);
+                    due = Stopwatch.GetElapsedTime(started);
+                }
+
+                await connection.AskAsync(scenarios[number % scenarios.Count].PathOf(random.Next(1, factories + 1)), CancellationToken.None);
+                latencies.Add((Stopwatch.GetElapsedTime(started) - due).TotalMilliseconds);
+            }
+
+            return latencies;
+        }
     }
 
     private static async Task<List<double>> ClientAsync(Uri address, Scenario scenario, int factories, int seed, long started, TimeSpan time, CancellationToken cancellation)
     {
         var random = new Random(seed);
         var latencies = new List<double>();
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(IPAddress.Loopback, address.Port, cancellation);
-        var buffer = new byte[256 * 1024];
+        using var connection = await Connection.OpenAsync(address, cancellation);
         while (Stopwatch.GetElapsedTime(started) < time)
         {
-            var request = Encoding.ASCII.GetBytes($"GET {scenario.PathOf(random.Next(1, factories + 1))} HTTP/1.1\r\nHost: {address.Authority}\r\n\r\n");
             var sent = Stopwatch.GetTimestamp();
-            await socket.SendAsync(request, SocketFlags.None, cancellation);
-            await ReadAnswerAsync(socket, buffer, cancellation);
+            await connection.AskAsync(scenario.PathOf(random.Next(1, factories + 1)), cancellation);
             latencies.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
         }
 
         return latencies;
     }
 
-    private static async Task ReadAnswerAsync(Socket socket, byte[] buffer, CancellationToken cancellation)
+    // A connection that is kept open.
+    private sealed class Connection(Socket socket, string authority) : IDisposable
     {
-        var filled = 0;
-        var headEnd = -1;
-        var length = -1;
-        while (true)
+        private readonly byte[] _buffer = new byte[256 * 1024];
+
+        public static async Task<Connection> OpenAsync(Uri address, CancellationToken cancellation)
         {
-            if (filled == buffer.Length)
-            {
-                throw new InvalidOperationException("An answer is larger than the buffer.");
-            }
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync(IPAddress.Loopback, address.Port, cancellation);
+            return new(socket, address.Authority);
+        }
 
-            var read = await socket.ReceiveAsync(buffer.AsMemory(filled), SocketFlags.None, cancellation);
-            if (read == 0)
-            {
-                throw new InvalidOperationException("The service closed the connection.");
-            }
+        public async Task AskAsync(string path, CancellationToken cancellation)
+        {
+            await socket.SendAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {authority}\r\n\r\n"), SocketFlags.None, cancellation);
+            await ReadAnswerAsync(cancellation);
+        }
 
-            filled += read;
-            if (headEnd < 0 && (headEnd = buffer.AsSpan(0, filled).IndexOf("\r\n\r\n"u8)) >= 0)
+        public void Dispose() => socket.Dispose();
+
+        private async Task ReadAnswerAsync(CancellationToken cancellation)
+        {
+            var filled = 0;
+            var headEnd = -1;
+            var length = -1;
+            while (true)
             {
-                var head = Encoding.ASCII.GetString(buffer, 0, headEnd);
-                if (!head.StartsWith("HTTP/1.1 200", StringComparison.Ordinal))
+                if (filled == _buffer.Length)
                 {
-                    throw new InvalidOperationException($"The service answered: {head}");
+                    throw new InvalidOperationException("An answer is larger than the buffer.");
                 }
 
-                const string Field = "Content-Length: ";
-                length = head.Split("\r\n").FirstOrDefault(line => line.StartsWith(Field, StringComparison.OrdinalIgnoreCase)) is { } line
-                    ? int.Parse(line.AsSpan(Field.Length), CultureInfo.InvariantCulture)
-                    : -1;
-            }
+                var read = await socket.ReceiveAsync(_buffer.AsMemory(filled), SocketFlags.None, cancellation);
+                if (read == 0)
+                {
+                    throw new InvalidOperationException("The service closed the connection.");
+                }
 
-            if (headEnd >= 0 && (length >= 0 ? filled >= headEnd + 4 + length : buffer.AsSpan(0, filled).EndsWith("0\r\n\r\n"u8)))
-            {
-                return;
+                filled += read;
+                if (headEnd < 0 && (headEnd = _buffer.AsSpan(0, filled).IndexOf("\r\n\r\n"u8)) >= 0)
+                {
+                    var head = Encoding.ASCII.GetString(_buffer, 0, headEnd);
+                    if (!head.StartsWith("HTTP/1.1 200", StringComparison.Ordinal))
+                    {
+                        throw new InvalidOperationException($"The service answered: {head}");
+                    }
+
+                    const string Field = "Content-Length: ";
+                    length = head.Split("\r\n").FirstOrDefault(line => line.StartsWith(Field, StringComparison.OrdinalIgnoreCase)) is { } line
+                        ? int.Parse(line.AsSpan(Field.Length), CultureInfo.InvariantCulture)
+                        : -1;
+                }
+
+                if (headEnd >= 0 && (length >= 0 ? filled >= headEnd + 4 + length : _buffer.AsSpan(0, filled).EndsWith("0\r\n\r\n"u8)))
+                {
+                    return;
+                }
             }
         }
     }
@@ -131,7 +181,7 @@ internal static class Pgbench
             var tps = output.Split('\n').Single(line => line.StartsWith("tps = ", StringComparison.Ordinal)).Split(' ')[2];
             // Each line of the log: client, transaction, microseconds, ...
             List<double> latencies = [.. folder.GetFiles("pgbench_log.*").SelectMany(log => File.ReadLines(log.FullName)).Select(line => double.Parse(line.Split(' ')[2], CultureInfo.InvariantCulture) / 1000)];
-            return new(double.Parse(tps, CultureInfo.InvariantCulture), Measured.P99(latencies));
+            return new(double.Parse(tps, CultureInfo.InvariantCulture), Measured.Quantile(latencies, 0.99));
         }
         finally
         {

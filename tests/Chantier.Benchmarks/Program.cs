@@ -19,10 +19,13 @@ internal static class Program
         var whole = new Option<bool>("--whole") { Description = "With --plans: prints the plans themselves too." };
         var axes = new Option<bool>("--axes") { Description = "Not load but the axis of knowledge: each list at a moment, beside the same list without." };
         var imports = new Option<bool>("--import") { Description = "Not load but an import of that many rows, beside bare COPY of what it leaves into tables of the same shape and indexes." };
+        var exports = new Option<bool>("--export") { Description = "Not load but exports: all factories in each format, and an archive of everything, beside bare COPY." };
+        var beside = new Option<bool>("--beside") { Description = "Not load but what is felt of an import: reads at a tenth of full load, and single writes, without and while one of --rows runs." };
+        var rows = new Option<int>("--rows") { DefaultValueFactory = _ => 1_000_000, Description = "With --beside: how many rows are imported." };
         var test = new Option<bool>("--test") { Description = "Everything once, small and short: shows that the benchmarks run." };
         var root = new RootCommand("Benchmarks of Chantier's reads. Run in Release: dotnet run -c Release --project tests/Chantier.Benchmarks")
         {
-            factories, seconds, rounds, clients, connection, only, plans, log, whole, axes, imports, test,
+            factories, seconds, rounds, clients, connection, only, plans, log, whole, axes, imports, exports, beside, rows, test,
         };
         root.SetAction(async (parsed, token) =>
         {
@@ -31,37 +34,40 @@ internal static class Program
                 ? new Plan(500, 1, 1, 2, parsed.GetValue(only))
                 : new Plan(parsed.GetValue(factories), parsed.GetValue(seconds), parsed.GetValue(rounds), parsed.GetValue(clients), parsed.GetValue(only));
             await using var databases = await TestDatabases.StartAsync(token);
-            if (isTest || parsed.GetValue(imports))
+            var database = new Lazy<Task<string>>(async () => parsed.GetValue(connection) ?? await GenerateAsync(databases, plan.Factories, token));
+            var time = TimeSpan.FromSeconds(plan.Seconds);
+            // Each gives how much there is that should not be.
+            Dictionary<Option<bool>, Func<Task<int>>> instead = new()
             {
-                await Imports.CompareAsync(databases, plan.Factories, token);
-                if (!isTest)
-                {
-                    return 0;
-                }
+                [plans] = async () => await Plans.LookAsync(parsed.GetValue(log) ?? databases.LogFile, await database.Value, parsed.GetValue(whole), token),
+                [axes] = async () => await Axes.CompareAsync(await database.Value, 4 * plan.Rounds, plan.Only, token),
+                [imports] = async () => await Imports.CompareAsync(databases, plan.Factories, token),
+                [exports] = async () => await Exports.CompareAsync(await database.Value, token),
+                [beside] = async () => await Beside.CompareAsync(await database.Value, plan.Factories, isTest ? 500 : parsed.GetValue(rows), plan.Clients, time, token),
+            };
+            var chosen = isTest ? [imports, exports, beside] : instead.Keys.Where(parsed.GetValue).ToList();
+            var amiss = 0;
+            foreach (var mode in chosen)
+            {
+                amiss += await instead[mode]();
             }
 
-            var database = parsed.GetValue(connection);
-            if (database is null)
+            if (isTest || chosen.Count == 0)
             {
-                database = await databases.CreateAsync(token);
-                await Console.Error.WriteLineAsync($"Making {plan.Factories} factories …");
-                await TestDatabases.GenerateAsync(database, plan.Factories, token);
+                await MeasureAsync(plan, await database.Value, Path.Combine(databases.ProgramFolder, "pgbench"), token);
             }
 
-            if (parsed.GetValue(plans))
-            {
-                return await Plans.LookAsync(parsed.GetValue(log) ?? databases.LogFile, database, parsed.GetValue(whole), token) == 0 ? 0 : 1;
-            }
-
-            if (parsed.GetValue(axes))
-            {
-                return await Axes.CompareAsync(database, 4 * plan.Rounds, plan.Only, token) == 0 ? 0 : 1;
-            }
-
-            await MeasureAsync(plan, database, Path.Combine(databases.ProgramFolder, "pgbench"), token);
-            return 0;
+            return amiss == 0 ? 0 : 1;
         });
         return await root.Parse(args).InvokeAsync();
+    }
+
+    private static async Task<string> GenerateAsync(TestDatabases databases, int factories, CancellationToken cancellation)
+    {
+        var database = await databases.CreateAsync(cancellation);
+        await Console.Error.WriteLineAsync($"Making {factories} factories …");
+        await TestDatabases.GenerateAsync(database, factories, cancellation);
+        return database;
     }
 
     private sealed record Plan(int Factories, int Seconds, int Rounds, int Clients, string? Only);

@@ -28,8 +28,9 @@ internal static partial class Statements
         await using var api = await TestApi.StartAsync(connectionString, cancellation);
         ActivitySource.AddActivityListener(listener);
         question.Start();
-        using var response = await api.Client.GetAsync(new Uri(scenario.PathOf(1), UriKind.Relative), cancellation);
+        using var response = await api.Client.GetAsync(new Uri(scenario.PathOf(1), UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellation);
         response.EnsureSuccessStatusCode();
+        await response.Content.CopyToAsync(Stream.Null, cancellation);
         return batches.Count > 0 ? batches : throw new InvalidOperationException("The driver traced no statement.");
     }
 
@@ -41,7 +42,8 @@ internal static partial class Statements
         return $"\\set n random(1, {factories})\n{script}";
     }
 
-    private static string Bound(Scenario scenario, string batch) => Parameter().Replace(batch.TrimEnd(), match =>
+    /// <summary>The statement with the values of the scenario for its parameters.</summary>
+    public static string Bound(Scenario scenario, string batch) => Parameter().Replace(batch.TrimEnd(), match =>
         (scenario.Values.GetValueOrDefault(match.Groups[1].Value) ?? Scenario.Common.GetValueOrDefault(match.Groups[1].Value)
             ?? throw new InvalidOperationException($"The scenario '{scenario.Name}' has no value for @{match.Groups[1].Value}."))).Replace("{n}", ":n", StringComparison.Ordinal);
 
