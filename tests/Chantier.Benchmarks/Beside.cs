@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
 using Chantier.Api.Keys;
 using Chantier.Testing;
@@ -71,14 +72,31 @@ internal static class Beside
             while (!ended.IsCancellationRequested)
             {
                 var started = Stopwatch.GetTimestamp();
-                using var response = await key.PostAsJsonAsync($"/v1/factories/generated-{random.Next(1, factories + 1)}/status-events",
-                    new { status = "operating", date = "2024", dateMeaning = "observed", basis = "actual", sources = new[] { new { source = Source } } }, CancellationToken.None);
-                response.EnsureSuccessStatusCode();
+                var path = $"/v1/factories/generated-{random.Next(1, factories + 1)}/status-events";
+                while (!await TryWriteAsync(path))
+                {
+                }
+
                 longest = Math.Max(longest, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
                 await Task.Delay(BetweenWrites, CancellationToken.None);
             }
 
             return longest;
+        }
+
+        // Whoever waited for longer than the service waits for a lock is told to come again.
+        async Task<bool> TryWriteAsync(string path)
+        {
+            using var response = await key.PostAsJsonAsync(path,
+                new { status = "operating", date = "2024", dateMeaning = "observed", basis = "actual", sources = new[] { new { source = Source } } }, CancellationToken.None);
+            if (response.StatusCode == HttpStatusCode.ServiceUnavailable)
+            {
+                await Task.Delay(response.Headers.RetryAfter!.Delta!.Value, CancellationToken.None);
+                return false;
+            }
+
+            response.EnsureSuccessStatusCode();
+            return true;
         }
 
         static void Print(string beside, List<double> reads, double write) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

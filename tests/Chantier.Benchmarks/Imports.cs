@@ -67,7 +67,8 @@ internal static class Imports
     private static IEnumerable<string> Rows(int count, int firstId)
     {
         string[] words = ["Acier", "Batterie", "Câble", "Dépôt", "Énergie", "Fonderie", "Giga", "Hydro"];
-        string[] countries = ["FR", "DE", "IT", "ES", "PL", "SE", "NO", "HU", "PT", "AT"];
+        // Where the generated factories are not, so that none is found like another.
+        string[] countries = ["AT", "BE", "BG", "CH", "CZ", "DK", "FI", "GR", "IE", "NL"];
         string[] statuses = ["announced", "permitted", "under_construction", "operating"];
         var random = new Random(1);
         yield return "id,name,country,locality,status,since,capacity";

@@ -64,6 +64,7 @@ internal static class ArchiveTables
     {
         ["schema_migration"] = "the schema itself; the manifest names its newest migration",
         ["factory_merged"] = "derived",
+        ["change_head"] = "derived",
         ["region_closure"] = "derived",
         ["factory_state"] = "derived",
         ["published_state"] = "derived",

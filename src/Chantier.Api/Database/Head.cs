@@ -4,7 +4,7 @@ namespace Chantier.Api.Database;
 internal sealed record Head
 {
     /// <summary>The statement that reads it, first in a batch, so that it and the data share a snapshot.</summary>
-    public const string Sql = "select seq, recorded_at as at from change order by seq desc limit 1;\n";
+    public const string Sql = "select seq, recorded_at as at from change_head;\n";
 
     /// <summary>The same with the last turn as it was known at @knownAt.</summary>
     public const string WithTurnSql = """
@@ -12,7 +12,7 @@ internal sealed record Head
           (select max(valid_from) from status_span
            where known_by = @knownBy and region_id = 0 and valid_from > (known_from at time zone 'UTC')::date
              and known_from <= @knownAt and known_to > @knownAt) as last_turn
-        from change order by seq desc limit 1;
+        from change_head;
 
         """;
 

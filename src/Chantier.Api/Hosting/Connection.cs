@@ -1,3 +1,4 @@
+using Chantier.Api.Database;
 using Chantier.EmbeddedPostgres;
 
 namespace Chantier.Api.Hosting;
@@ -15,7 +16,7 @@ internal sealed class Connection(string connectionString, string description, Em
         if (configuration.GetConnectionString("Chantier") is { Length: > 0 } configured)
         {
             var server = new Npgsql.NpgsqlConnectionStringBuilder(configured);
-            return new(configured, $"PostgreSQL at {server.Host}:{server.Port}, database {server.Database}", embedded: null);
+            return new(DataSources.ForAll(configured), $"PostgreSQL at {server.Host}:{server.Port}, database {server.Database}", embedded: null);
         }
 
         var embedded = await EmbeddedPostgresServer.StartAsync(
@@ -24,7 +25,7 @@ internal sealed class Connection(string connectionString, string description, Em
         {
             await CreateDatabaseAsync(embedded, cancellation);
             return new(
-                embedded.ConnectionString(DatabaseName), $"{embedded.DataFolder} (embedded PostgreSQL {embedded.Version}{(embedded.WasRunning ? ", found running" : "")})", embedded);
+                DataSources.ForAll(embedded.ConnectionString(DatabaseName)), $"{embedded.DataFolder} (embedded PostgreSQL {embedded.Version}{(embedded.WasRunning ? ", found running" : "")})", embedded);
         }
         catch
         {

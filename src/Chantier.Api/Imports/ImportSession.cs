@@ -20,10 +20,9 @@ internal sealed class ImportSession : IAsyncDisposable
 
     public static async Task<ImportSession> OpenAsync(string connectionString, IProgress<ImportProgress>? progress, CancellationToken cancellation)
     {
-        var source = new NpgsqlDataSourceBuilder(connectionString)
-        {
-            ConnectionStringBuilder = { Pooling = false, CommandTimeout = 0, Options = "-c jit=off -c timezone=UTC -c work_mem=128MB -c temp_buffers=256MB" },
-        }.Build();
+        var builder = new NpgsqlDataSourceBuilder(connectionString) { ConnectionStringBuilder = { Pooling = false, CommandTimeout = 0 } };
+        builder.ConnectionStringBuilder.Options = $"{builder.ConnectionStringBuilder.Options} -c work_mem=128MB -c temp_buffers=256MB";
+        var source = builder.Build();
         try
         {
             return new(source, await source.OpenConnectionAsync(cancellation), progress, cancellation);

@@ -40,7 +40,7 @@ internal static class EditWebhook
 {
     private const string MakeSql = """
         insert into webhook (api_key_id, url, description, filter, secret, created_at, updated_at, disabled_at, disabled_why, last_seq)
-        values (@keyId, @url, @description, @filter, @secret, @at, @at, @disabledAt, @disabledWhy, coalesce((select max(seq) from change), 0))
+        values (@keyId, @url, @description, @filter, @secret, @at, @at, @disabledAt, @disabledWhy, coalesce((select seq from change_head), 0))
         returning id
         """;
 

@@ -36,7 +36,7 @@ internal sealed class SendWebhooks(
           where w.deleted_at is null and w.leased_until <= @now
             and exists (select from api_key k where k.id = w.api_key_id and k.revoked_at is null)
             and (w.disabled_at is null and w.next_try_at <= @now
-                  and (w.last_seq < (select max(seq) from change) or exists (select from webhook_delivery d where d.webhook_id = w.id and d.status = 'pending'))
+                  and (w.last_seq < (select seq from change_head) or exists (select from webhook_delivery d where d.webhook_id = w.id and d.status = 'pending'))
                 or exists (select from webhook_delivery d where d.webhook_id = w.id and d.status = 'pending' and d.seq is null))
           order by w.next_try_at, w.id
           limit 1
