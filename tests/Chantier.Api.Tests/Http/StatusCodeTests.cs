@@ -87,7 +87,7 @@ public sealed class StatusCodeTests(SharedWorld world, PostgresFixture postgres)
         await using (var connection = await source.OpenConnectionAsync(Token))
         await using (var transaction = await connection.BeginTransactionAsync(Token))
         {
-            await connection.ExecuteAsync("lock table change, factory_state, job, import in access exclusive mode", transaction: transaction);
+            await connection.ExecuteAsync("lock table change, change_head, factory_state, job, import in access exclusive mode", transaction: transaction);
             var answers = await Task.WhenAll(requests.Select(async one => (one.Case, one.Sent.Method, Answer: await ask.SendAsync(one.Sent))));
             foreach (var (one, method, answer) in answers.Where(pair => pair.Case.Operation != "GetReadiness"))
             {
