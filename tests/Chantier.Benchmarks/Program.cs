@@ -23,7 +23,7 @@ internal static class Program
         var beside = new Option<bool>("--beside") { Description = "Not load but what is felt of an import: reads at a tenth of full load, and single writes, without and while one of --rows runs." };
         var rows = new Option<int>("--rows") { DefaultValueFactory = _ => 1_000_000, Description = "With --beside: how many rows are imported." };
         var test = new Option<bool>("--test") { Description = "Everything once, small and short: shows that the benchmarks run." };
-        var root = new RootCommand("Benchmarks of Chantier's reads. Run in Release: dotnet run -c Release --project tests/Chantier.Benchmarks")
+        var root = new RootCommand("Benchmarks of Chantier. Run in Release: dotnet run -c Release --project tests/Chantier.Benchmarks")
         {
             factories, seconds, rounds, clients, connection, only, plans, log, whole, axes, imports, exports, beside, rows, test,
         };

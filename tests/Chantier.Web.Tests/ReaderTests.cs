@@ -122,7 +122,7 @@ public sealed class ReaderTests(BrowserFixture fixture) : BrowserTest(fixture)
         await Expect(page.Locator("dl.facts .badge")).ToHaveTextAsync("Commissioning");
         var list = await OpenAsync("/?q=verkor%20dunkerque");
         await Expect(list.Locator(".card .badge")).ToHaveTextAsync("Commissioning");
-        // Both listen by now: who only begins to listen hears what comes after.
+        // Both listen by now, so that it is the stream that tells them.
         await page.WaitForTimeoutAsync(1000);
 
         await RecordOperatingAsync(client);
