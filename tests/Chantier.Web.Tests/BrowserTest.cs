@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Chantier.Api.Keys;
 using Chantier.Testing;
 using Microsoft.Playwright;
@@ -111,6 +112,10 @@ public abstract class BrowserTest(BrowserFixture fixture) : IAsyncLifetime
         BaseURL = Address.ToString(),
         ExtraHTTPHeaders = headers.Select(header => KeyValuePair.Create(header.Name, header.Value)),
     });
+
+    /// <summary>That the page comes to be at an address with this in it, however it gets there: what the page itself writes there is no navigation.</summary>
+    protected static Task AssertAtAsync(IPage page, string part) =>
+        Assertions.Expect(page).ToHaveURLAsync(new Regex(Regex.Escape(part), RegexOptions.None, TimeSpan.FromSeconds(1)));
 
     /// <summary>No finding of axe-core that is serious or critical, in the page as it stands.</summary>
     protected static async Task AssertAccessibleAsync(IPage page)

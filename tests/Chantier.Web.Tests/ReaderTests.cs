@@ -13,7 +13,7 @@ public sealed class ReaderTests(BrowserFixture fixture) : BrowserTest(fixture)
         await page.GetByRole(AriaRole.Searchbox).PressSequentiallyAsync("dunkerke verkor");
         await Expect(page.Locator(".found p")).ToHaveTextAsync("1 site");
         await page.Locator(".card").ClickAsync();
-        await page.WaitForURLAsync("**/factories/verkor-dunkerque");
+        await AssertAtAsync(page, "/factories/verkor-dunkerque");
         await Expect(page.Locator("h1")).ToHaveTextAsync("Verkor Dunkerque");
     }
 
@@ -27,7 +27,7 @@ public sealed class ReaderTests(BrowserFixture fixture) : BrowserTest(fixture)
         var box = page.GetByRole(AriaRole.Searchbox);
         await box.PressSequentiallyAsync("fos sur mer ", new() { Delay = milliseconds });
         await Expect(box).ToHaveValueAsync("fos sur mer ");
-        await page.WaitForURLAsync("**/?q=fos+sur+mer**");
+        await AssertAtAsync(page, "/?q=fos+sur+mer");
         await Expect(box).ToHaveValueAsync("fos sur mer ");
     }
 
@@ -74,7 +74,7 @@ public sealed class ReaderTests(BrowserFixture fixture) : BrowserTest(fixture)
         await Expect(active).Not.ToBeEmptyAsync();
         var today = await active.InnerTextAsync();
         await page.Locator("#as-of").FillAsync($"{(2018 - 2010) * 12}");
-        await page.WaitForURLAsync(url => url.Contains("asOf=2018-01", StringComparison.Ordinal));
+        await AssertAtAsync(page, "asOf=2018-01");
         await Expect(active).Not.ToHaveTextAsync(today);
         await Expect(page.Locator(".time output")).ToHaveTextAsync("January 2018");
         await page.GetByRole(AriaRole.Button, new() { Name = "Back to today" }).ClickAsync();
@@ -198,7 +198,7 @@ public sealed class ReaderTests(BrowserFixture fixture) : BrowserTest(fixture)
             await Expect(page.Locator(".tip")).ToContainTextAsync("Verkor Dunkerque", new() { Timeout = 1000 });
         });
         await map.ClickAsync();
-        await page.WaitForURLAsync("**/factories/verkor-dunkerque");
+        await AssertAtAsync(page, "/factories/verkor-dunkerque");
     }
 
     private static async Task UntilAsync(Func<Task> step)
