@@ -10,6 +10,7 @@ public sealed class ReplicaTests(PostgresFixture postgres) : FeedApi(postgres)
     private const int Writers = 8;
     private const int WritesEach = 30;
 
+    // Whether each is still there, as far as the writers know.
     private readonly ConcurrentDictionary<string, bool> _factories = new();
     private readonly ConcurrentDictionary<long, string> _claims = new();
     private readonly ConcurrentDictionary<string, int> _done = new();
@@ -78,7 +79,8 @@ public sealed class ReplicaTests(PostgresFixture postgres) : FeedApi(postgres)
     {
         for (var i = 0; i < WritesEach; i++)
         {
-            var slug = Pick(_factories.Keys, random);
+            var there = _factories.Where(f => f.Value).Select(f => f.Key).ToList();
+            var slug = Pick(there, random);
             var date = $"20{random.Next(10, 24)}-{random.Next(1, 13):D2}";
             switch (random.Next(12))
             {
@@ -102,11 +104,14 @@ public sealed class ReplicaTests(PostgresFixture postgres) : FeedApi(postgres)
                     Keep(await WriteAsync("POST", $"/v1/factories/{slug}/locations", $$"""{"lon":{{random.Next(1, 4)}}.25,"lat":50.5,"precision":"municipality","sources":{{Sources}}}"""), null);
                     break;
                 case 8:
-                    if (_claims.Where(c => c.Value == slug).Select(c => c.Key).ToList() is { Count: > 0 } own)
+                    if (_claims.Where(c => there.Contains(c.Value)).ToList() is { Count: > 0 } events)
                     {
-                        Note("supersede", await WriteAsync(
-                            "POST", $"/v1/factories/{slug}/status-events",
-                            $$"""{"status":"operating","date":"{{date}}","dateMeaning":"began","sources":{{Sources}},"supersedes":{"claim":{{Pick(own, random)}},"reason":"{{Pick(["news", "error"], random)}}"} }"""));
+                        var (claim, factory) = Pick(events, random);
+                        Keep(
+                            await WriteAsync(
+                                "POST", $"/v1/factories/{factory}/status-events",
+                                $$"""{"status":"operating","date":"{{date}}","dateMeaning":"began","sources":{{Sources}},"supersedes":{"claim":{{claim}},"reason":"{{Pick(["news", "error"], random)}}"} }"""),
+                            factory, "supersede");
                     }
 
                     break;
@@ -118,10 +123,18 @@ public sealed class ReplicaTests(PostgresFixture postgres) : FeedApi(postgres)
 
                     break;
                 case 10:
-                    Keep(await WriteAsync("POST", $"/v1/factories/{slug}/merge", $$"""{"into":"{{Pick(_factories.Keys, random)}}"}""", Admin), null, "merge");
+                    if (Keep(await WriteAsync("POST", $"/v1/factories/{slug}/merge", $$"""{"into":"{{Pick(there, random)}}"}""", Admin), null, "merge"))
+                    {
+                        _factories[slug] = false;
+                    }
+
                     break;
                 default:
-                    Note("delete", _factories.Count > 4 ? await WriteAsync("DELETE", $"/v1/factories/{slug}", ifMatch: "*") : null);
+                    if (there.Count > Writers && Note("delete", await WriteAsync("DELETE", $"/v1/factories/{slug}", ifMatch: "*")))
+                    {
+                        _factories[slug] = false;
+                    }
+
                     break;
             }
         }
@@ -129,22 +142,20 @@ public sealed class ReplicaTests(PostgresFixture postgres) : FeedApi(postgres)
 
     private static T Pick<T>(IEnumerable<T> from, Random random) => from.ToList() is var all ? all[random.Next(all.Count)] : default!;
 
-    private void Keep(Answer answer, string? slug, string what = "claim")
+    private bool Keep(Answer answer, string? slug, string what = "claim")
     {
-        if (Note(what, answer))
+        var isMade = Note(what, answer);
+        if (isMade)
         {
             _claims[answer.Json.GetProperty("id").GetInt64()] = slug ?? "";
         }
+
+        return isMade;
     }
 
     // What another writer has just merged, ended or deleted is refused; nothing may fail.
-    private bool Note(string what, Answer? answer)
+    private bool Note(string what, Answer answer)
     {
-        if (answer is null)
-        {
-            return false;
-        }
-
         Assert.True((int)answer.Status < 500, $"{answer.Request}\n{answer.Text}");
         if ((int)answer.Status is >= 200 and < 300)
         {
