@@ -66,8 +66,11 @@ public sealed class ProjectionTests(PostgresFixture postgres)
         await transaction.CommitAsync(Token);
     }
 
-    private static async Task AssertNoneAsync(NpgsqlConnection connection, string sql) =>
-        Assert.Empty(await connection.QueryAsync<string>(new CommandDefinition(sql, commandTimeout: 0, cancellationToken: Token)));
+    private static async Task AssertNoneAsync(NpgsqlConnection connection, string sql)
+    {
+        var rows = (await connection.QueryAsync<string>(new CommandDefinition(sql, commandTimeout: 0, cancellationToken: Token))).ToList();
+        Assert.True(rows.Count == 0, string.Join('\n', rows));
+    }
 
     private const string WriteSql = """
         create temp table stamp on commit drop as select recorded_at as at from take_write_stamp();
