@@ -204,8 +204,13 @@ begin
         perform log_change(p_at, 'created', 'evidence', evidence.id, (select k.factory_id from claim k where k.id = evidence.claim_id));
       end if;
     when 'evidence ended' then
+      -- No claim stands on nothing, unless it is inferred.
       update evidence e set known_to = p_at
-      where e.id = nth(array(select id from evidence where known_to = 'infinity' and known_from < p_at order by id), a) returning e.id, e.claim_id into evidence;
+      where e.id = nth(array(
+        select w.id from evidence w join claim k on k.id = w.claim_id
+        where w.known_to = 'infinity' and w.known_from < p_at
+          and (k.known_to < 'infinity' or k.basis = 'inferred' or exists (select from evidence o where o.claim_id = k.id and o.known_to = 'infinity' and o.id <> w.id))
+        order by w.id), a) returning e.id, e.claim_id into evidence;
       if found then
         perform log_change(p_at, 'retracted', 'evidence', evidence.id, (select k.factory_id from claim k where k.id = evidence.claim_id));
       end if;

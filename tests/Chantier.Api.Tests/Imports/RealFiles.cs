@@ -8,7 +8,7 @@ internal static class RealFiles
 {
     public static readonly string Mappings = Path.Combine(AppContext.BaseDirectory, "mappings");
 
-    private static readonly string? Folder = Find();
+    public static readonly string? Folder = Find();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Chantier.Api.Imports;
-using Chantier.Api.Seeding;
 using Chantier.Testing;
 using Dapper;
 using Npgsql;
@@ -9,7 +8,7 @@ using Npgsql;
 namespace Chantier.Api.Tests.Imports;
 
 /// <summary>Six releases of a register that rewrites its history: what each of them said can be asked for ever.</summary>
-public sealed class ReleaseTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed class ReleaseTests(SixReleases releases) : IClassFixture<SixReleases>
 {
     // What the words of the register are held to mean, written down apart from the mapping.
     private static readonly Dictionary<string, string> Statuses = new(StringComparer.OrdinalIgnoreCase)
@@ -42,57 +41,19 @@ public sealed class ReleaseTests(PostgresFixture postgres) : IAsyncLifetime
         ("Planning Permission Expired", "permit_expired"), ("Under Construction", "under_construction"), ("Operational", "operating"),
     ];
 
-    private string _database = "";
-    private NpgsqlDataSource _source = null!;
-    private TestApi _api = null!;
+    private readonly NpgsqlDataSource _source = releases.IfThere().Source;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _ = RealFiles.Path_("repd");
-        _database = await postgres.CopyOfAsync("six releases", FillAsync, Token);
-        _source = NpgsqlDataSource.Create(_database);
-        _api = await TestApi.StartAsync(_database, Token);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_api is not null)
-        {
-            await _api.DisposeAsync();
-            await _source.DisposeAsync();
-        }
-    }
 
     [Fact]
     public async Task Every_release_is_answered_as_it_was_published_project_by_project_and_column_by_column()
     {
-        var compared = await CompareAsync(_source, _api, RealFiles.Releases);
+        var compared = await CompareAsync(_source, releases.Api, RealFiles.Releases);
 
         Assert.True(compared > 44_000, $"Only {compared} rows were compared.");
     }
 
-    [Fact]
-    public async Task Releases_that_come_in_any_order_are_answered_the_same()
-    {
-        var database = await postgres.Databases.CreateAsync(Token);
-        foreach (var i in new[] { 2, 5, 0, 4, 3 })
-        {
-            await RealFiles.ImportAsync(database, RealFiles.Releases[i], isBackfill: true);
-        }
-
-        await using var source = NpgsqlDataSource.Create(database);
-        await using var connection = await source.OpenConnectionAsync(Token);
-        var before = await connection.QuerySingleAsync<long>("select max(seq) from change");
-        // Again, and one of those in the middle: nothing more is to be said.
-        Assert.Equal(0, (await RealFiles.ImportAsync(database, RealFiles.Releases[3], isBackfill: true)).Changes);
-        Assert.Equal(before, await connection.QuerySingleAsync<long>("select max(seq) from change"));
-        await using var api = await TestApi.StartAsync(database, Token);
-        await CompareAsync(source, api, [.. RealFiles.Releases.Where(r => r.Release != "2021-12")]);
-    }
-
-    private static async Task<int> CompareAsync(NpgsqlDataSource source, TestApi api, (string Release, string Published)[] releases)
+    internal static async Task<int> CompareAsync(NpgsqlDataSource source, TestApi api, (string Release, string Published)[] releases)
     {
         var slugs = await SlugsAsync(source);
         var compared = 0;
@@ -140,7 +101,7 @@ public sealed class ReleaseTests(PostgresFixture postgres) : IAsyncLifetime
         await using var connection = await _source.OpenConnectionAsync(Token);
         var before = await connection.QuerySingleAsync<long>("select max(seq) from change");
 
-        var again = await RealFiles.ImportAsync(_database, RealFiles.Releases[^1]);
+        var again = await RealFiles.ImportAsync(releases.Connection, RealFiles.Releases[^1]);
 
         Assert.Equal(before, await connection.QuerySingleAsync<long>("select max(seq) from change"));
         Assert.Equal((again.Rows, 0, 0, 0, 0, 0), (again.Unchanged, again.Created, again.Updated, again.Matched, again.Rejected, again.Changes));
@@ -152,7 +113,7 @@ public sealed class ReleaseTests(PostgresFixture postgres) : IAsyncLifetime
         await using var connection = await _source.OpenConnectionAsync(Token);
         var before = await connection.QuerySingleAsync<long>("select (select max(seq) from change) + (select count(*) from import)");
 
-        var refused = await Assert.ThrowsAsync<ImportException>(() => RealFiles.ImportAsync(_database, RealFiles.Releases[1]));
+        var refused = await Assert.ThrowsAsync<ImportException>(() => RealFiles.ImportAsync(releases.Connection, RealFiles.Releases[1]));
 
         Assert.Equal("backfill", refused.Option);
         Assert.Contains("2023-01", refused.Message, StringComparison.Ordinal);
@@ -198,23 +159,6 @@ public sealed class ReleaseTests(PostgresFixture postgres) : IAsyncLifetime
               union all
               select (c.id, c.published_from, c.published_to, c.published_basis)::text from claim c) x
             """, commandTimeout: 0, cancellationToken: Token));
-    }
-
-    private static async Task FillAsync(string database)
-    {
-        await SeedPacks.LoadAsync(database, Path.Combine(AppContext.BaseDirectory, "seeds"), "regions", Token);
-        foreach (var release in RealFiles.Releases)
-        {
-            using var report = new StringWriter();
-            var summary = await RealFiles.ImportAsync(database, release, report);
-            var rows = RealFiles.Rows(RealFiles.Path_($"repd/{release.Release}.csv")).Count();
-
-            Assert.Equal(rows, summary.Rows);
-            Assert.Equal(rows, summary.Created + summary.Updated + summary.Unchanged + summary.Matched + summary.Rejected);
-            var lines = Http.Csv.Read(report.ToString());
-            Assert.Equal(rows, lines.Rows.Count(l => l[1] is "created" or "updated" or "unchanged" or "matched" or "rejected"));
-            Assert.All(lines.Rows.Where(l => l[1] == "rejected"), l => Assert.All([l[0], l[5], l[6], l[7], l[8]], Assert.NotEmpty));
-        }
     }
 
     private static async Task<Dictionary<string, string>> SlugsAsync(NpgsqlDataSource source)
