@@ -42,6 +42,7 @@ public abstract class World(PostgresFixture postgres) : IAsyncLifetime
     public virtual async ValueTask DisposeAsync()
     {
         await _api.DisposeAsync();
+        await postgres.Databases.DropAsync(Connection);
         GC.SuppressFinalize(this);
     }
 

@@ -36,6 +36,7 @@ public abstract class FeedApi(PostgresFixture postgres) : IAsyncLifetime
     public virtual async ValueTask DisposeAsync()
     {
         await Api.DisposeAsync();
+        await postgres.Databases.DropAsync(Connection);
         GC.SuppressFinalize(this);
     }
 

@@ -39,6 +39,7 @@ public abstract class Curation(PostgresFixture postgres) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _api.DisposeAsync();
+        await postgres.Databases.DropAsync(Connection);
         GC.SuppressFinalize(this);
     }
 
