@@ -59,9 +59,9 @@ public sealed class TestDatabases : IAsyncDisposable
         return _server.ConnectionString(name);
     }
 
-    /// <summary>Ends a database that is no longer needed, whoever is still connected.</summary>
+    /// <summary>Ends a database that is no longer needed, if it is there, whoever is still connected.</summary>
     public Task DropAsync(string connectionString) =>
-        ExecuteAsync("postgres", $"drop database {new NpgsqlConnectionStringBuilder(connectionString).Database} with (force)", CancellationToken.None);
+        ExecuteAsync("postgres", $"drop database if exists {new NpgsqlConnectionStringBuilder(connectionString).Database} with (force)", CancellationToken.None);
 
     /// <summary>Makes invented factories, for paging and load.</summary>
     public static async Task GenerateAsync(string connectionString, int factories, CancellationToken cancellation)

@@ -98,6 +98,25 @@ internal sealed class ManualTime : TimeProvider
         due.ForEach(t => t.Run());
     }
 
+    /// <summary>Waits until somebody waits for that moment, or one before it; a clock that jumps before would leave them behind.</summary>
+    public async Task AlarmAsync(DateTimeOffset at, CancellationToken cancellation)
+    {
+        for (var i = 0; i < 400; i++)
+        {
+            lock (_timers)
+            {
+                if (_timers.Exists(t => t.At < at + TimeSpan.FromSeconds(1)))
+                {
+                    return;
+                }
+            }
+
+            await Task.Delay(50, cancellation);
+        }
+
+        Assert.Fail($"Nobody waits for {at:O}.");
+    }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new Waiting(this, () => callback(state));
