@@ -14,18 +14,19 @@ public sealed class ReleaseOrderTests(PostgresFixture postgres)
     {
         _ = RealFiles.Path_("repd");
         var database = await postgres.Databases.CreateAsync(Token);
-        foreach (var i in new[] { 2, 5, 0, 4, 3 })
+        var (first, middle, last) = (RealFiles.Releases[0], RealFiles.Releases[3], RealFiles.Releases[5]);
+        foreach (var release in new[] { last, first, middle })
         {
-            await RealFiles.ImportAsync(database, RealFiles.Releases[i], isBackfill: true);
+            await RealFiles.ImportAsync(database, release, isBackfill: true);
         }
 
         await using var source = NpgsqlDataSource.Create(database);
         await using var connection = await source.OpenConnectionAsync(Token);
         var before = await connection.QuerySingleAsync<long>("select max(seq) from change");
-        // Again, and one of those in the middle: nothing more is to be said.
-        Assert.Equal(0, (await RealFiles.ImportAsync(database, RealFiles.Releases[3], isBackfill: true)).Changes);
+        // Again: nothing more is to be said.
+        Assert.Equal(0, (await RealFiles.ImportAsync(database, middle, isBackfill: true)).Changes);
         Assert.Equal(before, await connection.QuerySingleAsync<long>("select max(seq) from change"));
         await using var api = await TestApi.StartAsync(database, Token);
-        await ReleaseTests.CompareAsync(source, api, [.. RealFiles.Releases.Where(r => r.Release != "2021-12")]);
+        await ReleaseTests.CompareAsync(source, api, [first, middle, last]);
     }
 }
