@@ -32,7 +32,7 @@ public sealed class PagingWhileWritingTests(PostgresFixture postgres) : World(po
         _writer = WriteAsync(key, enough.Token);
         foreach (var sort in Sorts)
         {
-            var slugs = (await Walk.AllAsync(Ask, $"/v1/factories?{sort}&limit=500&fields=slug", OneMoreAsync)).Select(item => item.Text("slug")!).ToList();
+            var slugs = (await Walk.AllAsync(Ask, $"/v1/factories?{sort}&limit=1000&fields=slug", OneMoreAsync)).Select(item => item.Text("slug")!).ToList();
 
             Assert.Equal(slugs.Count, slugs.Distinct().Count());
             var old = slugs.Where(slug => slug.StartsWith("generated-", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
