@@ -20,6 +20,14 @@ internal sealed record Scenario(string Name, string Path, IReadOnlyDictionary<st
         {
             Bare = "select kind, total, best, scores from search_matches(array['factory', 'operator', 'region'], 'fonderye ' || {n}, 20);",
         },
+        new("counts by country and status", "/v1/stats/factories?groupBy=country,status&limit=1000", new Dictionary<string, string>
+        {
+            ["limit"] = "1001", ["by"] = "array['country', 'status']", ["measures"] = "array['count']", ["byStatus"] = "true", ["isToday"] = "true",
+        }),
+        new("20 years by month", "/v1/stats/timeline?interval=month&limit=1000", new Dictionary<string, string>
+        {
+            ["limit"] = "1001", ["measures"] = "array['count']", ["byStatus"] = "true", ["interval"] = "'month'", ["step"] = "'1 month'", ["first"] = "'2006-01-01'::date", ["last"] = "'2026-01-01'::date",
+        }),
     ];
 
     /// <summary>The work of the database alone, where its statements follow from each other's answers; else it is those that the service sends.</summary>

@@ -122,7 +122,7 @@ internal static class FactoryTile
     {
         var single = spots.Where(spot => spot.Count == 1).Select(spot => spot.FactoryId).ToArray();
         var names = single.Length == 0 ? [] : (await snapshot.QueryAsync<Named>(NamesSql, new { factories = single })).ToDictionary(named => named.FactoryId);
-        return TileFile.Of(tile, OgcCollection.Factories.Id, spots.Select(spot =>
+        return TileFile.Of(tile, (OgcCollection.Factories.Id, spots.Select(spot =>
         {
             var attributes = new AttributesTable { { "count", spot.Count } };
             if (spot.Count == 1 && names.TryGetValue(spot.FactoryId, out var named))
@@ -146,7 +146,7 @@ internal static class FactoryTile
             }
 
             return (IFeature)new Feature(TileFile.Shapes.CreatePoint(new Coordinate(Mercator.Lon(spot.X / tile.Across), Mercator.Lat(spot.Y / tile.Across))), attributes);
-        }));
+        })));
     }
 
     private sealed record Named

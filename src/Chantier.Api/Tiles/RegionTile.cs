@@ -11,12 +11,19 @@ using NetTopologySuite.Simplify;
 
 namespace Chantier.Api.Tiles;
 
-/// <summary>GET …/regions/tiles/WebMercatorQuad/{z}/{y}/{x}.mvt: boundaries, cut to the tile and no finer than it can show.</summary>
+/// <summary>
+/// GET …/regions/tiles/WebMercatorQuad/{z}/{y}/{x}.mvt: boundaries, cut to the tile and no finer than it can show; and beside them a point for
+/// the name of each region, in the one tile where it lies, as a map would else write it in each tile that a region is in.
+/// </summary>
 internal static class RegionTile
 {
+    public const string NamesId = "region_names";
+
     // Of a tile's side: how far shapes reach beyond it, so that their cut edges are not seen, and what cannot be told apart.
     private const double Margin = 1.0 / 64;
     private const double Finest = 1.0 / 2048;
+
+    private const double KmOfDegree = 111.2;
 
     private static readonly string[] Countries = ["country"];
     private static readonly string[] FirstParts = [.. Countries, "subdivision", "nuts1"];
@@ -54,17 +61,25 @@ internal static class RegionTile
             north = window.MaxY,
         });
         var frame = TileFile.Shapes.ToGeometry(window);
-        return TileFile.Of(tile, OgcCollection.Regions.Id, rows
-            .Select(row => (Row: row, Shape: Cut(Read(row.Geometry), window, frame, (tile.East - tile.West) * Finest)))
-            .Where(region => !region.Shape.IsEmpty)
-            .Select(region => (IFeature)new Feature(region.Shape, new AttributesTable
-            {
-                { "slug", region.Row.Slug },
-                { "kind", region.Row.Kind },
-                { "nameFr", region.Row.NameFr },
-                { "nameEn", region.Row.NameEn },
-            })));
+        var regions = rows.ConvertAll(row => (Row: row, Shape: Read(row.Geometry)));
+        return TileFile.Of(
+            tile,
+            (OgcCollection.Regions.Id, regions
+                .Select(region => (region.Row, Shape: Cut(region.Shape, window, frame, (tile.East - tile.West) * Finest)))
+                .Where(region => !region.Shape.IsEmpty)
+                .Select(region => (IFeature)new Feature(region.Shape, new AttributesTable(Attributes(region.Row))))),
+            (NamesId, regions
+                .Select(region => (region.Row, region.Shape, Middle: Middle(region.Shape)))
+                .Where(region => tile.Has(region.Middle.Coordinate))
+                .Select(region => (IFeature)new Feature(region.Middle, new AttributesTable(Attributes(region.Row)) { { "areaKm2", AreaKm2(region.Shape) } }))));
     }
+
+    private static Dictionary<string, object> Attributes(Row row) => new() { ["slug"] = row.Slug, ["kind"] = row.Kind, ["nameFr"] = row.NameFr, ["nameEn"] = row.NameEn };
+
+    // Of a country with islands, on its mainland.
+    private static Point Middle(MultiPolygon boundary) => boundary.Geometries.MaxBy(part => part.Area)!.InteriorPoint;
+
+    private static int AreaKm2(MultiPolygon boundary) => (int)boundary.Geometries.Sum(part => part.Area * KmOfDegree * KmOfDegree * Math.Cos(part.Centroid.Y * Math.PI / 180));
 
     private static MultiPolygon Cut(Geometry boundary, Envelope window, Geometry frame, double finest)
     {

@@ -1,4 +1,5 @@
 using Chantier.Api.Ogc;
+using NetTopologySuite.Geometries;
 
 namespace Chantier.Api.Tiles;
 
@@ -23,4 +24,7 @@ internal sealed record TileAddress(int Zoom, int Row, int Column)
     public double North => Mercator.Lat((double)Row / Across);
 
     public double South => Mercator.Lat((double)(Row + 1) / Across);
+
+    /// <summary>Whether a place, in degrees, lies in this tile and in none of its neighbours.</summary>
+    public bool Has(Coordinate place) => place.X >= West && place.X < East && place.Y > South && place.Y <= North;
 }

@@ -36,8 +36,16 @@ internal static class TileDocuments
 {
     private const string MatrixRel = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme";
 
-    private static readonly TileLayer Factories = new(
-        OgcCollection.Factories,
+    private static readonly OgcProperty[] OfRegion =
+    [
+        new("slug", "string", "Its slug."),
+        new("kind", "string", "What it is."),
+        new("nameFr", "string", "Its name in French."),
+        new("nameEn", "string", "Its name in English."),
+    ];
+
+    private static readonly Tileset Factories = new(OgcCollection.Factories, new TileLayer(
+        OgcCollection.Factories.Id,
         "Points: one factory each where count is 1, else as many as count says, which stand near each other, and how many of them are in each status.",
         0,
         [
@@ -48,18 +56,12 @@ internal static class TileDocuments
             new("sector", "string", "Of one factory: its sector."),
             new("country", "string", "Of one factory: its country."),
             .. Domain.Status.All.Select(status => new OgcProperty(status.Code, "integer", $"How many of them are {status.Code}; left out where none is.")),
-        ]);
+        ]));
 
-    private static readonly TileLayer Regions = new(
+    private static readonly Tileset Regions = new(
         OgcCollection.Regions,
-        "Boundaries, simplified for the zoom: countries, from zoom 4 on their first parts, from zoom 6 on all parts.",
-        2,
-        [
-            new("slug", "string", "Its slug."),
-            new("kind", "string", "What it is."),
-            new("nameFr", "string", "Its name in French."),
-            new("nameEn", "string", "Its name in English."),
-        ]);
+        new(OgcCollection.Regions.Id, "Boundaries, simplified for the zoom: countries, from zoom 4 on their first parts, from zoom 6 on all parts.", 2, OfRegion),
+        new(RegionTile.NamesId, "A point for the name of each region, in the one tile where it lies.", 0, [.. OfRegion, new("areaKm2", "integer", "About how large it is, in square kilometres.")]));
 
     public static IResult FactorySets([AsParameters] OgcQuery query, HttpContext http) => Sets(http, Factories);
 
@@ -73,38 +75,42 @@ internal static class TileDocuments
 
     public static IResult RegionJson([AsParameters] OgcQuery query, HttpContext http) => Json(http, Regions);
 
-    private static string Path(TileLayer layer) => $"{layer.Collection.Path}/tiles/{TileMatrices.Id}";
+    private static string Path(Tileset set) => $"{set.Collection.Path}/tiles/{TileMatrices.Id}";
 
-    private static IResult Sets(HttpContext http, TileLayer layer) => OgcSite.Document(http, new TilesetsView(
-        [OgcSite.Link(http, "self", $"{layer.Collection.Path}/tiles", OgcSite.Json)],
-        [new TilesetView { Title = layer.Collection.Title, Links = Links(http, layer) }]));
+    private static IResult Sets(HttpContext http, Tileset set) => OgcSite.Document(http, new TilesetsView(
+        [OgcSite.Link(http, "self", $"{set.Collection.Path}/tiles", OgcSite.Json)],
+        [new TilesetView { Title = set.Collection.Title, Links = Links(http, set) }]));
 
-    private static TilesetView Whole(HttpContext http, TileLayer layer) => new()
+    private static TilesetView Whole(HttpContext http, Tileset set) => new()
     {
-        Title = layer.Collection.Title,
+        Title = set.Collection.Title,
         TileMatrixSetLimits = [.. Enumerable.Range(0, TileAddress.MostZoom + 1).Select(zoom => new MatrixLimits(zoom.ToString(CultureInfo.InvariantCulture), 0, (1 << zoom) - 1, 0, (1 << zoom) - 1))],
         Layers =
         [
-            new(layer.Collection.Id, layer.Collection.Title, "vector", layer.Dimension, new("object", layer.Properties.ToDictionary(p => p.Name, p => new TilePropertyView(p.Type, p.About)))),
+            .. set.Layers.Select(layer => new TileLayerView(
+                layer.Id, layer.About, "vector", layer.Dimension, new("object", layer.Properties.ToDictionary(p => p.Name, p => new TilePropertyView(p.Type, p.About))))),
         ],
-        Links = Links(http, layer),
+        Links = Links(http, set),
     };
 
-    private static List<OgcLink> Links(HttpContext http, TileLayer layer) =>
+    private static List<OgcLink> Links(HttpContext http, Tileset set) =>
     [
-        OgcSite.Link(http, "self", Path(layer), OgcSite.Json, "The tileset"),
+        OgcSite.Link(http, "self", Path(set), OgcSite.Json, "The tileset"),
         OgcSite.Link(http, MatrixRel, $"/ogc/tileMatrixSets/{TileMatrices.Id}", OgcSite.Json, "How tiles are cut"),
-        OgcSite.Link(http, "describedby", Path(layer) + "/tilejson.json", OgcSite.Json, "The tileset as TileJSON"),
-        OgcSite.Link(http, "item", Path(layer) + "/{tileMatrix}/{tileRow}/{tileCol}.mvt", Format.Mvt.MediaType, "A tile") with { Templated = true },
+        OgcSite.Link(http, "describedby", Path(set) + "/tilejson.json", OgcSite.Json, "The tileset as TileJSON"),
+        OgcSite.Link(http, "item", Path(set) + "/{tileMatrix}/{tileRow}/{tileCol}.mvt", Format.Mvt.MediaType, "A tile") with { Templated = true },
     ];
 
-    private static IResult Json(HttpContext http, TileLayer layer) => OgcSite.Document(http, new TileJsonView
+    private static IResult Json(HttpContext http, Tileset set) => OgcSite.Document(http, new TileJsonView
     {
-        Name = layer.Collection.Title,
-        Description = layer.About,
-        Tiles = [OgcSite.Address(http, Path(layer) + "/{z}/{y}/{x}.mvt")],
-        VectorLayers = [new(layer.Collection.Id, layer.About, 0, TileAddress.MostZoom, layer.Properties.ToDictionary(p => p.Name, p => p.Type == "integer" ? "Number" : "String"))],
+        Name = set.Collection.Title,
+        Description = set.Layers[0].About,
+        Tiles = [OgcSite.Address(http, Path(set) + "/{z}/{y}/{x}.mvt")],
+        VectorLayers = [.. set.Layers.Select(layer => new TileJsonLayer(
+            layer.Id, layer.About, 0, TileAddress.MostZoom, layer.Properties.ToDictionary(p => p.Name, p => p.Type == "integer" ? "Number" : "String")))],
     });
 
-    private sealed record TileLayer(OgcCollection Collection, string About, int Dimension, IReadOnlyList<OgcProperty> Properties);
+    private sealed record Tileset(OgcCollection Collection, params IReadOnlyList<TileLayer> Layers);
+
+    private sealed record TileLayer(string Id, string About, int Dimension, IReadOnlyList<OgcProperty> Properties);
 }

@@ -15,22 +15,29 @@ internal static class TileFile
     /// <summary>Makes shapes in degrees, WGS 84.</summary>
     public static GeometryFactory Shapes { get; } = new(new PrecisionModel(), 4326);
 
-    /// <summary>Of shapes in degrees. A tile with nothing in it is empty, as the format has it.</summary>
-    public static byte[] Of(TileAddress tile, string layer, IEnumerable<IFeature> features)
+    /// <summary>Of shapes in degrees. A layer with nothing in it is left out, and a tile without layers is empty, as the format has it.</summary>
+    public static byte[] Of(TileAddress tile, params IEnumerable<(string Name, IEnumerable<IFeature> Features)> layers)
     {
         var made = new VectorTile { TileId = new NetTopologySuite.IO.VectorTiles.Tiles.Tile(tile.Column, tile.Row, tile.Zoom).Id };
-        var one = new Layer { Name = layer };
-        foreach (var feature in features)
+        foreach (var (name, features) in layers)
         {
-            one.Features.Add(feature);
+            var layer = new Layer { Name = name };
+            foreach (var feature in features)
+            {
+                layer.Features.Add(feature);
+            }
+
+            if (layer.Features.Count > 0)
+            {
+                made.Layers.Add(layer);
+            }
         }
 
-        if (one.Features.Count == 0)
+        if (made.Layers.Count == 0)
         {
             return [];
         }
 
-        made.Layers.Add(one);
         using var stream = new MemoryStream();
         made.Write(stream, minLinealExtent: 1, minPolygonalExtent: 1);
         return stream.ToArray();

@@ -21,7 +21,11 @@ function dominant(terms: Term[]): ExpressionSpecification {
 
 const font = ['system-ui', 'sans-serif'];
 
-function styleOf(params: URLSearchParams, terms: Term[]): StyleSpecification {
+const names = ['countries', 'provinces'];
+const largestFirst: ExpressionSpecification = ['-', 0, ['get', 'areaKm2']];
+const nameIn = (lang: string): ExpressionSpecification => ['get', lang === 'fr' ? 'nameFr' : 'nameEn'];
+
+function styleOf(params: URLSearchParams, terms: Term[], lang: string): StyleSpecification {
   const isCountry: ExpressionSpecification = ['==', ['get', 'kind'], 'country'];
   const isMany: ExpressionSpecification = ['>', ['get', 'count'], 1];
   // Ten times as many are a little larger, or a million would hide the land.
@@ -37,6 +41,16 @@ function styleOf(params: URLSearchParams, terms: Term[]): StyleSpecification {
       { id: 'land', type: 'fill', source: 'regions', 'source-layer': 'regions', filter: isCountry, paint: { 'fill-color': '#f7f5f0' } },
       { id: 'parts', type: 'line', source: 'regions', 'source-layer': 'regions', filter: ['!', isCountry], minzoom: 4, paint: { 'line-color': '#d6d2c6', 'line-width': 0.7 } },
       { id: 'borders', type: 'line', source: 'regions', 'source-layer': 'regions', filter: isCountry, paint: { 'line-color': '#a9a28f', 'line-width': 1 } },
+      {
+        id: 'countries', type: 'symbol', source: 'regions', 'source-layer': 'region_names', filter: isCountry, maxzoom: 8,
+        layout: { 'text-field': nameIn(lang), 'symbol-sort-key': largestFirst, 'text-font': font, 'text-size': ['interpolate', ['linear'], ['zoom'], 3, 11, 7, 16], 'text-max-width': 7 },
+        paint: { 'text-color': '#6b6552', 'text-halo-color': '#f7f5f0', 'text-halo-width': 1.2 },
+      },
+      {
+        id: 'provinces', type: 'symbol', source: 'regions', 'source-layer': 'region_names', filter: ['!', isCountry], minzoom: 6.5,
+        layout: { 'text-field': nameIn(lang), 'symbol-sort-key': largestFirst, 'text-font': font, 'text-size': 11, 'text-max-width': 8 },
+        paint: { 'text-color': '#8d8673', 'text-halo-color': '#f7f5f0', 'text-halo-width': 1.2 },
+      },
       {
         id: 'sites', type: 'circle', source: 'factories', 'source-layer': 'factories',
         paint: {
@@ -81,7 +95,7 @@ export function FactoryMap({ params, turn = 0, at }: { params: URLSearchParams; 
       const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
       const made = new Map({
         container: box.current,
-        style: styleOf(params, statuses),
+        style: styleOf(params, statuses, lang),
         ...(at ? { center: [at.lon, at.lat], zoom: at.precision === 'country' ? 4 : at.precision === 'region' ? 6 : 9 } : { bounds: europe, hash: 'map' }),
         maxZoom: 15,
         attributionControl: false,
@@ -132,6 +146,7 @@ export function FactoryMap({ params, turn = 0, at }: { params: URLSearchParams; 
   useEffect(() => {
     if (!isReady) return;
     map.current?.getCanvas().setAttribute('aria-label', t.map);
+    for (const layer of names) map.current?.setLayoutProperty(layer, 'text-field', nameIn(lang));
   }, [lang, isReady]);
 
   return (

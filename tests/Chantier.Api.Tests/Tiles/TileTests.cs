@@ -160,6 +160,34 @@ public sealed class TileTests(ManyFactories world, SettledWorld settled, Postgre
         Assert.Equal(0.703 * 1.03, Assert.Single(await DecodeAsync(settled.Ask, 9, 180, 260, Regions)).Geometry.EnvelopeInternal.Width, 0.01);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(6)]
+    public async Task Each_region_has_one_point_for_its_name_within_its_boundary(int zoom)
+    {
+        foreach (var (slug, shape) in (await DecodeAsync(settled.Ask, 0, 0, 0, Regions)).Select(f => ((string)f.Attributes["slug"], f.Geometry)))
+        {
+            var across = 1 << zoom;
+            int Column(double lon) => Math.Clamp((int)((lon + 180) / 360 * across), 0, across - 1);
+            int Row(double lat) => Math.Clamp((int)((1 - (Math.Asinh(Math.Tan(lat * Math.PI / 180)) / Math.PI)) / 2 * across), 0, across - 1);
+            var box = shape.EnvelopeInternal;
+            var found = new List<IFeature>();
+            for (var row = Row(box.MaxY); row <= Row(box.MinY); row++)
+            {
+                for (var column = Column(box.MinX); column <= Column(box.MaxX); column++)
+                {
+                    var answer = (await settled.Ask.GetAsync($"{Regions}/{zoom}/{row}/{column}.mvt")).Is(200);
+                    found.AddRange(Decode(answer, zoom, row, column, "region_names").Where(feature => (string)feature.Attributes["slug"] == slug));
+                }
+            }
+
+            var name = Assert.Single(found);
+            Assert.True(shape.Contains(name.Geometry));
+            Assert.InRange(Number(name, "areaKm2"), 0.8 * shape.Area * 111 * 111 * Math.Cos(shape.Centroid.Y * Math.PI / 180), 1.2 * shape.Area * 111 * 111);
+        }
+    }
+
     [Fact]
     public async Task What_is_said_of_the_tiles_is_so()
     {
@@ -179,10 +207,14 @@ public sealed class TileTests(ManyFactories world, SettledWorld settled, Postgre
             var byJson = (await ask.GetAsync(url.Replace("{z}", "4", StringComparison.Ordinal).Replace("{y}", "5", StringComparison.Ordinal).Replace("{x}", "8", StringComparison.Ordinal))).Is(200);
             Assert.Equal(byTemplate.Body, byJson.Body);
 
-            var layer = Assert.Single(json.List("vector_layers"));
-            Assert.Equal(id, layer.Text("id"));
-            var fields = layer.GetProperty("fields").EnumerateObject().Select(field => field.Name).ToHashSet();
-            Assert.All(Decode(byJson, 4, 5, 8), feature => Assert.Subset(fields, feature.Attributes.GetNames().ToHashSet()));
+            var layers = json.List("vector_layers");
+            Assert.Equal(id == "factories" ? [id] : [id, "region_names"], layers.Select(layer => layer.Text("id")));
+            Assert.Equal(layers.Select(layer => layer.Text("id")), set.List("layers").Select(layer => layer.Text("id")));
+            foreach (var layer in layers)
+            {
+                var fields = layer.GetProperty("fields").EnumerateObject().Select(field => field.Name).ToHashSet();
+                Assert.All(Decode(byJson, 4, 5, 8, layer.Text("id")), feature => Assert.Subset(fields, feature.Attributes.GetNames().ToHashSet()));
+            }
         }
 
         var matrices = (await world.Ask.JsonAsync("/ogc/tileMatrixSets/WebMercatorQuad")).List("tileMatrices");
@@ -226,10 +258,11 @@ public sealed class TileTests(ManyFactories world, SettledWorld settled, Postgre
         return Decode(answer, zoom, row, column);
     }
 
-    private static IList<IFeature> Decode(Answer answer, int zoom, int row, int column)
+    private static IList<IFeature> Decode(Answer answer, int zoom, int row, int column, string? layer = null)
     {
         using var stream = new MemoryStream(answer.Body);
-        return new MapboxTileReader().Read(stream, new Tile(column, row, zoom)).Layers is [var layer] ? layer.Features : [];
+        var layers = new MapboxTileReader().Read(stream, new Tile(column, row, zoom)).Layers;
+        return (layer is null ? layers.FirstOrDefault() : layers.SingleOrDefault(l => l.Name == layer))?.Features ?? [];
     }
 
     private static long Number(IFeature feature, string name) => feature.Attributes.Exists(name) ? Convert.ToInt64(feature.Attributes[name], CultureInfo.InvariantCulture) : 0;
