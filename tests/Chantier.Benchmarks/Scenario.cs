@@ -22,7 +22,7 @@ internal sealed record Scenario(string Name, string Path, IReadOnlyDictionary<st
         },
         new("counts by country and status", "/v1/stats/factories?groupBy=country,status&limit=1000", new Dictionary<string, string>
         {
-            ["limit"] = "1001", ["by"] = "array['country', 'status']", ["measures"] = "array['count']", ["byStatus"] = "true", ["isToday"] = "true",
+            ["limit"] = "1001", ["byCountry"] = "true", ["bySector"] = "false", ["regionLevel"] = "null::text", ["measures"] = "array['count']", ["byStatus"] = "true", ["isToday"] = "true",
         }),
         new("20 years by month", "/v1/stats/timeline?interval=month&limit=1000", new Dictionary<string, string>
         {
