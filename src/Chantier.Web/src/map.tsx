@@ -21,7 +21,7 @@ function dominant(terms: Term[]): ExpressionSpecification {
 
 const font = ['system-ui', 'sans-serif'];
 
-const names = ['countries', 'provinces'];
+const names = ['country names', 'part names'];
 const largestFirst: ExpressionSpecification = ['-', 0, ['get', 'areaKm2']];
 const nameIn = (lang: string): ExpressionSpecification => ['get', lang === 'fr' ? 'nameFr' : 'nameEn'];
 
@@ -42,12 +42,12 @@ function styleOf(params: URLSearchParams, terms: Term[], lang: string): StyleSpe
       { id: 'parts', type: 'line', source: 'regions', 'source-layer': 'regions', filter: ['!', isCountry], minzoom: 4, paint: { 'line-color': '#d6d2c6', 'line-width': 0.7 } },
       { id: 'borders', type: 'line', source: 'regions', 'source-layer': 'regions', filter: isCountry, paint: { 'line-color': '#a9a28f', 'line-width': 1 } },
       {
-        id: 'countries', type: 'symbol', source: 'regions', 'source-layer': 'region_names', filter: isCountry, maxzoom: 8,
+        id: 'country names', type: 'symbol', source: 'regions', 'source-layer': 'region_names', filter: isCountry, maxzoom: 8,
         layout: { 'text-field': nameIn(lang), 'symbol-sort-key': largestFirst, 'text-font': font, 'text-size': ['interpolate', ['linear'], ['zoom'], 3, 11, 7, 16], 'text-max-width': 7 },
         paint: { 'text-color': '#6b6552', 'text-halo-color': '#f7f5f0', 'text-halo-width': 1.2 },
       },
       {
-        id: 'provinces', type: 'symbol', source: 'regions', 'source-layer': 'region_names', filter: ['!', isCountry], minzoom: 6.5,
+        id: 'part names', type: 'symbol', source: 'regions', 'source-layer': 'region_names', filter: ['!', isCountry], minzoom: 6.5,
         layout: { 'text-field': nameIn(lang), 'symbol-sort-key': largestFirst, 'text-font': font, 'text-size': 11, 'text-max-width': 8 },
         paint: { 'text-color': '#8d8673', 'text-halo-color': '#f7f5f0', 'text-halo-width': 1.2 },
       },
