@@ -5,8 +5,8 @@ using System.Text.Json;
 
 namespace Chantier.Api.Tests;
 
-/// <summary>Requests in one line, and what came back.</summary>
-internal sealed class Ask(HttpClient client)
+/// <summary>Requests in one line, and what came back; who lends the service is told of what may have written.</summary>
+internal sealed class Ask(HttpClient client, Action? wrote = null)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -30,6 +30,11 @@ internal sealed class Ask(HttpClient client)
         }
 
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
+        if (sent.Method is not ("GET" or "HEAD" or "OPTIONS") && (int)response.StatusCode is < 400 or >= 500)
+        {
+            wrote?.Invoke();
+        }
+
         // A stream has no end to wait for.
         var body = response.Content.Headers.ContentType?.MediaType == "text/event-stream" ? [] : await response.Content.ReadAsByteArrayAsync(Token);
         return new($"{sent.Method} {sent.Path} {string.Join(' ', sent.Headers ?? [])}", response.StatusCode, Read(response.Headers, response.Content.Headers), body);

@@ -9,15 +9,18 @@ public sealed class SharedWorld(PostgresFixture postgres) : World(postgres);
 /// </summary>
 public sealed class SettledWorld(PostgresFixture postgres) : World(postgres)
 {
-    private protected override async Task<string> DatabaseAsync(PostgresFixture from)
+    private protected override string Template => "settled";
+
+    internal static async Task SettleAsync(string connection)
     {
-        var connection = await from.WorldAsync(Token);
+        await FillWorldAsync(connection);
         await ExecuteAsync(connection, """
             delete from evidence where claim_id = 1402;
             delete from status_event where claim_id = 1402;
             delete from claim where id = 1402;
             select rebuild_projections();
             """);
-        return connection;
     }
+
+    private protected override Task FillAsync(string connection) => SettleAsync(connection);
 }

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using Chantier.Api.Keys;
 using Chantier.Testing;
 using Dapper;
 using Npgsql;
@@ -7,7 +5,7 @@ using Npgsql;
 namespace Chantier.Api.Tests;
 
 /// <summary>
-/// The service over a database with the invented world of world.sql, which each test class has for itself. Its five writes were
+/// The service over a database with the invented world of world.sql, which each test has for itself. Its five writes were
 /// recorded on the 10th of January to May 2025.
 /// </summary>
 public abstract class World(PostgresFixture postgres) : IAsyncLifetime
@@ -18,41 +16,47 @@ public abstract class World(PostgresFixture postgres) : IAsyncLifetime
         "acierie-elan", "contradictoire", "fidji-est", "fidji-ouest", "futur", "pole-nord", "renommee", "sosie-a", "sosie-b", "tardive", "virgule", "zebre-nord",
     ];
 
-    private readonly ConcurrentDictionary<string, Task<string>> _keys = [];
-    private TestApi _api = null!;
+    private LentApi _lent = null!;
 
-    internal Ask Ask { get; private set; } = null!;
+    internal Ask Ask => _lent.Ask;
 
-    internal TestApi Api => _api;
+    internal Uri Address => _lent.Address;
 
-    private protected string Connection { get; private set; } = "";
+    internal IServiceProvider Services => _lent.Services;
+
+    internal TestApi Api => _lent.Own().Api;
 
     /// <summary>Of the database that the service reads.</summary>
-    internal string ConnectionString => Connection;
+    internal string ConnectionString => _lent.Own().Connection;
 
     private protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public virtual async ValueTask InitializeAsync()
-    {
-        Connection = await DatabaseAsync(postgres);
-        _api = await TestApi.StartAsync(Connection, Token);
-        Ask = new(_api.Client);
-    }
+    /// <summary>What is in the database, by a name of its own.</summary>
+    private protected virtual string Template => "world";
+
+    public virtual async ValueTask InitializeAsync() => _lent = await postgres.LendAsync(Template, () => postgres.CopyOfAsync(Template, FillAsync, Token));
 
     public virtual async ValueTask DisposeAsync()
     {
-        await _api.DisposeAsync();
-        await postgres.Databases.DropAsync(Connection);
+        await postgres.TakeBackAsync(_lent);
         GC.SuppressFinalize(this);
     }
 
-    private protected virtual Task<string> DatabaseAsync(PostgresFixture from) => from.WorldAsync(Token);
+    internal static async Task FillWorldAsync(string connection)
+    {
+        using var reader = new StreamReader(typeof(World).Assembly.GetManifestResourceStream("world.sql")!);
+        await ExecuteAsync(connection, await reader.ReadToEndAsync(Token));
+    }
+
+    private protected virtual Task FillAsync(string connection) => FillWorldAsync(connection);
 
     /// <summary>Runs a statement beside the service, as a curator's write would.</summary>
-    private protected Task WriteAsync(string sql, object? parameters = null) => ExecuteAsync(Connection, sql, parameters);
+    private protected Task WriteAsync(string sql, object? parameters = null) => ExecuteAsync(ConnectionString, sql, parameters);
 
     /// <summary>The world's key with a scope.</summary>
-    internal Task<string> KeyAsync(string scope) => _keys.GetOrAdd(scope, _ => CreateKey.RunAsync(Connection, $"the-{scope}-key", scope, Token));
+    internal Task<string> KeyAsync(string scope) => KeyAsync($"the-{scope}-key", scope);
+
+    private protected Task<string> KeyAsync(string name, string scope) => _lent.KeyAsync(name, scope);
 
     internal static async Task ExecuteAsync(string connectionString, string sql, object? parameters = null)
     {

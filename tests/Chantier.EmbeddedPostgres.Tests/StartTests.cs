@@ -125,21 +125,24 @@ public sealed class StartTests
     }
 
     [Fact]
-    public async Task A_second_start_takes_well_under_a_second()
+    public async Task A_second_start_takes_a_part_of_what_the_first_takes()
     {
         await using var folder = TestFolder.Make();
-        await using (await folder.StartAsync())
-        {
-            // Only to make the cluster.
-        }
+        var first = await TimeAsync();
         var best = TimeSpan.MaxValue;
-        for (var attempt = 0; attempt < 3; attempt++)
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            var time = await TimeAsync();
+            if (time < best) best = time;
+        }
+        // The best of five, for the machine may be busy with other tests; an idle one needs a tenth.
+        Assert.InRange(best / first, 0, 0.5);
+
+        async Task<TimeSpan> TimeAsync()
         {
             var clock = Stopwatch.StartNew();
             await using var server = await folder.StartAsync();
-            if (clock.Elapsed < best) best = clock.Elapsed;
+            return clock.Elapsed;
         }
-        // The best of three, for the machine may be busy with other tests.
-        Assert.InRange(best, TimeSpan.Zero, TimeSpan.FromSeconds(1));
     }
 }

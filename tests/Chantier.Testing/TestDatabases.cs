@@ -7,15 +7,16 @@ namespace Chantier.Testing;
 
 /// <summary>
 /// A private PostgreSQL in a folder of its own, thrown away at the end, and databases copied from a migrated template,
-/// which takes about 40 ms each. Speed over safety: nothing here needs to survive a power cut.
+/// file by file, which takes about 30 ms each. Speed over safety: nothing here needs to survive a power cut.
 /// </summary>
 public sealed class TestDatabases : IAsyncDisposable
 {
     private readonly EmbeddedPostgresServer _server;
+    private readonly NpgsqlDataSource _admin;
     private readonly string _folder;
     private int _count;
 
-    private TestDatabases(EmbeddedPostgresServer server, string folder) => (_server, _folder) = (server, folder);
+    private TestDatabases(EmbeddedPostgresServer server, string folder) => (_server, _admin, _folder) = (server, NpgsqlDataSource.Create(server.ConnectionString("postgres")), folder);
 
     /// <summary>Where pgbench and psql of the same version are.</summary>
     public string ProgramFolder => _server.ProgramFolder;
@@ -39,11 +40,13 @@ public sealed class TestDatabases : IAsyncDisposable
                     ["shared_buffers"] = "512MB",
                     ["maintenance_work_mem"] = "256MB",
                     ["max_wal_size"] = "4GB",
+                    // It would open each of some hundred databases every minute; what is filled here is analyzed at once.
+                    ["autovacuum"] = "off",
                 },
             },
             cancellation);
         var databases = new TestDatabases(server, folder);
-        await databases.ExecuteAsync("postgres", "create database template_chantier", cancellation);
+        await databases.ExecuteAsync("create database template_chantier", cancellation);
         await Migrations.ApplyAsync(server.ConnectionString("template_chantier"), cancellation);
         return databases;
     }
@@ -55,13 +58,13 @@ public sealed class TestDatabases : IAsyncDisposable
     public async Task<string> CopyAsync(string template, CancellationToken cancellation)
     {
         var name = $"test_{Interlocked.Increment(ref _count)}";
-        await ExecuteAsync("postgres", $"create database {name} template {template}", cancellation);
+        await ExecuteAsync($"create database {name} template {template} strategy file_copy", cancellation);
         return _server.ConnectionString(name);
     }
 
     /// <summary>Ends a database that is no longer needed, if it is there, whoever is still connected.</summary>
     public Task DropAsync(string connectionString) =>
-        ExecuteAsync("postgres", $"drop database if exists {new NpgsqlConnectionStringBuilder(connectionString).Database} with (force)", CancellationToken.None);
+        ExecuteAsync($"drop database if exists {new NpgsqlConnectionStringBuilder(connectionString).Database} with (force)", CancellationToken.None);
 
     /// <summary>Makes invented factories, for paging and load.</summary>
     public static async Task GenerateAsync(string connectionString, int factories, CancellationToken cancellation)
@@ -76,6 +79,7 @@ public sealed class TestDatabases : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _admin.DisposeAsync();
         await _server.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
@@ -83,10 +87,9 @@ public sealed class TestDatabases : IAsyncDisposable
     internal static NpgsqlDataSource Unpooled(string connectionString) =>
         new NpgsqlDataSourceBuilder(connectionString) { ConnectionStringBuilder = { Pooling = false } }.Build();
 
-    private async Task ExecuteAsync(string database, string sql, CancellationToken cancellation)
+    private async Task ExecuteAsync(string sql, CancellationToken cancellation)
     {
-        await using var source = Unpooled(_server.ConnectionString(database));
-        await using var connection = await source.OpenConnectionAsync(cancellation);
+        await using var connection = await _admin.OpenConnectionAsync(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(sql, commandTimeout: 0, cancellationToken: cancellation));
     }
 }

@@ -43,7 +43,7 @@ public sealed class BrowserFixture : IAsyncLifetime
         (_service, _) = await StartServiceAsync(CancellationToken.None);
 
         // The map is drawn without a graphics card, beside other tests.
-        Assertions.SetDefaultExpectTimeout(20_000);
+        Assertions.SetDefaultExpectTimeout(60_000);
         Playwright = await Microsoft.Playwright.Playwright.CreateAsync();
         _browser = await Playwright.Chromium.LaunchAsync(new()
         {

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using Chantier.Api.Keys;
-using Chantier.Api.Seeding;
 using Chantier.Testing;
 
 namespace Chantier.Api.Tests.Axes;
@@ -45,8 +44,7 @@ public sealed class RandomWrites(PostgresFixture postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Connection = await postgres.Databases.CreateAsync(Token);
-        await SeedPacks.LoadAsync(Connection, Path.Combine(AppContext.BaseDirectory, "seeds"), "documents", Token);
+        Connection = await postgres.SeededAsync("documents", Token);
         await World.ExecuteAsync(Connection, PublicationWorld.SourcesSql, PublicationWorld.Parameters(
             ("annales", "2023-05", new DateOnly(2023, 5, 1), new DateOnly(2023, 5, 31), null),
             ("registre", "2024-12-31", new DateOnly(2024, 12, 31), new DateOnly(2024, 12, 31), null),

@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using Chantier.Api.Keys;
-using Chantier.Api.Seeding;
 using Chantier.Testing;
 
 namespace Chantier.Api.Tests.Changes;
@@ -25,8 +24,7 @@ public abstract class FeedApi(PostgresFixture postgres) : IAsyncLifetime
 
     public virtual async ValueTask InitializeAsync()
     {
-        Connection = await postgres.Databases.CreateAsync(Token);
-        await SeedPacks.LoadAsync(Connection, Path.Combine(AppContext.BaseDirectory, "seeds"), "documents", Token);
+        Connection = await postgres.SeededAsync("documents", Token);
         Curator = await CreateKey.RunAsync(Connection, "curator", "curate", Token);
         Admin = await CreateKey.RunAsync(Connection, "admin", "admin", Token);
         Api = await StartAsync(Connection);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Chantier.Api.Seeding;
 using Chantier.Testing;
 
 namespace Chantier.Api.Tests.Database;
@@ -13,8 +12,7 @@ public sealed class EndOfTimeTests(PostgresFixture postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var connection = await postgres.Databases.CreateAsync(Token);
-        await SeedPacks.LoadAsync(connection, Path.Combine(AppContext.BaseDirectory, "seeds"), "documents", Token);
+        var connection = await postgres.SeededAsync("documents", Token);
         _api = await TestApi.StartAsync(connection, Token);
     }
 

@@ -1,4 +1,3 @@
-using Chantier.Api.Keys;
 
 namespace Chantier.Api.Tests.Factories;
 
@@ -10,7 +9,7 @@ public sealed class ExpectationTests(PostgresFixture postgres) : World(postgres)
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        _curator = await CreateKey.RunAsync(Connection, "curator", "curate", Token);
+        _curator = await KeyAsync("curator", "curate");
         (await Ask.WriteAsync("POST", "/v1/factories", """{"name":"Nouvelle","sector":"battery_cells","country":"FR"}""", _curator)).Is(201);
     }
 

@@ -90,7 +90,7 @@ public sealed class CachingTests(PostgresFixture postgres) : World(postgres)
             tags.Add((await Ask.GetAsync(path)).Is(200).Header("ETag")!);
         }
 
-        await using var source = new NpgsqlDataSourceBuilder(Connection) { ConnectionStringBuilder = { Pooling = false } }.Build();
+        await using var source = new NpgsqlDataSourceBuilder(ConnectionString) { ConnectionStringBuilder = { Pooling = false } }.Build();
         await using var connection = await source.OpenConnectionAsync(Token);
         await using var transaction = await connection.BeginTransactionAsync(Token);
         await connection.ExecuteAsync(

@@ -29,7 +29,7 @@ public sealed class MalformedRequestTests(PostgresFixture postgres) : World(post
         ["status"] = "operating",
     };
 
-    private Uri Server => Api.Client.BaseAddress!;
+    private Uri Server => Address;
 
     [Fact]
     public async Task A_thousand_random_malformed_requests_get_a_problem_that_names_what_was_wrong()
@@ -143,7 +143,7 @@ public sealed class MalformedRequestTests(PostgresFixture postgres) : World(post
 
     /// <summary>Every operation with its parameters, at the path of something that is there; but no stream, which has no end to wait for.</summary>
     // What /ogc accepts is its standard's affair, which cuts a limit that is refused elsewhere; OgcTests ask for that.
-    private IEnumerable<(string Path, QueryContract Contract)> Operations() => Api.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+    private IEnumerable<(string Path, QueryContract Contract)> Operations() => Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
         .Where(endpoint => endpoint.Metadata.GetMetadata<QueryContract>() is not null && endpoint.Metadata.GetMetadata<Requires>() is null && !endpoint.RoutePattern.RawText!.EndsWith("/stream", StringComparison.Ordinal))
         .Where(endpoint => !endpoint.RoutePattern.RawText!.StartsWith("/ogc", StringComparison.Ordinal))
         .Select(endpoint => (PathOf(endpoint.RoutePattern.RawText!), endpoint.Metadata.GetMetadata<QueryContract>()!));

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Chantier.Api.Factories;
-using Chantier.Api.Keys;
 using Chantier.Testing;
 
 namespace Chantier.Api.Tests.Http;
@@ -18,13 +17,14 @@ public sealed class PagingWhileWritingTests(PostgresFixture postgres) : World(po
     /// <summary>Every sort that the list takes, the distance included.</summary>
     public static IEnumerable<string> Sorts => [.. FactorySql.Sorts.Accepted.Select(sort => $"sort={sort}"), "near=5,48&radiusKm=2000"];
 
-    private protected override Task<string> DatabaseAsync(PostgresFixture from) =>
-        from.CopyOfAsync("generated", database => TestDatabases.GenerateAsync(database, Factories, Token), Token);
+    private protected override string Template => "ten thousand";
+
+    private protected override Task FillAsync(string connection) => TestDatabases.GenerateAsync(connection, Factories, Token);
 
     [Fact]
     public async Task Paging_through_10_000_generated_factories_with_any_sort_walks_each_exactly_once_while_another_writer_inserts()
     {
-        var key = await CreateKey.RunAsync(Connection, "writer", "curate", Token);
+        var key = await KeyAsync("writer", "curate");
         var generated = Enumerable.Range(1, Factories).Select(i => $"generated-{i}").Order(StringComparer.Ordinal).ToList();
         var near = await CountAsync("near=5,48&radiusKm=2000");
 
@@ -49,7 +49,7 @@ public sealed class PagingWhileWritingTests(PostgresFixture postgres) : World(po
     [Fact]
     public async Task With_the_knowledge_pinned_a_walk_shows_what_there_was_when_it_began_and_nothing_else()
     {
-        var key = await CreateKey.RunAsync(Connection, "writer", "curate", Token);
+        var key = await KeyAsync("writer", "curate");
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(Token);
         _writer = WriteAsync(key, enough.Token);
         foreach (var sort in FactorySql.Sorts.Accepted)

@@ -1,5 +1,4 @@
 using Chantier.Api.Keys;
-using Chantier.Api.Seeding;
 using Chantier.Testing;
 
 namespace Chantier.Api.Tests.Identity;
@@ -18,8 +17,7 @@ public sealed class IdentityTests(PostgresFixture postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var connection = await postgres.Databases.CreateAsync(Token);
-        await SeedPacks.LoadAsync(connection, Path.Combine(AppContext.BaseDirectory, "seeds"), "documents", Token);
+        var connection = await postgres.SeededAsync("documents", Token);
         _admin = await CreateKey.RunAsync(connection, "admin", "admin", Token);
         _curator = await CreateKey.RunAsync(connection, "curator", "curate", Token);
         _api = await TestApi.StartAsync(connection, Token);

@@ -31,7 +31,7 @@ public sealed class BadFileTests(PostgresFixture postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = await postgres.CopyOfAsync("regions", database => Chantier.Api.Seeding.SeedPacks.LoadAsync(database, Path.Combine(AppContext.BaseDirectory, "seeds"), "regions", Token), Token);
+        _database = await postgres.SeededAsync("regions", Token);
         _source = NpgsqlDataSource.Create(_database);
         await using var connection = await _source.OpenConnectionAsync(Token);
         await connection.ExecuteAsync("insert into identifier_scheme (code) values ('os-id-free')");

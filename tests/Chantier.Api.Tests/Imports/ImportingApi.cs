@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Chantier.Api.Keys;
-using Chantier.Api.Seeding;
 using Chantier.Testing;
 using Dapper;
 using Npgsql;
@@ -51,7 +50,7 @@ public sealed class ImportingApi(PostgresFixture postgres) : IAsyncLifetime
 
     public static async Task<string> DatabaseAsync(PostgresFixture postgres)
     {
-        var connection = await postgres.CopyOfAsync("documents", database => SeedPacks.LoadAsync(database, Path.Combine(AppContext.BaseDirectory, "seeds"), "documents", Token), Token);
+        var connection = await postgres.SeededAsync("documents", Token);
         await World.ExecuteAsync(connection, "insert into identifier_scheme (code) values ('own-id')");
         return connection;
     }

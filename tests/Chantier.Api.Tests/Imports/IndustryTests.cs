@@ -1,4 +1,3 @@
-using Chantier.Api.Seeding;
 using Chantier.Testing;
 using Dapper;
 using Npgsql;
@@ -57,7 +56,7 @@ public sealed class IndustryTests(PostgresFixture postgres)
 
     private async Task<(string Database, Http.Csv Report, Chantier.Api.Imports.ImportSummary Summary)> ImportAsync(string mapping, string file)
     {
-        var database = await postgres.CopyOfAsync("regions", d => SeedPacks.LoadAsync(d, Path.Combine(AppContext.BaseDirectory, "seeds"), "regions", Token), Token);
+        var database = await postgres.SeededAsync("regions", Token);
         using var report = new StringWriter();
         var summary = await RealFiles.ImportAsync(database, mapping, file, r => r with { Source = new() { Source = mapping }, Report = report });
         return (database, Http.Csv.Read(report.ToString()), summary);

@@ -15,7 +15,7 @@ public sealed class OwnExportTests(PostgresFixture postgres)
     public async Task An_export_that_is_imported_is_exported_the_same()
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("chantier-export-").FullName, "factories.csv");
-        var there = await postgres.CopyOfAsync("all packs", d => Chantier.Api.Seeding.SeedPacks.LoadAsync(d, Path.Combine(AppContext.BaseDirectory, "seeds"), pack: null, Token), Token);
+        var there = await postgres.SeededAsync(null, Token);
         string export;
         await using (var api = await TestApi.StartAsync(there, Token))
         {
@@ -23,7 +23,7 @@ public sealed class OwnExportTests(PostgresFixture postgres)
         }
 
         await File.WriteAllTextAsync(path, export, Token);
-        var here = await postgres.CopyOfAsync("regions", d => Chantier.Api.Seeding.SeedPacks.LoadAsync(d, Path.Combine(AppContext.BaseDirectory, "seeds"), "regions", Token), Token);
+        var here = await postgres.SeededAsync("regions", Token);
         var summary = await RealFiles.ImportAsync(here, "chantier", path, r => r with { Source = new() { Source = "another-tracker" } });
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
 
@@ -41,7 +41,7 @@ public sealed class OwnExportTests(PostgresFixture postgres)
     [Fact]
     public async Task What_is_like_a_factory_that_is_there_is_attached_and_what_is_somewhat_like_it_is_proposed()
     {
-        var database = await postgres.CopyOfAsync("all packs", d => Chantier.Api.Seeding.SeedPacks.LoadAsync(d, Path.Combine(AppContext.BaseDirectory, "seeds"), pack: null, Token), Token);
+        var database = await postgres.SeededAsync(null, Token);
         var path = Path.Combine(Directory.CreateTempSubdirectory("chantier-match-").FullName, "sites.csv");
         await File.WriteAllTextAsync(
             path,

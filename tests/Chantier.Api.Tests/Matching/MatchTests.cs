@@ -1,5 +1,4 @@
 using System.Globalization;
-using Chantier.Api.Keys;
 
 namespace Chantier.Api.Tests.Matching;
 
@@ -11,7 +10,7 @@ public sealed class MatchTests(PostgresFixture postgres) : World(postgres)
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        _curator = await CreateKey.RunAsync(Connection, "curator", "curate", Token);
+        _curator = await KeyAsync("curator", "curate");
     }
 
     [Theory]

@@ -55,7 +55,7 @@ public sealed class OgcTests(SettledWorld world, PostgresFixture postgres) : ICl
         foreach (var link in LinksIn(document).Where(link => link.Text("templated") is null))
         {
             var href = link.Text("href")!;
-            Assert.True(href.StartsWith(world.Api.Client.BaseAddress!.ToString(), StringComparison.Ordinal), href);
+            Assert.True(href.StartsWith(world.Address.ToString(), StringComparison.Ordinal), href);
             var answer = (await world.Ask.GetAsync(new Uri(href).PathAndQuery)).Is(200);
             Assert.Equal(link.Text("type")!.Split(';')[0], answer.MediaType);
         }
@@ -81,7 +81,7 @@ public sealed class OgcTests(SettledWorld world, PostgresFixture postgres) : ICl
     public async Task The_description_has_every_route_and_says_of_each_parameter_how_it_is_written(string path)
     {
         var api = await world.Ask.JsonAsync(path);
-        Assert.Equal(world.Api.Client.BaseAddress + "ogc", api.List("servers")[0].Text("url"));
+        Assert.Equal(world.Address + "ogc", api.List("servers")[0].Text("url"));
         var paths = api.GetProperty("paths");
         var operations = paths.EnumerateObject().Select(p => p.Value.GetProperty("get")).ToList();
         Assert.Distinct(operations.Select(operation => operation.Text("operationId")));
@@ -387,7 +387,7 @@ public sealed class OgcTests(SettledWorld world, PostgresFixture postgres) : ICl
         Assert.Contains(page.List("links"), link => link.Text("rel") == "next");
 
         // Whoever is not trusted is not believed.
-        Assert.All((await world.Ask.JsonAsync("/ogc", forwarded)).List("links"), link => Assert.StartsWith(world.Api.Client.BaseAddress!.ToString(), link.Text("href"), StringComparison.Ordinal));
+        Assert.All((await world.Ask.JsonAsync("/ogc", forwarded)).List("links"), link => Assert.StartsWith(world.Address.ToString(), link.Text("href"), StringComparison.Ordinal));
 
         await using var known = await TestApi.StartAsync(world.ConnectionString, Token, "--Chantier:PublicUrl=https://sites.example/");
         var ask = new Ask(known.Client);

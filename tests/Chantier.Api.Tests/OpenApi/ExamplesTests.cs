@@ -6,7 +6,6 @@ using System.Text.RegularExpressions;
 using Chantier.Api.Http.OpenApi;
 using Chantier.Api.Imports;
 using Chantier.Api.Keys;
-using Chantier.Api.Seeding;
 using Chantier.Api.Webhooks;
 using Chantier.Testing;
 
@@ -26,8 +25,7 @@ public sealed partial class ExamplesTests(PostgresFixture postgres) : IAsyncLife
 
     public async ValueTask InitializeAsync()
     {
-        var connection = _connection = await postgres.Databases.CreateAsync(Token);
-        await SeedPacks.LoadAsync(connection, System.IO.Path.Combine(AppContext.BaseDirectory, "seeds"), "documents", Token);
+        var connection = _connection = await postgres.SeededAsync("documents", Token);
         foreach (var scope in new[] { "admin", "contribute" })
         {
             _keys[scope] = await CreateKey.RunAsync(connection, scope, scope, Token);

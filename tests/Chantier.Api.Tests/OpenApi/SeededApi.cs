@@ -1,4 +1,3 @@
-using Chantier.Api.Seeding;
 using Chantier.Testing;
 
 namespace Chantier.Api.Tests.OpenApi;
@@ -12,8 +11,7 @@ public sealed class SeededApi(PostgresFixture postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var connection = await postgres.Databases.CreateAsync(CancellationToken.None);
-        await SeedPacks.LoadAsync(connection, Path.Combine(AppContext.BaseDirectory, "seeds"), "documents", CancellationToken.None);
+        var connection = await postgres.SeededAsync("documents", CancellationToken.None);
         _api = await TestApi.StartAsync(connection, CancellationToken.None);
     }
 

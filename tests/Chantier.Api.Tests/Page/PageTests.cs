@@ -4,17 +4,18 @@ using Chantier.Testing;
 
 namespace Chantier.Api.Tests.Page;
 
-/// <summary>How the page is served, whatever stands on it: its files are invented here, so that no build of it is needed.</summary>
-public sealed class PageTests(PostgresFixture postgres) : IAsyncLifetime
+/// <summary>A service whose page is invented here, so that no build of it is needed.</summary>
+public sealed class ServedPage(PostgresFixture postgres) : IAsyncLifetime
 {
-    private const string Browser = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
-    private const string Document = "<!doctype html><title>Chantier</title>";
+    internal const string Document = "<!doctype html><title>Chantier</title>";
+
+    internal static readonly string Script = string.Concat(Enumerable.Repeat("console.log('bâtir');\n", 500));
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("chantier-page-");
-    private readonly string _script = string.Concat(Enumerable.Repeat("console.log('bâtir');\n", 500));
     private string _connection = null!;
     private TestApi _api = null!;
-    private Ask _ask = null!;
+
+    internal Ask Ask { get; private set; } = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -23,12 +24,12 @@ public sealed class PageTests(PostgresFixture postgres) : IAsyncLifetime
         _folder.CreateSubdirectory("assets");
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "index.html"), Document, Token);
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "favicon.svg"), "<svg xmlns='http://www.w3.org/2000/svg'/>", Token);
-        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "assets", "index-Ab_1-xY9.js"), _script, Token);
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "assets", "index-Ab_1-xY9.js"), Script, Token);
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "assets", "index-Cd2.css"), "body{margin:0}", Token);
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "assets", "worker-Ef3.mjs"), "onmessage = () => {};", Token);
         _connection = await postgres.Databases.CreateAsync(Token);
-        _api = await TestApi.StartAsync(_connection, Token, $"--Chantier:PageFolder={_folder.FullName}");
-        _ask = new(_api.Client);
+        _api = await StartAsync();
+        Ask = new(_api.Client);
     }
 
     public async ValueTask DisposeAsync()
@@ -36,6 +37,20 @@ public sealed class PageTests(PostgresFixture postgres) : IAsyncLifetime
         await _api.DisposeAsync();
         _folder.Delete(recursive: true);
     }
+
+    /// <summary>Another service with the same page.</summary>
+    internal Task<TestApi> StartAsync(params string[] settings) => TestApi.StartAsync(_connection, Token, [$"--Chantier:PageFolder={_folder.FullName}", .. settings]);
+}
+
+/// <summary>How the page is served, whatever stands on it.</summary>
+public sealed class PageTests(ServedPage page) : IClassFixture<ServedPage>
+{
+    private const string Browser = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
+    private const string Document = ServedPage.Document;
+
+    private readonly Ask _ask = page.Ask;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData(Browser)]
@@ -127,7 +142,7 @@ public sealed class PageTests(PostgresFixture postgres) : IAsyncLifetime
         using var sent = new MemoryStream(answer.Body);
         await using Stream stream = encoding == "br" ? new BrotliStream(sent, CompressionMode.Decompress) : new GZipStream(sent, CompressionMode.Decompress);
         using var reader = new StreamReader(stream);
-        Assert.Equal(_script, await reader.ReadToEndAsync(Token));
+        Assert.Equal(ServedPage.Script, await reader.ReadToEndAsync(Token));
     }
 
     [Theory]
@@ -162,7 +177,7 @@ public sealed class PageTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task Neither_the_page_nor_its_files_count_against_the_limit_of_requests()
     {
-        await using var api = await TestApi.StartAsync(_connection, Token, $"--Chantier:PageFolder={_folder.FullName}", "--Chantier:Limits:RequestsPerSecond=1", "--Chantier:Limits:Burst=1");
+        await using var api = await page.StartAsync("--Chantier:Limits:RequestsPerSecond=1", "--Chantier:Limits:Burst=1");
         var ask = new Ask(api.Client);
         for (var i = 0; i < 20; i++)
         {
@@ -185,7 +200,7 @@ public sealed class PageTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task Without_the_page_the_landing_document_is_for_everybody_and_the_rest_says_why_it_is_not_there()
     {
-        await using var api = await TestApi.StartAsync(_connection, Token, $"--Chantier:PageFolder={Path.Combine(_folder.FullName, "nowhere")}");
+        await using var api = await page.StartAsync("--Chantier:PageFolder=nowhere");
         var ask = new Ask(api.Client);
         Assert.Equal("application/json", (await ask.GetAsync("/", Browser)).Is(200).MediaType);
         foreach (var path in new[] { "/dashboard", "/factories/verkor-dunkerque", "/sources/any" })

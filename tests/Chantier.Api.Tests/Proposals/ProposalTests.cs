@@ -1,5 +1,4 @@
 using System.Globalization;
-using Chantier.Api.Keys;
 using Dapper;
 using Npgsql;
 
@@ -16,9 +15,9 @@ public sealed class ProposalTests(PostgresFixture postgres) : World(postgres)
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        _volunteer = await CreateKey.RunAsync(Connection, "volunteer", "contribute", Token);
-        _other = await CreateKey.RunAsync(Connection, "other", "contribute", Token);
-        _curator = await CreateKey.RunAsync(Connection, "curator", "curate", Token);
+        _volunteer = await KeyAsync("volunteer", "contribute");
+        _other = await KeyAsync("other", "contribute");
+        _curator = await KeyAsync("curator", "curate");
     }
 
     [Fact]
@@ -83,7 +82,7 @@ public sealed class ProposalTests(PostgresFixture postgres) : World(postgres)
     [Fact]
     public async Task What_was_proposed_of_a_site_that_has_moved_or_gone_since_is_refused_under_the_path_of_the_proposal()
     {
-        var admin = await CreateKey.RunAsync(Connection, "admin", "admin", Token);
+        var admin = await KeyAsync("admin", "admin");
         var moved = (await Ask.WriteAsync("DELETE", "/v1/factories/fidji-est", null, _volunteer, "If-Match: *")).Is(202).Header("Location");
         var gone = (await Ask.WriteAsync("DELETE", "/v1/factories/zebre-nord", null, _volunteer, "If-Match: *")).Is(202).Header("Location");
         (await Ask.WriteAsync("POST", "/v1/factories/fidji-est/merge", """{"into":"fidji-ouest"}""", admin)).Is(201);
@@ -152,7 +151,7 @@ public sealed class ProposalTests(PostgresFixture postgres) : World(postgres)
         var filed = (await Ask.WriteAsync(
             "POST", "/v1/factories/nouvelle/status-events", Closed.Replace("closed", "idled", StringComparison.Ordinal) + $$""","supersedes":{"claim":{{first}},"reason":"error"} }""", _volunteer)).Is(202).Header("Location")!;
         var before = await TracesAsync();
-        await using var listener = NpgsqlDataSource.Create(Connection);
+        await using var listener = NpgsqlDataSource.Create(ConnectionString);
         await using var ear = await listener.OpenConnectionAsync(Token);
         var heard = 0;
         ear.Notification += (_, _) => heard++;
@@ -233,7 +232,7 @@ public sealed class ProposalTests(PostgresFixture postgres) : World(postgres)
 
     private async Task<string?> TracesAsync()
     {
-        await using var source = NpgsqlDataSource.Create(Connection);
+        await using var source = NpgsqlDataSource.Create(ConnectionString);
         await using var connection = await source.OpenConnectionAsync(Token);
         return await connection.QuerySingleAsync<string>("""
             select concat_ws(' ', (select count(*) || '/' || max(seq) from change), (select count(*) from claim), (select count(*) from evidence), (select count(*) from idempotency),

@@ -16,8 +16,7 @@ public sealed class DocumentsPackTests(PostgresFixture postgres) : IAsyncLifetim
 
     public async ValueTask InitializeAsync()
     {
-        _connection = await postgres.Databases.CreateAsync(Token);
-        await SeedPacks.LoadAsync(_connection, Seeds, "documents", Token);
+        _connection = await postgres.SeededAsync("documents", Token);
         _api = await TestApi.StartAsync(_connection, Token);
     }
 

@@ -6,29 +6,37 @@ using Npgsql;
 
 namespace Chantier.Api.Tests.Seeding;
 
-/// <summary>Nothing of the curated sites is lost on the way in, and what other packs say of the same factories stands beside it.</summary>
-public sealed class EuropeBatteriesPackTests(PostgresFixture postgres) : IAsyncLifetime
+/// <summary>All packs, and the service over them, for tests that only read.</summary>
+public sealed class AllPacks(PostgresFixture postgres) : IAsyncLifetime
 {
-    private static readonly string Seeds = Path.Combine(AppContext.BaseDirectory, "seeds");
-
-    private string _database = "";
-    private NpgsqlDataSource _source = null!;
     private TestApi _api = null!;
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    public string Database { get; private set; } = "";
+
+    public NpgsqlDataSource Source { get; private set; } = null!;
+
+    public HttpClient Client => _api.Client;
 
     public async ValueTask InitializeAsync()
     {
-        _database = await postgres.CopyOfAsync("all packs", database => SeedPacks.LoadAsync(database, Seeds, pack: null, Token), Token);
-        _source = NpgsqlDataSource.Create(_database);
-        _api = await TestApi.StartAsync(_database, Token);
+        Database = await postgres.SeededAsync(null, TestContext.Current.CancellationToken);
+        Source = NpgsqlDataSource.Create(Database);
+        _api = await TestApi.StartAsync(Database, TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _api.DisposeAsync();
-        await _source.DisposeAsync();
+        await Source.DisposeAsync();
     }
+}
+
+/// <summary>Nothing of the curated sites is lost on the way in, and what other packs say of the same factories stands beside it.</summary>
+public sealed class EuropeBatteriesPackTests(AllPacks packs, PostgresFixture postgres) : IClassFixture<AllPacks>
+{
+    private static readonly string Seeds = Path.Combine(AppContext.BaseDirectory, "seeds");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     // The numbers are those that the curated file itself gives.
     [Theory]
@@ -58,7 +66,7 @@ public sealed class EuropeBatteriesPackTests(PostgresFixture postgres) : IAsyncL
     [InlineData("places less precise than a municipality, or more", 0, "select count(*) from location where precision <> 'municipality'")]
     public async Task What_the_curated_file_counts_is_there(string what, long count, string sql)
     {
-        await using var connection = await _source.OpenConnectionAsync(Token);
+        await using var connection = await packs.Source.OpenConnectionAsync(Token);
         var found = await connection.QuerySingleAsync<long>(sql);
         Assert.True(found == count, $"There are {found} {what}, not {count}.");
     }
@@ -73,7 +81,7 @@ public sealed class EuropeBatteriesPackTests(PostgresFixture postgres) : IAsyncL
             var factory = await JsonAsync($"/v1/factories/{slug}");
             Assert.Equal("hauts-de-france", factory.GetProperty("region").GetProperty("slug").GetString());
             Assert.Contains(alias, factory.GetProperty("names").EnumerateArray().Select(n => n.GetProperty("text").GetString()));
-            await using var connection = await _source.OpenConnectionAsync(Token);
+            await using var connection = await packs.Source.OpenConnectionAsync(Token);
             Assert.Equal(
                 ["seed:documents", "seed:europe-batteries"],
                 await connection.QueryAsync<string>("select distinct c.recorded_by from claim c join factory f on f.id = c.factory_id where f.slug = @slug and c.kind = 'status_event' order by 1", new { slug }));
@@ -98,7 +106,7 @@ public sealed class EuropeBatteriesPackTests(PostgresFixture postgres) : IAsyncL
     [Fact]
     public async Task Every_factory_lies_in_a_region_below_its_country()
     {
-        await using var connection = await _source.OpenConnectionAsync(Token);
+        await using var connection = await packs.Source.OpenConnectionAsync(Token);
         Assert.Empty(await connection.QueryAsync<string>("""
             select f.slug from factory f join factory_version v on v.factory_id = f.id and v.known_to = 'infinity'
             where not exists (
@@ -111,7 +119,7 @@ public sealed class EuropeBatteriesPackTests(PostgresFixture postgres) : IAsyncL
     [Fact]
     public async Task Seeding_all_again_changes_nothing()
     {
-        Assert.All(await SeedPacks.LoadAsync(_database, Seeds, pack: null, Token), again => Assert.Equal((0, 0), (again.Created, again.Filled)));
+        Assert.All(await SeedPacks.LoadAsync(packs.Database, Seeds, pack: null, Token), again => Assert.Equal((0, 0), (again.Created, again.Filled)));
     }
 
     [Fact]
@@ -133,7 +141,7 @@ public sealed class EuropeBatteriesPackTests(PostgresFixture postgres) : IAsyncL
 
     private async Task<JsonElement> JsonAsync(string path)
     {
-        using var document = JsonDocument.Parse(await _api.Client.GetStringAsync(new Uri(path, UriKind.Relative), Token));
+        using var document = JsonDocument.Parse(await packs.Client.GetStringAsync(new Uri(path, UriKind.Relative), Token));
         return document.RootElement.Clone();
     }
 }

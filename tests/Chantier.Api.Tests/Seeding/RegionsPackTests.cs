@@ -18,7 +18,7 @@ public sealed class RegionsPackTests(PostgresFixture postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = await postgres.CopyOfAsync("regions", database => SeedPacks.LoadAsync(database, Seeds, "regions", Token), Token);
+        _database = await postgres.SeededAsync("regions", Token);
         _source = NpgsqlDataSource.Create(_database);
     }
 
@@ -98,8 +98,7 @@ public sealed class RegionsPackTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task Whichever_of_two_packs_comes_first_their_regions_are_the_same_and_end_whole()
     {
-        var other = await postgres.Databases.CreateAsync(Token);
-        await SeedPacks.LoadAsync(other, Seeds, "documents", Token);
+        var other = await postgres.SeededAsync("documents", Token);
         var later = Assert.Single(await SeedPacks.LoadAsync(other, Seeds, "regions", Token));
         await SeedPacks.LoadAsync(_database, Seeds, "documents", Token);
 
@@ -125,8 +124,7 @@ public sealed class RegionsPackTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task What_a_curator_has_revised_is_not_filled_in()
     {
-        var database = await postgres.Databases.CreateAsync(Token);
-        await SeedPacks.LoadAsync(database, Seeds, "documents", Token);
+        var database = await postgres.SeededAsync("documents", Token);
         await using var source = NpgsqlDataSource.Create(database);
         await using var connection = await source.OpenConnectionAsync(Token);
         await connection.ExecuteAsync("update region_version set recorded_by = 'curator' where region_id = (select id from region where slug = 'france')");

@@ -1,5 +1,3 @@
-using Chantier.Api.Keys;
-using Chantier.Api.Seeding;
 using Chantier.Testing;
 
 namespace Chantier.Api.Tests.Stats;
@@ -12,7 +10,7 @@ public sealed class SlippageTests(PostgresFixture postgres) : World(postgres)
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
-        _curator = await CreateKey.RunAsync(Connection, "curator", "curate", Token);
+        _curator = await KeyAsync("curator", "curate");
         foreach (var name in new[] { "Une", "Deux", "Trois", "Quatre" })
         {
             (await Ask.WriteAsync("POST", "/v1/factories", $$"""{"name":"{{name}}","sector":"battery_recycling","country":"FR"}""", _curator)).Is(201);
@@ -141,7 +139,7 @@ public sealed class SeededSlippageTests(PostgresFixture postgres)
     [Fact]
     public async Task Verkor_was_to_start_in_2024_and_was_put_off_four_times()
     {
-        var database = await postgres.CopyOfAsync("all packs", to => SeedPacks.LoadAsync(to, Path.Combine(AppContext.BaseDirectory, "seeds"), pack: null, Token), Token);
+        var database = await postgres.SeededAsync(null, Token);
         await using var api = await TestApi.StartAsync(database, Token);
         var slip = Assert.Single(await new Ask(api.Client).ItemsAsync("/v1/stats/slippage?slug=verkor-dunkerque"));
         Assert.Equal(("2024", "2026-01/2026-03", null), (slip.Text("firstExpected"), slip.Text("latestExpected"), slip.Text("actual")));

@@ -8,17 +8,12 @@ namespace Chantier.Api.Tests.Stats;
 /// <summary>The invented world with some hundred generated factories beside it, and without what is dated in the year 2999.</summary>
 public sealed class CountedWorld(PostgresFixture postgres) : World(postgres)
 {
-    private protected override async Task<string> DatabaseAsync(PostgresFixture from)
+    private protected override string Template => "counted";
+
+    private protected override async Task FillAsync(string connection)
     {
-        var connection = await from.WorldAsync(Token);
-        await ExecuteAsync(connection, """
-            delete from evidence where claim_id = 1402;
-            delete from status_event where claim_id = 1402;
-            delete from claim where id = 1402;
-            select rebuild_projections();
-            """);
+        await SettledWorld.SettleAsync(connection);
         await TestDatabases.GenerateAsync(connection, 300, Token);
-        return connection;
     }
 }
 

@@ -10,8 +10,9 @@ namespace Chantier.Api.Tests.Tiles;
 /// <summary>Three thousand invented factories, nine in ten of which have a place.</summary>
 public sealed class ManyFactories(PostgresFixture postgres) : World(postgres)
 {
-    private protected override Task<string> DatabaseAsync(PostgresFixture from) =>
-        from.CopyOfAsync("three thousand", database => TestDatabases.GenerateAsync(database, 3000, Token), Token);
+    private protected override string Template => "three thousand";
+
+    private protected override Task FillAsync(string connection) => TestDatabases.GenerateAsync(connection, 3000, Token);
 }
 
 /// <summary>What a map shows is what the list has, at every zoom.</summary>

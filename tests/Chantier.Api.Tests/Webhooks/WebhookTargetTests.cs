@@ -5,7 +5,8 @@ using Microsoft.Extensions.Options;
 
 namespace Chantier.Api.Tests.Webhooks;
 
-public sealed class WebhookTargetTests(PostgresFixture postgres) : FeedApi(postgres)
+/// <summary>Which addresses are on the internet.</summary>
+public sealed class PublicAddressTests
 {
     [Theory]
     [InlineData("0.0.0.0")]
@@ -54,7 +55,10 @@ public sealed class WebhookTargetTests(PostgresFixture postgres) : FeedApi(postg
     [InlineData("2606:4700::1111")]
     [InlineData("2a00:1450:4007::1")]
     public void These_are(string address) => Assert.True(WebhookTarget.IsPublic(IPAddress.Parse(address)));
+}
 
+public sealed class WebhookTargetTests(PostgresFixture postgres) : FeedApi(postgres)
+{
     [Theory]
     [InlineData("http://127.0.0.1:9/")]
     [InlineData("http://2130706433/")]

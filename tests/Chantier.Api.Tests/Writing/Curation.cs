@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Chantier.Api.Keys;
 using Chantier.Api.Seeding;
 using Chantier.Testing;
 using Npgsql;
@@ -12,45 +11,30 @@ public abstract class Curation(PostgresFixture postgres) : IAsyncLifetime
     /// <summary>What a claim of the tests rests on, unless they care.</summary>
     protected const string Source = """[{"source":"vallee-de-la-batterie-2024-08","locator":{"kind":"paragraph","start":2}}]""";
 
-    private TestApi _api = null!;
-    private Ask _ask = null!;
+    private LentApi _lent = null!;
 
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    protected IDictionary<string, string> Keys { get; } = new Dictionary<string, string>();
+    protected string Connection => _lent.Own().Connection;
 
-    protected string Connection { get; private set; } = "";
+    protected IServiceProvider Services => _lent.Services;
 
-    protected IServiceProvider Services => _api.Services;
-
-    public async ValueTask InitializeAsync()
-    {
-        Connection = await postgres.CopyOfAsync(
-            "documents", database => SeedPacks.LoadAsync(database, Path.Combine(AppContext.BaseDirectory, "seeds"), "documents", Token), Token);
-        foreach (var scope in new[] { "read", "contribute", "curate", "admin" })
-        {
-            Keys[scope] = await CreateKey.RunAsync(Connection, scope, scope, Token);
-        }
-
-        _api = await TestApi.StartAsync(Connection, Token);
-        _ask = new(_api.Client);
-    }
+    public async ValueTask InitializeAsync() => _lent = await postgres.LendAsync("documents", () => postgres.SeededAsync("documents", Token));
 
     public async ValueTask DisposeAsync()
     {
-        await _api.DisposeAsync();
-        await postgres.Databases.DropAsync(Connection);
+        await postgres.TakeBackAsync(_lent);
         GC.SuppressFinalize(this);
     }
 
-    private protected Task<Answer> GetAsync(string path) => _ask.GetAsync(path);
+    private protected Task<Answer> GetAsync(string path) => _lent.Ask.GetAsync(path);
 
-    private protected Task<JsonElement> JsonAsync(string path) => _ask.JsonAsync(path);
+    private protected Task<JsonElement> JsonAsync(string path) => _lent.Ask.JsonAsync(path);
 
-    private protected Task<JsonElement[]> ItemsAsync(string path) => _ask.ItemsAsync(path);
+    private protected Task<JsonElement[]> ItemsAsync(string path) => _lent.Ask.ItemsAsync(path);
 
-    private protected Task<Answer> SendAsync(string method, string path, string? body, string? scope, params string[] headers) =>
-        _ask.WriteAsync(method, path, body, scope is null ? null : Keys[scope], headers);
+    private protected async Task<Answer> SendAsync(string method, string path, string? body, string? scope, params string[] headers) =>
+        await _lent.Ask.WriteAsync(method, path, body, scope is null ? null : await _lent.KeyAsync(scope, scope), headers);
 
     private protected Task<Answer> PostAsync(string path, string body) => SendAsync("POST", path, body, "curate");
 

@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Chantier.Api.Keys;
-using Chantier.Api.Seeding;
 using Chantier.Testing;
 
 namespace Chantier.Api.Tests.Writing;
@@ -21,8 +20,7 @@ public sealed class WriteTests(PostgresFixture postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var connection = await postgres.Databases.CreateAsync(Token);
-        await SeedPacks.LoadAsync(connection, Path.Combine(AppContext.BaseDirectory, "seeds"), "documents", Token);
+        var connection = await postgres.SeededAsync("documents", Token);
         _curator = await CreateKey.RunAsync(connection, "curator", "curate", Token);
         _reader = await CreateKey.RunAsync(connection, "reader", "read", Token);
         _api = await TestApi.StartAsync(connection, Token);
