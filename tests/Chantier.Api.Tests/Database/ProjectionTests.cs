@@ -35,15 +35,24 @@ public sealed class ProjectionTests(PostgresFixture postgres)
         {
             await using var source = NpgsqlDataSource.Create(await DatabaseAsync());
             await using var connection = await source.OpenConnectionAsync(Token);
-            foreach (var write in writes.Prepend(Beginning))
+            foreach (var some in writes.Prepend(Beginning).Chunk(20))
             {
-                await WriteAsync(connection, write);
+                foreach (var write in some)
+                {
+                    await WriteAsync(connection, write);
+                }
+
+                // As the server would by itself, after a while.
+                await connection.ExecuteAsync(new CommandDefinition("analyze;", cancellationToken: Token));
             }
 
             await connection.ExecuteAsync(new CommandDefinition("vacuum analyze", cancellationToken: Token));
             await AssertNoneAsync(connection, RepeatedSql);
+            // For arrays of a length that is not known when they are planned.
+            await connection.ExecuteAsync(new CommandDefinition("set enable_nestloop = off", cancellationToken: Token));
             await AssertNoneAsync(connection, RecordedSql);
             await AssertNoneAsync(connection, PublishedSql);
+            await connection.ExecuteAsync(new CommandDefinition("reset enable_nestloop", cancellationToken: Token));
             await AssertNoneAsync(connection, RebuiltSql);
         },
         iter: Histories,
