@@ -1,4 +1,5 @@
--- Invented factories for load and paging, never shown as facts: each with a place, an operator, three events, a capacity, and evidence.
+-- Invented factories for load and paging, never shown as facts: each with an identifier, a place, an operator, three events, a
+-- capacity, and evidence.
 -- The same count gives the same rows; a second call adds more. Everything is recorded under one stamp.
 create or replace function generate_factories(p_count int) returns void language plpgsql as $$
 declare
@@ -61,6 +62,8 @@ begin
   insert into factory (id, slug, first_phase_id) select factory_id, 'generated-' || factory_id, phase_id from made;
   insert into phase (id, factory_id) select phase_id, factory_id from made;
   insert into slug (kind, slug, resource_id) select 'factory', 'generated-' || factory_id, factory_id from made;
+  insert into identifier (kind, scheme, value, resource_id, recorded_by, known_from)
+  select 'factory', 'wikidata', 'Q' || 900000000 + factory_id, factory_id, 'generator', stamp.recorded_at from made;
   insert into phase_version (phase_id, version, position, recorded_by, known_from) select phase_id, 1, 1, 'generator', stamp.recorded_at from made;
   insert into factory_version (factory_id, version, name, names, sector, country, region_id, locality, recorded_by, known_from)
   select factory_id, 1, word || ' ' || h % 100000 || ' ' || factory_id,

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Chantier.Api.Seeding;
-using Chantier.Testing;
 using Npgsql;
 
 namespace Chantier.Api.Tests.Writing;
