@@ -31,6 +31,9 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
           join pg_sequences q on q.schemaname = n.nspname and q.sequencename = c.relname
         """;
 
+    // What else a commit would do, when nobody knows any more how long the lock was held; one row after the other, by one plan.
+    private const string CheckSql = "set local plan_cache_mode = auto; set constraints all immediate; set constraints all deferred;";
+
     private const string GiveBackSql = "select setval(sequence, coalesce(last_value, start_value), last_value is not null) from imp_number";
 
     private const string RejectSql = """
@@ -194,6 +197,8 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
             await session.ExecuteAsync("select advance_projections(x) from (select distinct recorded_at as x from change where recorded_at in (@at, @at2, @at3) order by 1) s", parameters);
         }
 
+        Tell("checking");
+        await session.ExecuteAsync(CheckSql);
         return (changes, delisted, id);
     }
 
