@@ -16,7 +16,8 @@ public sealed class PostgresFixture : IAsyncLifetime
 
     public TestDatabases Databases { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Databases = await TestDatabases.StartAsync(CancellationToken.None);
+    // Autovacuum would open each of some hundred databases every minute; what is filled here is analyzed at once.
+    public async ValueTask InitializeAsync() => Databases = await TestDatabases.StartAsync(CancellationToken.None, autovacuum: false);
 
     public async ValueTask DisposeAsync()
     {

@@ -24,7 +24,7 @@ public sealed class TestDatabases : IAsyncDisposable
     /// <summary>What the server logs.</summary>
     public string LogFile => _server.LogFile;
 
-    public static async Task<TestDatabases> StartAsync(CancellationToken cancellation)
+    public static async Task<TestDatabases> StartAsync(CancellationToken cancellation, bool autovacuum = true)
     {
         var folder = Directory.CreateTempSubdirectory("chantier-tests-").FullName;
         var server = await EmbeddedPostgresServer.StartAsync(
@@ -40,8 +40,7 @@ public sealed class TestDatabases : IAsyncDisposable
                     ["shared_buffers"] = "512MB",
                     ["maintenance_work_mem"] = "256MB",
                     ["max_wal_size"] = "4GB",
-                    // It would open each of some hundred databases every minute; what is filled here is analyzed at once.
-                    ["autovacuum"] = "off",
+                    ["autovacuum"] = autovacuum ? "on" : "off",
                 },
             },
             cancellation);
