@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Chantier.Api.Archives;
 using Chantier.Api.Database;
 using Chantier.Api.Imports;
@@ -36,6 +37,8 @@ internal static class CommandLine
         }, token));
         var root = new RootCommand("Chantier: the open, evidence-first tracker of industrial sites.") { serveCommand, migrateCommand, seedCommand, importCommand, rebuildCommand, archiveCommand, restoreCommand, keysCommand };
         root.TreatUnmatchedTokensAsErrors = false;
+        root.Validators.Add(parsed => RefuseWord(parsed, args.FirstOrDefault()));
+        serveCommand.Validators.Add(parsed => RefuseWord(parsed, args.Skip(1).FirstOrDefault()));
 
         root.SetAction((parsed, token) => WithConnectionAsync(args, (connection, configuration) => ServeAfterSetUpAsync(args, connection, configuration, serve, token), token));
         serveCommand.SetAction((parsed, token) => WithConnectionAsync(args, (connection, configuration) => ServeAfterSetUpAsync(args, connection, configuration, serve, token), token));
@@ -136,6 +139,15 @@ internal static class CommandLine
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             return 130;
+        }
+    }
+
+    // Settings are the host's, which takes them as --name=value, /name=value or name=value; a word among them was meant for a command.
+    private static void RefuseWord(CommandResult parsed, string? word)
+    {
+        if (word is not (null or ['-' or '/', ..]) && !word.Contains('=', StringComparison.Ordinal) && parsed.Command.Subcommands.All(command => command.Name != word))
+        {
+            parsed.AddError($"There is no command '{word}'; --help lists those there are.");
         }
     }
 

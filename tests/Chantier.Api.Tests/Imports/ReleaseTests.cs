@@ -53,7 +53,8 @@ public sealed class ReleaseTests(SixReleases releases) : IClassFixture<SixReleas
         Assert.True(compared > 44_000, $"Only {compared} rows were compared.");
     }
 
-    internal static async Task<int> CompareAsync(NpgsqlDataSource source, TestApi api, (string Release, string Published)[] releases)
+    /// <summary>Holds the rows of releases, or of those files of them, against what is said of each as it was published, and gives how many they were.</summary>
+    internal static async Task<int> CompareAsync(NpgsqlDataSource source, TestApi api, (string Release, string Published)[] releases, Func<string, string>? fileOf = null)
     {
         var slugs = await SlugsAsync(source);
         var compared = 0;
@@ -62,9 +63,9 @@ public sealed class ReleaseTests(SixReleases releases) : IClassFixture<SixReleas
             var said = await SaidAsync(api, published);
             var seen = new HashSet<string>();
             var wrong = new List<string>();
-            foreach (var row in RealFiles.Rows(RealFiles.Path_($"repd/{release}.csv")))
+            foreach (var row in RealFiles.Rows((fileOf ?? RealFiles.FileOf)(release)))
             {
-                var id = (row.TryGetValue("Ref ID", out var later) ? later : row["Ref"]).Trim();
+                var id = RealFiles.IdOf(row);
                 if (!seen.Add(id))
                 {
                     // Another project under the same number: the report says so, and the first stands.
@@ -138,7 +139,7 @@ public sealed class ReleaseTests(SixReleases releases) : IClassFixture<SixReleas
         }
 
         static HashSet<string> Ids(string release) =>
-            [.. RealFiles.Rows(RealFiles.Path_($"repd/{release}.csv")).Select(r => (r.TryGetValue("Ref ID", out var later) ? later : r["Ref"]).Trim())];
+            [.. RealFiles.Rows(RealFiles.FileOf(release)).Select(RealFiles.IdOf)];
     }
 
     [Fact]

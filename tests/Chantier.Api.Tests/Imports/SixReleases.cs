@@ -51,7 +51,7 @@ public sealed class SixReleases(PostgresFixture postgres) : IAsyncLifetime
         {
             using var report = new StringWriter();
             var summary = await RealFiles.ImportAsync(database, release, report);
-            var rows = RealFiles.Rows(RealFiles.Path_($"repd/{release.Release}.csv")).Count();
+            var rows = RealFiles.Rows(RealFiles.FileOf(release.Release)).Count();
 
             Assert.Equal(rows, summary.Rows);
             Assert.Equal(rows, summary.Created + summary.Updated + summary.Unchanged + summary.Matched + summary.Rejected);
