@@ -71,6 +71,8 @@ internal static class ArchiveTables
         ["status_span"] = "derived",
         ["region_count"] = "derived",
         ["status_turn"] = "derived",
+        ["known_turn"] = "derived",
+        ["factory_cell"] = "derived",
         ["factory_text"] = "derived",
         ["search_entry"] = "derived",
         ["search_word"] = "derived",

@@ -18,7 +18,7 @@ internal sealed record TimelineStat : MeasuredRow
 
 /// <summary>
 /// GET /v1/stats/timeline. Each span of a status adds one where it begins and takes one where it ends; what stood at an interval's end is
-/// the running sum. So the cost is that of the spans, however many intervals there are.
+/// the running sum. So the cost is that of the spans, however many intervals there are; of all factories, these are added up by the writes.
 /// </summary>
 internal static class ShowTimeline
 {
@@ -59,40 +59,45 @@ internal static class ShowTimeline
 
     private const string Keys = "status, country, sector, region_id, operator_slug, operator_name, measure, unit";
 
-    // The present is kept with the writes, by month.
-    private const string Kept = "(with delta as (\n" + """
+    private const string ByStatusAlone = """
+        (with delta as (
           select case when @byStatus then t.status end as status, null::text as country, null::text as sector, null::bigint as region_id,
-            null::text as operator_slug, null::text as operator_name, v.measure, case when v.measure = 'count' then '' else t.unit end as unit,
+            null::text as operator_slug, null::text as operator_name,
+        """;
+
+    private const string CountAlone = """
+             'count' as measure, '' as unit, date_trunc(@interval, greatest(t.day, @first)::timestamp)::date as point, sum(t.factories) as counted,
+            0::numeric as low, 0::numeric as high, 0::bigint as ranged, 0::bigint as unbounded
+
+        """;
+
+    private const string GroupedAlone = "\n  group by 1, 7, 8, 9\n";
+
+    private const string InRegion = " = (select y.resource_id from slug y where y.kind = 'region' and y.slug = @region)";
+
+    // The present is kept with the writes, by month.
+    private const string Present = ByStatusAlone + """
+             v.measure, case when v.measure = 'count' then '' else t.unit end as unit,
             date_trunc(@interval, greatest(t.month, @first)::timestamp)::date as point, sum(t.factories) as counted,
             sum(t.low) as low, sum(t.high) as high, sum(t.ranged) as ranged, sum(t.unbounded) as unbounded
           from status_turn t cross join unnest(@measures::text[]) v (measure)
           where t.month <= @last and t.region_id
         """;
 
-    // Of all factories, or all of a region, the spans alone say how many.
-    private const string Whole = "(with turned as (\n" + """
-          select p.status, p.valid_from, p.valid_to, grouping(p.valid_from) = 1 as is_end, count(*) as counted
-          from status_span p
-          where p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.status is not null and p.valid_from <= @last and p.region_id
+    // What was known of all of them at any moment is kept too, by day.
+    private const string Past = ByStatusAlone + CountAlone + "  from known_turn t\n  where t.known_by = @knownBy and t.known_at <= @knownAt and t.day <= @last";
+
+    // Of all of a region, the spans alone say how many.
+    private const string PastInRegion = ByStatusAlone + CountAlone + """
+          from (
+            select p.status, case when grouping(p.valid_to) = 1 then p.valid_from else p.valid_to end as day, case when grouping(p.valid_to) = 1 then count(*) else -count(*) end as factories
+            from status_span p
+            where p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.status is not null and p.valid_from <= @last and p.region_id
+        """ + InRegion + """
+
+            group by grouping sets ((p.status, p.valid_from), (p.status, p.valid_to))) t
+          where t.day <= @last
         """;
-
-    private const string WholeDelta = """
-
-          group by grouping sets ((p.status, p.valid_from), (p.status, p.valid_to))
-        ), delta as (
-          select case when @byStatus then t.status end as status, null::text as country, null::text as sector, null::bigint as region_id,
-            null::text as operator_slug, null::text as operator_name, 'count' as measure, '' as unit,
-            date_trunc(@interval, greatest(d.day, @first)::timestamp)::date as point, sum(case when t.is_end then -t.counted else t.counted end) as counted,
-            0::numeric as low, 0::numeric as high, 0::bigint as ranged, 0::bigint as unbounded
-          from turned t
-          cross join lateral (select case when t.is_end then t.valid_to else t.valid_from end as day) d
-          where d.day <= @last
-          group by 1, 9
-        """;
-
-    private const string InWorld = " = 0";
-
-    private const string InRegion = " = (select y.resource_id from slug y where y.kind = 'region' and y.slug = @region)";
 
     private const string Head = "(with chosen as materialized (\n  select f.factory_id, " + Grouping.Columns + """
         ,
@@ -155,8 +160,6 @@ internal static class ShowTimeline
         select g.*, least((g.point + @step::interval)::date - 1, @last) as "on", 
         """ + Grouping.Names + ", " + Grouping.Place + " || concat_ws(e'\\x1f', '', g.measure, g.unit) as place\n  from g" + Grouping.Named + "\n  where " + Measures.IsSaid + ") g";
 
-    private const string KeptDelta = "\n  group by 1, 7, 8, 9\n";
-
     public static async Task<IResult> Handle(
         [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] Grouping grouping, [AsParameters] TimelineQuery timeline, [AsParameters] ListQuery query, Reading reading)
     {
@@ -205,10 +208,10 @@ internal static class ShowTimeline
         var sql = grouping.Bind(axes.Bind(new SelectSql()), byStatus).With("lang", reading.Language(query.Lang)).With("measures", measures).With("region", region);
         return (axes.IsPresent, region) switch
         {
-            (true, null) => sql.From(Kept + InWorld + KeptDelta + Running),
-            (true, _) => sql.From(Kept + InRegion + KeptDelta + Running),
-            (false, null) => sql.From(Whole + InWorld + WholeDelta + Running),
-            _ => sql.From(Whole + InRegion + WholeDelta + Running),
+            (true, null) => sql.From(Present + " = 0" + GroupedAlone + Running),
+            (true, _) => sql.From(Present + InRegion + GroupedAlone + Running),
+            (false, null) => sql.From(Past + GroupedAlone + Running),
+            _ => sql.From(PastInRegion + GroupedAlone + Running),
         };
     }
 

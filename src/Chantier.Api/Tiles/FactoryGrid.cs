@@ -3,7 +3,7 @@ namespace Chantier.Api.Tiles;
 /// <summary>Factories in one cell of a tile, or one of them.</summary>
 internal sealed record Spot
 {
-    /// <summary>Of one factory: which.</summary>
+    /// <summary>Of one factory: which; of several, it may be none.</summary>
     public required long FactoryId { get; init; }
 
     public required int Count { get; init; }

@@ -32,8 +32,7 @@ internal static class FactoryTile
     private const string InTile = "f.lon >= @west and f.lon < @east and f.lat > @south and f.lat <= @north";
 
     private const string Placed = """
-        f.factory_id, f.status, (f.lon + 180) / 360 * @across::float8 as x,
-          (0.5 - ln(tan(pi() / 4 + f.lat * pi() / 360)) / (2 * pi())) * @across::float8 as y
+        f.factory_id, f.status, mercator_x(f.lon) * @across::float8 as x, mercator_y(f.lat) * @across::float8 as y
         """;
 
     private const string EachHead = "select p.factory_id, 1 as count, p.x, p.y, array[coalesce(p.status, '')] as statuses, array[1] as counts from (";
@@ -59,6 +58,17 @@ internal static class FactoryTile
         order by cell_y, cell_x;
         """;
 
+    // All factories of the present, in the cells that are kept with the writes; of a cell of several, none is named.
+    private const string GridSql = """
+        select case when sum(factories) = 1 then sum(ids)::bigint else 0 end as factory_id, sum(factories)::int as count,
+          sum(x) / sum(factories)::float8 / 4294967296 as x, sum(y) / sum(factories)::float8 / 4294967296 as y,
+          array_agg(status order by status) as statuses, array_agg(factories order by status) as counts
+        from factory_cell
+        where factories > 0
+        group by cell_y, cell_x
+        order by cell_y, cell_x;
+        """;
+
     private const string NamesSql = "select f.factory_id, f.slug, f.name, f.sector, f.country from factory_state f where f.factory_id = any (@factories) and f.known_to = 'infinity';";
 
     public static Task<IResult> Handle(
@@ -76,19 +86,19 @@ internal static class FactoryTile
     private static async Task<IResult> MakeAsync(TileAddress tile, OgcFilter filter, TimeAxes axes, FactoryGrid grid, Reading reading)
     {
         var words = await SearchedFor.OfAsync("factory", filter.Q, axes, reading);
-        SelectSql In(TileAddress area, int cells)
+        SelectSql InTheTile()
         {
             var sql = FactorySql.Over(axes, filter.OnlyRegion, "en");
             filter.Factories.Apply(sql, regionsToo: filter.OnlyRegion is null, words);
             // The last column ends with the world, and has what lies on its edge.
-            var east = area.Column == area.Across - 1 ? double.BitIncrement(180) : area.East;
-            return sql.And(InTile).With("west", area.West).With("east", east).With("south", area.South).With("north", area.North)
-                .With("across", (double)area.Across).With("column", area.Column).With("row", area.Row).With("cells", cells).With("most", MostSingles + 1);
+            var east = tile.Column == tile.Across - 1 ? double.BitIncrement(180) : tile.East;
+            return sql.And(InTile).With("west", tile.West).With("east", east).With("south", tile.South).With("north", tile.North)
+                .With("across", (double)tile.Across).With("column", tile.Column).With("row", tile.Row).With("cells", Cells).With("most", MostSingles + 1);
         }
 
-        Task<List<Spot>> TogetherAsync(Snapshot snapshot, TileAddress area, int cells)
+        Task<List<Spot>> TogetherAsync(Snapshot snapshot)
         {
-            var sql = In(area, cells);
+            var sql = InTheTile();
             return snapshot.QueryAsync<Spot>(sql.Within(CellsHead, Placed, CellsTail), sql.Parameters);
         }
 
@@ -99,13 +109,13 @@ internal static class FactoryTile
             {
                 if (tile.Zoom <= FactoryGrid.MostZoom && axes.IsPresent && filter == new OgcFilter())
                 {
-                    var spots = await grid.InAsync(tile, head.Seq, axes.Day, () => TogetherAsync(snapshot, TileAddress.World, FactoryGrid.Cells), reading.Cancellation);
+                    var spots = await grid.InAsync(tile, head.Seq, axes.Day, () => snapshot.QueryAsync<Spot>(GridSql, new { }), reading.Cancellation);
                     return await EncodeAsync(tile, spots, snapshot);
                 }
 
                 if (tile.Zoom >= SingleZoom)
                 {
-                    var each = In(tile, Cells);
+                    var each = InTheTile();
                     var singles = await snapshot.QueryAsync<Spot>(each.Within(EachHead, Placed, EachTail), each.Parameters);
                     if (singles.Count <= MostSingles && await EncodeAsync(tile, singles, snapshot) is { Length: <= TileFile.MostBytes } made)
                     {
@@ -113,7 +123,7 @@ internal static class FactoryTile
                     }
                 }
 
-                return await EncodeAsync(tile, await TogetherAsync(snapshot, tile, Cells), snapshot);
+                return await EncodeAsync(tile, await TogetherAsync(snapshot), snapshot);
             },
             () => MakeAsync(tile, filter, axes with { IsAhead = true }, grid, reading));
     }

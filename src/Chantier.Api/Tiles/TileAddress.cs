@@ -9,9 +9,6 @@ internal sealed record TileAddress(int Zoom, int Row, int Column)
     /// <summary>Deeper, clients enlarge: no place here is known better.</summary>
     public const int MostZoom = 14;
 
-    /// <summary>The one tile that has all the world.</summary>
-    public static TileAddress World { get; } = new(0, 0, 0);
-
     public bool IsThere => Zoom is >= 0 and <= MostZoom && Row >= 0 && Row < Across && Column >= 0 && Column < Across;
 
     /// <summary>How many tiles the world has on a side.</summary>
