@@ -37,7 +37,7 @@ public sealed class TestDatabases : IAsyncDisposable
                     ["full_page_writes"] = "off",
                     ["synchronous_commit"] = "off",
                     ["max_connections"] = "300",
-                    ["shared_buffers"] = "512MB",
+                    ["shared_buffers"] = "128MB",
                     ["maintenance_work_mem"] = "256MB",
                     ["max_wal_size"] = "4GB",
                     ["autovacuum"] = autovacuum ? "on" : "off",
