@@ -79,15 +79,18 @@ internal static class ListFactoryItems
 /// <summary>GET /ogc/collections/regions/items and one of them.</summary>
 internal static class ListRegionItems
 {
-    // By the boxes around the boundaries, which reach farther than these in places. A box across the antimeridian has its west above its east.
+    // The boxes around the boundaries first, as most do not meet. A box across the antimeridian has its west above its east.
     private const string Within = """
         (b.id is null or b.min_lat <= @north and b.max_lat >= @south
-          and case when b.min_lon <= b.max_lon then b.min_lon <= @east and b.max_lon >= @west else b.min_lon <= @east or b.max_lon >= @west end)
+          and case when b.min_lon <= b.max_lon then b.min_lon <= @east and b.max_lon >= @west else b.min_lon <= @east or b.max_lon >= @west end
+          and (b.min_lon >= @west and b.max_lon <= @east and b.min_lon <= b.max_lon and b.min_lat >= @south and b.max_lat <= @north
+            or boundary_meets(b.geometry, @west, @south, @east, @north)))
         """;
 
     private const string Across = """
         (b.id is null or b.min_lat <= @north and b.max_lat >= @south
-          and (b.min_lon > b.max_lon or b.max_lon >= @west or b.min_lon <= @east))
+          and (b.min_lon > b.max_lon or b.max_lon >= @west or b.min_lon <= @east)
+          and (boundary_meets(b.geometry, @west, @south, 180, @north) or boundary_meets(b.geometry, -180, @south, @east, @north)))
         """;
 
     private const string IsThis = "r.slug = @slug";

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Chantier.Api.Seeding;
 using Chantier.Domain;
+using Chantier.Testing;
 using Dapper;
+using NetTopologySuite.Geometries;
 using Npgsql;
 
 namespace Chantier.Api.Tests.Seeding;
@@ -93,6 +95,44 @@ public sealed class RegionsPackTests(PostgresFixture postgres) : IAsyncLifetime
         }
 
         Assert.True(inCountries > 1500 && inFrance > 150, $"{inCountries} points lay in countries, {inFrance} in France");
+    }
+
+    // As another library has it, for boxes of every size, a country's and a street's.
+    [Fact]
+    public async Task A_box_meets_the_boundaries_themselves_with_their_holes_and_not_the_boxes_around_them()
+    {
+        var shapes = (await QueryAsync<(long Id, string Geometry)>("select id, geometry::text from boundary order by id")).ConvertAll(b => (b.Id, Shape: Shape(b.Geometry)));
+        var random = new Random(20261128);
+        var (met, near) = (0, 0);
+        for (var i = 0; i < 80; i++)
+        {
+            var (west, south, side) = (-10 + (40 * random.NextDouble()), 36 + (26 * random.NextDouble()), Math.Pow(10, -3 + (4 * random.NextDouble())));
+            var (east, north) = (west + side, south + (side / 2));
+            var envelope = new Envelope(west, east, south, north);
+            var expected = shapes.FindAll(b => b.Shape.Intersects(Shapes.ToGeometry(envelope))).ConvertAll(b => b.Id);
+            Assert.Equal(expected, await QueryAsync<long>(FormattableString.Invariant($"select id from boundary where boundary_meets(geometry, {west}, {south}, {east}, {north}) order by id")));
+            met += expected.Count;
+            near += shapes.Count(b => b.Shape.EnvelopeInternal.Intersects(envelope));
+        }
+
+        Assert.True(met > 200 && near > met + 100, $"{met} were met, and of {near} the boxes");
+
+        await using var api = await TestApi.StartAsync(_database, Token);
+        async Task<string[]> InAsync(string box) => [.. (await new Ask(api.Client).JsonAsync($"/ogc/collections/regions/items?limit=100&bbox={box}")).List("features").Select(f => f.Text("id")!)];
+        // Berlin lies in a hole of Brandenburg; the Bay of Biscay in the box around France.
+        Assert.Equal(["allemagne", "berlin"], (await InAsync("13.38,52.50,13.42,52.53")).Order(StringComparer.Ordinal));
+        Assert.Empty(await InAsync("-4.5,44.5,-4,45"));
+    }
+
+    private static GeometryFactory Shapes { get; } = new();
+
+    private static MultiPolygon Shape(string geometry)
+    {
+        using var document = JsonDocument.Parse(geometry);
+        var coordinates = document.RootElement.GetProperty("coordinates");
+        LinearRing Ring(JsonElement ring) => Shapes.CreateLinearRing([.. ring.EnumerateArray().Select(p => new Coordinate(p[0].GetDouble(), p[1].GetDouble()))]);
+        Polygon Area(JsonElement rings) => Shapes.CreatePolygon(Ring(rings[0]), [.. rings.EnumerateArray().Skip(1).Select(Ring)]);
+        return Shapes.CreateMultiPolygon(document.RootElement.GetProperty("type").GetString() == "Polygon" ? [Area(coordinates)] : [.. coordinates.EnumerateArray().Select(Area)]);
     }
 
     [Fact]
