@@ -122,6 +122,21 @@ internal static class CountFactories
             count(*) as counted, sum(low) as low, sum(high) as high, sum(ranged) as ranged, sum(unbounded) as unbounded
           from parts
           group by status, country, sector, region_id, operator_slug, measure, unit
+        """ + Groups;
+
+    // Factories that are only counted need not be held on to: several processes then share the work.
+    private const string CountedHead = """
+        (with sums as (
+          select c.status, c.country, c.sector, c.region_id, c.operator_slug, min(c.operator_name) as operator_name, 'count'::text as measure, ''::text as unit,
+            count(*) as counted, 0::numeric as low, 0::numeric as high, 0::bigint as ranged, 0::bigint as unbounded
+          from (
+            select case when @byStatus then f.status end as status, 
+        """ + Grouping.Columns + "\n    from ";
+
+    private const string Counted = ") c\n  group by 1, 2, 3, 4, 5" + Groups;
+
+    private const string Groups = """
+
         ), g as (
           select *, sum(counted) over w as factories, coalesce(sum(counted) filter (where unit = '') over w, 0) as without_figure
           from sums
@@ -133,10 +148,9 @@ internal static class CountFactories
     public static async Task<IResult> Handle(
         [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] Grouping grouping, [AsParameters] FactoryStatQuery stat, [AsParameters] ListQuery query, Reading reading)
     {
-        var sql = (await grouping.OverAsync(filter, axes, null, query.Lang, reading))
-            .With("measures", (stat.Measure?.Value.Values ?? ["count"]).ToArray()).With("isToday", axes.IsToday)
-            .Within(Head, Tail)
-            .OrderBy(Sorts.For(stat.Sort, reading.Cursor));
+        var measures = (stat.Measure?.Value.Values ?? ["count"]).ToArray();
+        var chosen = (await grouping.OverAsync(filter, axes, null, query.Lang, reading)).With("measures", measures).With("isToday", axes.IsToday);
+        var sql = (measures is ["count"] ? chosen.Within(CountedHead, Counted) : chosen.Within(Head, Tail)).OrderBy(Sorts.For(stat.Sort, reading.Cursor));
         return await reading.ListAsync(new ListSpec<FactoryStat>
         {
             Axes = axes,
