@@ -17,7 +17,7 @@ public sealed class PostgresFixture : IAsyncLifetime
     public TestDatabases Databases { get; private set; } = null!;
 
     // Autovacuum would open each of some hundred databases every minute; what is filled here is analyzed at once.
-    public async ValueTask InitializeAsync() => Databases = await TestDatabases.StartAsync(CancellationToken.None, autovacuum: false);
+    public async ValueTask InitializeAsync() => Databases = await TestDatabases.StartAsync(CancellationToken.None, areBrief: true);
 
     public async ValueTask DisposeAsync()
     {

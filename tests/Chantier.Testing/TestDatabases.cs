@@ -24,7 +24,9 @@ public sealed class TestDatabases : IAsyncDisposable
     /// <summary>What the server logs.</summary>
     public string LogFile => _server.LogFile;
 
-    public static async Task<TestDatabases> StartAsync(CancellationToken cancellation, bool autovacuum = true)
+    /// <param name="cancellation">Ends the start.</param>
+    /// <param name="areBrief">For many small databases, none of which lasts: each connection has less memory to map, and nothing is vacuumed.</param>
+    public static async Task<TestDatabases> StartAsync(CancellationToken cancellation, bool areBrief = false)
     {
         var folder = Directory.CreateTempSubdirectory("chantier-tests-").FullName;
         var server = await EmbeddedPostgresServer.StartAsync(
@@ -37,10 +39,10 @@ public sealed class TestDatabases : IAsyncDisposable
                     ["full_page_writes"] = "off",
                     ["synchronous_commit"] = "off",
                     ["max_connections"] = "300",
-                    ["shared_buffers"] = "128MB",
+                    ["shared_buffers"] = areBrief ? "128MB" : "512MB",
                     ["maintenance_work_mem"] = "256MB",
                     ["max_wal_size"] = "4GB",
-                    ["autovacuum"] = autovacuum ? "on" : "off",
+                    ["autovacuum"] = areBrief ? "off" : "on",
                 },
             },
             cancellation);
