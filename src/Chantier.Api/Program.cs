@@ -49,7 +49,6 @@ internal static class Program
         builder.AddJobs();
         builder.AddImports(connectionString);
         builder.AddArchives();
-        builder.AddTiles();
         builder.Services.ConfigureHttpJsonOptions(json => JsonDefaults.Apply(json.SerializerOptions, ApiJson.Default));
         builder.Services.AddValidators();
         builder.Services.AddOpenApiDocument();

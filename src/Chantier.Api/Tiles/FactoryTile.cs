@@ -22,7 +22,10 @@ internal static class FactoryTile
     }
 
     // Of a tile of 512 pixels, cells of 16: a circle each.
-    public const int Cells = 32;
+    private const int Cells = 32;
+
+    // Whose cells are those of factory_cell: zoomed out so far, a tile shows a large part of the world.
+    private const int KeptZoom = 4;
 
     // A map of a town: from here on, each stands for itself.
     private const int SingleZoom = 12;
@@ -58,13 +61,17 @@ internal static class FactoryTile
         order by cell_y, cell_x;
         """;
 
-    // All factories of the present, in the cells that are kept with the writes; of a cell of several, none is named.
-    private const string GridSql = """
+    // Of all factories of the present, from the cells that are kept with the writes; of a cell of several, none is named.
+    private const string KeptSql = """
+        with part as (
+          select cell_y >> @finer as cell_y, cell_x >> @finer as cell_x, status, sum(factories)::int as factories, sum(x) as x, sum(y) as y, sum(ids) as ids
+          from factory_cell
+          where factories > 0 and cell_y between @row * @side and (@row + 1) * @side - 1 and cell_x between @column * @side and (@column + 1) * @side - 1
+          group by 1, 2, 3)
         select case when sum(factories) = 1 then sum(ids)::bigint else 0 end as factory_id, sum(factories)::int as count,
-          sum(x) / sum(factories)::float8 / 4294967296 as x, sum(y) / sum(factories)::float8 / 4294967296 as y,
+          (sum(x) / sum(factories))::float8 / 4294967296 * @across as x, (sum(y) / sum(factories))::float8 / 4294967296 * @across as y,
           array_agg(status order by status) as statuses, array_agg(factories order by status) as counts
-        from factory_cell
-        where factories > 0
+        from part
         group by cell_y, cell_x
         order by cell_y, cell_x;
         """;
@@ -78,12 +85,11 @@ internal static class FactoryTile
         [AsParameters] OgcFilter filter,
         [AsParameters] FactoryTileTime time,
         [AsParameters] TileQuery query,
-        FactoryGrid grid,
         Reading reading) => new TileAddress(z, y, x) is { IsThere: true } tile
-            ? MakeAsync(tile, filter, reading.Present with { AsOf = time.AsOf }, grid, reading)
+            ? MakeAsync(tile, filter, reading.Present with { AsOf = time.AsOf }, reading)
             : Task.FromResult(TileFile.Missing());
 
-    private static async Task<IResult> MakeAsync(TileAddress tile, OgcFilter filter, TimeAxes axes, FactoryGrid grid, Reading reading)
+    private static async Task<IResult> MakeAsync(TileAddress tile, OgcFilter filter, TimeAxes axes, Reading reading)
     {
         var words = await SearchedFor.OfAsync("factory", filter.Q, axes, reading);
         SelectSql InTheTile()
@@ -105,12 +111,13 @@ internal static class FactoryTile
         return await reading.MakeAsync(
             axes,
             Format.Mvt,
-            async (snapshot, head) =>
+            async (snapshot, _) =>
             {
-                if (tile.Zoom <= FactoryGrid.MostZoom && axes.IsPresent && filter == new OgcFilter())
+                if (tile.Zoom <= KeptZoom && axes.IsPresent && filter == new OgcFilter())
                 {
-                    var spots = await grid.InAsync(tile, head.Seq, axes.Day, () => snapshot.QueryAsync<Spot>(GridSql, new { }), reading.Cancellation);
-                    return await EncodeAsync(tile, spots, snapshot);
+                    var finer = KeptZoom - tile.Zoom;
+                    var kept = new { row = tile.Row, column = tile.Column, finer, side = Cells << finer, across = (double)tile.Across };
+                    return await EncodeAsync(tile, await snapshot.QueryAsync<Spot>(KeptSql, kept), snapshot);
                 }
 
                 if (tile.Zoom >= SingleZoom)
@@ -125,7 +132,7 @@ internal static class FactoryTile
 
                 return await EncodeAsync(tile, await TogetherAsync(snapshot), snapshot);
             },
-            () => MakeAsync(tile, filter, axes with { IsAhead = true }, grid, reading));
+            () => MakeAsync(tile, filter, axes with { IsAhead = true }, reading));
     }
 
     private static async Task<byte[]> EncodeAsync(TileAddress tile, IReadOnlyList<Spot> spots, Snapshot snapshot)

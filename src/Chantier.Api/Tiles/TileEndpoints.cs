@@ -8,8 +8,6 @@ namespace Chantier.Api.Tiles;
 /// <summary>The routes of vector tiles, below those of features.</summary>
 internal static class TileEndpoints
 {
-    public static void AddTiles(this WebApplicationBuilder builder) => builder.Services.AddSingleton<FactoryGrid>();
-
     public static void MapTiles(this IEndpointRouteBuilder ogc)
     {
         ogc.MapGet("/tileMatrixSets", TileMatrices.List).Gives("ListTileMatrixSets", "The ways that tiles are cut", OgcSchemas.Any);
