@@ -39,6 +39,19 @@ public sealed class MatchTests(PostgresFixture postgres) : World(postgres)
         Assert.Equal(0.955, Score(best));
     }
 
+    [Theory]
+    [InlineData("Zèbre", 1)]
+    [InlineData("zebre", 1)]
+    [InlineData("Zèbre S.A.", 1)]
+    [InlineData("Yack", 0)]
+    public async Task Another_company_speaks_against_it_whether_or_not_its_legal_name_is_known(string company, int score)
+    {
+        var best = (await MatchAsync($$"""{"names":["Zèbre Nord"],"country":"DE","location":{"lon":12.5,"lat":52.1},"operators":["{{company}}"]}""")).List("candidates")[0];
+
+        Assert.Equal("zebre-nord", best.Text("factory.slug"));
+        Assert.Equal(score, best.List("reasons").Single(reason => reason.Text("part") == "operator").GetProperty("score").GetDouble());
+    }
+
     [Fact]
     public async Task An_identifier_that_both_have_decides()
     {
