@@ -14,10 +14,12 @@ internal static class CommandLine
 {
     internal delegate Task<int> ServeAsync(string[] args, Connection connection, CancellationToken cancellation);
 
-    public static async Task<int> RunAsync(string[] args, ServeAsync serve)
+    public static Task<int> RunAsync(string[] args, ServeAsync serve) => Make(args, serve).Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+
+    internal static RootCommand Make(string[] args, ServeAsync serve)
     {
         var pack = new Argument<string?>("pack") { Arity = ArgumentArity.ZeroOrOne, Description = "The pack to load; without it, all packs." };
-        var serveCommand = new Command("serve", "Migrate, seed, and serve the API (the default).") { TreatUnmatchedTokensAsErrors = false };
+        var serveCommand = new Command("serve", "Migrate, seed, and serve the API (the default).");
         var migrateCommand = new Command("migrate", "Bring the schema of the database up to date, and end.");
         var seedCommand = new Command("seed", "Load the seed packs, and end. What is loaded already stays as it is.") { pack };
         var rebuildCommand = new Command("rebuild", "Derive every projection anew from the claims, and end.");
@@ -29,57 +31,61 @@ internal static class CommandLine
         var restored = new Argument<string>("file") { Description = "The archive to read." };
         var restoreCommand = new Command("restore", "Read an archive into an empty tracker, all of it or nothing, and end.") { restored };
         var keysCommand = new Command("keys", "The keys of those who may write.") { createKey };
-        // Settings such as --urls belong to the host, which reads them itself.
-        var importCommand = ImportCommand.Make((run, token) => WithConnectionAsync(args, async (connection, configuration) =>
+        var importCommand = ImportCommand.Make((parsed, run, token) => WithConnectionAsync(parsed, async (connection, configuration) =>
         {
             await Migrations.ApplyAsync(connection.ConnectionString, token);
             return await run(connection.ConnectionString, configuration);
         }, token));
         var root = new RootCommand("Chantier: the open, evidence-first tracker of industrial sites.") { serveCommand, migrateCommand, seedCommand, importCommand, rebuildCommand, archiveCommand, restoreCommand, keysCommand };
-        root.TreatUnmatchedTokensAsErrors = false;
+        // What no command knows is a setting, which the host reads itself, or a mistake.
+        foreach (var command in root.Subcommands.Append(createKey).Append(root))
+        {
+            command.TreatUnmatchedTokensAsErrors = false;
+        }
+
         root.Validators.Add(parsed => RefuseWord(parsed, args.FirstOrDefault()));
         serveCommand.Validators.Add(parsed => RefuseWord(parsed, args.Skip(1).FirstOrDefault()));
 
-        root.SetAction((parsed, token) => WithConnectionAsync(args, (connection, configuration) => ServeAfterSetUpAsync(args, connection, configuration, serve, token), token));
-        serveCommand.SetAction((parsed, token) => WithConnectionAsync(args, (connection, configuration) => ServeAfterSetUpAsync(args, connection, configuration, serve, token), token));
-        migrateCommand.SetAction((parsed, token) => WithConnectionAsync(args, async (connection, _) =>
+        root.SetAction((parsed, token) => WithConnectionAsync(parsed, (connection, configuration) => ServeAfterSetUpAsync(args, connection, configuration, serve, token), token, isServing: true));
+        serveCommand.SetAction((parsed, token) => WithConnectionAsync(parsed, (connection, configuration) => ServeAfterSetUpAsync(args, connection, configuration, serve, token), token, isServing: true));
+        migrateCommand.SetAction((parsed, token) => WithConnectionAsync(parsed, async (connection, _) =>
         {
             var applied = await Migrations.ApplyAsync(connection.ConnectionString, token);
             Say(applied.Count == 0 ? "The schema is up to date." : $"Applied {string.Join(", ", applied)}.");
             return 0;
         }, token));
-        seedCommand.SetAction((parsed, token) => WithConnectionAsync(args, async (connection, configuration) =>
+        seedCommand.SetAction((parsed, token) => WithConnectionAsync(parsed, async (connection, configuration) =>
         {
             await Migrations.ApplyAsync(connection.ConnectionString, token);
             return await SeedAsync(connection, configuration, parsed.GetValue(pack), token);
         }, token));
-        rebuildCommand.SetAction((parsed, token) => WithConnectionAsync(args, async (connection, _) =>
+        rebuildCommand.SetAction((parsed, token) => WithConnectionAsync(parsed, async (connection, _) =>
         {
             await Migrations.ApplyAsync(connection.ConnectionString, token);
             await Projections.RebuildAsync(connection.ConnectionString, token);
             Say("Every projection is derived anew.");
             return 0;
         }, token));
-        archiveCommand.SetAction((parsed, token) => WithConnectionAsync(args, async (connection, _) =>
+        archiveCommand.SetAction((parsed, token) => WithConnectionAsync(parsed, async (connection, _) =>
         {
             await Migrations.ApplyAsync(connection.ConnectionString, token);
             var manifest = await ArchiveCommands.WriteAsync(connection.ConnectionString, parsed.GetValue(archived)!, token);
             Say($"Archived {manifest.Files.Sum(file => file.Rows)} rows, as known at {manifest.KnownAt:yyyy-MM-ddTHH:mm:ss.ffffffZ}.");
             return 0;
         }, token));
-        restoreCommand.SetAction((parsed, token) => WithConnectionAsync(args, async (connection, _) =>
+        restoreCommand.SetAction((parsed, token) => WithConnectionAsync(parsed, async (connection, _) =>
         {
             var manifest = await ArchiveCommands.RestoreAsync(connection.ConnectionString, parsed.GetValue(restored)!, token);
             Say($"Restored {manifest.Files.Sum(file => file.Rows)} rows, as known at {manifest.KnownAt:yyyy-MM-ddTHH:mm:ss.ffffffZ}. Keys are in no archive: make new ones with keys create.");
             return 0;
         }, token));
-        createKey.SetAction((parsed, token) => WithConnectionAsync(args, async (connection, _) =>
+        createKey.SetAction((parsed, token) => WithConnectionAsync(parsed, async (connection, _) =>
         {
             await Migrations.ApplyAsync(connection.ConnectionString, token);
             Say(await CreateKey.RunAsync(connection.ConnectionString, parsed.GetValue(name)!, parsed.GetValue(scope)!, token));
             return 0;
         }, token));
-        return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        return root;
     }
 
     private static async Task<int> ServeAfterSetUpAsync(string[] args, Connection connection, IConfiguration configuration, ServeAsync serve, CancellationToken cancellation)
@@ -118,9 +124,15 @@ internal static class CommandLine
         return 0;
     }
 
-    private static async Task<int> WithConnectionAsync(string[] args, Func<Connection, IConfiguration, Task<int>> run, CancellationToken cancellation)
+    private static async Task<int> WithConnectionAsync(ParseResult parsed, Func<Connection, IConfiguration, Task<int>> run, CancellationToken cancellation, bool isServing = false)
     {
-        var configuration = Settings.Read(args);
+        if (!isServing && parsed.UnmatchedTokens.FirstOrDefault(token => !Settings.IsOne(token)) is { } stray)
+        {
+            await Console.Error.WriteLineAsync($"'{stray}' is no option of {parsed.CommandResult.Command.Name}, and no setting such as --Chantier:DataFolder=FOLDER; --help lists the options.");
+            return 1;
+        }
+
+        var configuration = Settings.Read(parsed.UnmatchedTokens);
         try
         {
             await using var connection = await Connection.OpenAsync(configuration, message => { }, cancellation);

@@ -5,11 +5,15 @@ internal static class Settings
 {
     private const string DefaultUrl = "http://localhost:5080";
 
-    public static IConfiguration Read(string[] args) => new ConfigurationBuilder()
+    /// <param name="args">The command line without its command and the options of that.</param>
+    public static IConfiguration Read(IEnumerable<string> args) => new ConfigurationBuilder()
         .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
         .AddEnvironmentVariables()
-        .AddCommandLine(args.Where(arg => arg.StartsWith("--", StringComparison.Ordinal)).ToArray())
+        .AddCommandLine([.. args])
         .Build();
+
+    /// <summary>Whether an argument is a setting by itself: --Section:Key=value.</summary>
+    public static bool IsOne(string arg) => arg.StartsWith("--", StringComparison.Ordinal) && arg.IndexOf(':', StringComparison.Ordinal) is > 2 and var colon && arg.IndexOf('=', StringComparison.Ordinal) > colon;
 
     public static void AddSettings(this WebApplicationBuilder builder)
     {

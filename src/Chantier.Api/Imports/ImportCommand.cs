@@ -7,7 +7,7 @@ namespace Chantier.Api.Imports;
 /// <summary>import FILE --mapping M --source S: a file becomes claims, or on a dry run a report of what would.</summary>
 internal static class ImportCommand
 {
-    public delegate Task<int> WithDatabase(Func<string, IConfiguration, Task<int>> run, CancellationToken cancellation);
+    public delegate Task<int> WithDatabase(ParseResult parsed, Func<string, IConfiguration, Task<int>> run, CancellationToken cancellation);
 
     public static Command Make(WithDatabase withDatabase)
     {
@@ -22,9 +22,8 @@ internal static class ImportCommand
         var report = new Option<string?>("--report") { Description = "A file for what came of each row, as CSV." };
         var chunk = new Option<int?>("--chunk") { Description = "Take so many rows at a time: what the database refuses then costs its part alone. Without it, all or nothing." };
         var command = new Command("import", "Import a file as sourced claims, and end.") { file, mapping, source, series, release, published, dryRun, backfill, report, chunk };
-        // Settings such as --Chantier:DataFolder belong to the host.
-        command.TreatUnmatchedTokensAsErrors = false;
         command.SetAction((parsed, token) => withDatabase(
+            parsed,
             async (connectionString, configuration) =>
             {
                 if (parsed.GetValue(chunk) is < 1)

@@ -11,6 +11,10 @@ public sealed class CommandLineTests
     [InlineData("serve", "migrate", "--help-me")]
     [InlineData("import")]
     [InlineData("keys")]
+    [InlineData("import", "x.csv", "--mapping", "repd", "--dryrun")]
+    [InlineData("seed", "regions", "--Chantier:DataFolder", "/nowhere")]
+    [InlineData("seed", "--pack=regions")]
+    [InlineData("migrate", "now")]
     public async Task What_is_no_command_ends_without_serving(params string[] arguments)
     {
         var served = false;
@@ -23,4 +27,15 @@ public sealed class CommandLineTests
 
         Assert.False(served);
     }
+
+    [Theory]
+    [InlineData("--urls", "http://127.0.0.1:1", "--Chantier:DataFolder=x")]
+    [InlineData("serve", "--urls=http://127.0.0.1:1", "--Chantier:DataFolder=x")]
+    [InlineData("serve", "--Chantier:DataFolder", "x")]
+    [InlineData("migrate", "--Chantier:DataFolder=x")]
+    [InlineData("seed", "regions", "--Chantier:DataFolder=x")]
+    [InlineData("import", "a.csv", "--mapping", "repd", "--release", "2021-12", "--Chantier:DataFolder=x", "--dry-run")]
+    [InlineData("keys", "create", "--name", "n", "--scope=admin", "--Chantier:DataFolder=x")]
+    public void A_setting_is_read_wherever_it_stands(params string[] arguments) =>
+        Assert.Equal("x", Settings.Read(CommandLine.Make(arguments, (_, _, _) => Task.FromResult(0)).Parse(arguments).UnmatchedTokens)["Chantier:DataFolder"]);
 }
