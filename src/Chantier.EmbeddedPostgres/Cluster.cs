@@ -155,7 +155,8 @@ internal sealed partial class Cluster(DataFolder data, Binaries binaries, RunAs 
         RemoveShortFolder();
     }
 
-    private async Task<bool> IsAliveAsync(CancellationToken cancellation) =>
+    /// <summary>Whether the server runs, answering or not.</summary>
+    public async Task<bool> IsAliveAsync(CancellationToken cancellation) =>
         Postmaster.Read(data.Cluster) is { } postmaster && await postmaster.IsAliveAsync(cancellation);
 
     private void RemoveShortFolder()

@@ -12,6 +12,8 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     private readonly DataFolder _data;
     private readonly Cluster _cluster;
     private readonly Action<string>? _log;
+    private readonly CancellationTokenSource _given = new();
+    private Task _watched = Task.CompletedTask;
     private FileStream? _use;
 
     private EmbeddedPostgresServer(DataFolder data, Cluster cluster, Binaries binaries, Postmaster postmaster, bool wasRunning, FileStream use, Action<string>? log)
@@ -104,8 +106,42 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
         var use = FileLock.TryShared(data.UsersLock)
             ?? throw new EmbeddedPostgresException($"{data.UsersLock} is locked by a program that is not Chantier.");
         var server = new EmbeddedPostgresServer(data, cluster, binaries, postmaster, wasRunning: running is not null, use, options.Log);
+        server.Watch();
         options.Log?.Invoke($"PostgreSQL {server.Version} {(server.WasRunning ? "was found running" : "started")} on {server.Host}, data in {server.DataFolder}");
         return server;
+    }
+
+    private void Watch() => _watched = WatchAsync(_given.Token);
+
+    /// <summary>While the share is held, a server that was killed is started again: by whichever of its users notices first.</summary>
+    private async Task WatchAsync(CancellationToken given)
+    {
+        using var second = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        try
+        {
+            while (await second.WaitForNextTickAsync(given))
+            {
+                if (!await _cluster.IsAliveAsync(given)) await RestartAsync(given);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private async Task RestartAsync(CancellationToken given)
+    {
+        try
+        {
+            using var startLock = await FileLock.TakeExclusiveAsync(_data.StartLock, given);
+            if (await _cluster.FindRunningAsync(given) is not null) return;
+            await _cluster.StartAsync(given);
+            _log?.Invoke($"PostgreSQL had ended and was started again, data in {DataFolder}");
+        }
+        catch (Exception e) when (e is EmbeddedPostgresException or IOException or UnauthorizedAccessException or Win32Exception)
+        {
+            _log?.Invoke($"PostgreSQL has ended, and could not be started again in {DataFolder}: {e.Message}");
+        }
     }
 
     /// <summary>A connection string for Npgsql; the database need not exist yet, <c>postgres</c> always does.</summary>
@@ -124,6 +160,9 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     {
         var use = Interlocked.Exchange(ref _use, null);
         if (use is null) return;
+        await _given.CancelAsync();
+        await _watched;
+        _given.Dispose();
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         try
         {
