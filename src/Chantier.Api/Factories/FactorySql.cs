@@ -45,7 +45,7 @@ internal static class FactorySql
            t.region_id, t.region_slug, t.region_name_fr, t.region_name_en, t.locality, t.lon, t.lat, t.location_precision, t.location_uncertainty_m,
            t.operator_slugs, t.operator_names, t.operator_roles, t.operator_froms, t.operator_tos,
            t.stage, t.status_since, t.status_since_on, t.status_date_meaning, t.status_basis, t.last_confirmed, t.last_confirmed_on,
-           t.capacity_value, t.capacity_min, t.capacity_max, t.capacity_word, t.capacity_unit, t.capacity_qualifier, t.capacity_product,
+           t.capacity_course, t.capacity_value, t.capacity_min, t.capacity_max, t.capacity_word, t.capacity_unit, t.capacity_qualifier, t.capacity_product,
            t.phase_count, t.media_count, t.source_count, t.created_at, t.updated_at
          from status_span s
         """;
@@ -65,7 +65,7 @@ internal static class FactorySql
     // The status and what began it are the span's; the last confirmation is looked up where a list is sorted or dressed with it.
     private const string Standing = """
         (select s.sort_name, s.factory_id, s.status, s.since_claim_id, t.known_from, t.slug, t.name, t.sector, t.country, t.lon, t.lat, t.location_precision,
-           t.region_id, t.operator_slugs, t.operator_names, t.operator_froms, t.operator_tos, t.capacity_value, t.capacity_min, t.capacity_max, t.capacity_unit,
+           t.region_id, t.operator_slugs, t.operator_names, t.operator_froms, t.operator_tos, t.capacity_course, t.capacity_value, t.capacity_min, t.capacity_max, t.capacity_unit,
            t.media_count, t.created_at, t.updated_at, e.earliest as status_since_on,
            (select l.latest from last_confirmed(@knownBy, array[s.factory_id], array[@knownAt::timestamptz], @asOf, @dateMatch) l where l.status = s.status) as last_confirmed_on
          from status_span s
@@ -83,7 +83,7 @@ internal static class FactorySql
 
     private const string Certain = """
         (select t.sort_name, t.factory_id, n.status, n.since_claim_id, t.known_from, t.slug, t.name, t.sector, t.country, t.lon, t.lat, t.location_precision,
-           t.region_id, t.operator_slugs, t.operator_names, t.operator_froms, t.operator_tos, t.capacity_value, t.capacity_min, t.capacity_max, t.capacity_unit,
+           t.region_id, t.operator_slugs, t.operator_names, t.operator_froms, t.operator_tos, t.capacity_course, t.capacity_value, t.capacity_min, t.capacity_max, t.capacity_unit,
            t.media_count, t.created_at, t.updated_at, e.latest as status_since_on,
            (select l.latest from last_confirmed(@knownBy, array[t.factory_id], array[@knownAt::timestamptz], @asOf, @dateMatch) l where l.status = n.status) as last_confirmed_on
         """;

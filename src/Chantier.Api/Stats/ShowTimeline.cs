@@ -36,7 +36,7 @@ internal static class ShowTimeline
         [Description("A date in the last interval. Default, and the most: asOf.")]
         public Given<WorldDate>? To { get; init; }
 
-        [Description("What to count or sum up. The capacity is that which each factory has on asOf, on whatever day it stood in a status.")]
+        [Description("What to count or sum up. The capacity is that which each factory had on the last day of the interval, as the list tells it with that day for asOf.")]
         public Given<Codes>? Measure { get; init; }
 
         [Description("Keys to sort by, descending with a leading -.")]
@@ -101,8 +101,23 @@ internal static class ShowTimeline
 
     private const string Head = "(with chosen as materialized (\n  select f.factory_id, " + Grouping.Columns + """
         ,
-            f.capacity_value, f.capacity_min, f.capacity_max, f.capacity_unit
+            f.capacity_course, f.capacity_value, f.capacity_min, f.capacity_max, f.capacity_unit
           from 
+        """;
+
+    // What each factory adds to a sum changes with its capacity.
+    private const string Parts = """
+
+        ), parts as (
+          select c.factory_id, c.country, c.sector, c.region_id, c.operator_slug, c.operator_name, 'count' as measure,
+            date '-infinity' as valid_from, date 'infinity' as valid_to, '' as unit, 0::numeric as low, 0::numeric as high, 0 as ranged, 0 as unbounded
+          from chosen c
+          where 'count' = any (@measures)
+          union all
+          select c.factory_id, c.country, c.sector, c.region_id, c.operator_slug, c.operator_name, 'capacity', p.*
+          from chosen c
+          cross join lateral capacity_parts(c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) p
+          where 'capacity' = any (@measures)
         """;
 
     private const string IsMeant = "p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.status is not null and p.valid_from <= @last and p.region_id = 0";
@@ -149,8 +164,8 @@ internal static class ShowTimeline
             sum(d.sign * p.low) as low, sum(d.sign * p.high) as high, sum(d.sign * p.ranged) as ranged, sum(d.sign * p.unbounded) as unbounded
           from parts p
           join span s on s.factory_id = p.factory_id
-          cross join lateral (values (s.valid_from, 1), (s.valid_to, -1)) d (day, sign)
-          where d.day <= @last
+          cross join lateral (values (greatest(s.valid_from, p.valid_from), 1), (least(s.valid_to, p.valid_to), -1)) d (day, sign)
+          where d.day <= @last and s.valid_from < p.valid_to and s.valid_to > p.valid_from
           group by 1, 2, 3, 4, 5, 7, 8, 9
         """;
 
@@ -218,12 +233,12 @@ internal static class ShowTimeline
         var isWhole = filter.IsOfRegionOnly && (filter.Region is null || region is not null) && grouping.IsByStatusOnly(byStatus);
         if (!isWhole || axes.IsCertain || (!axes.IsPresent && !(measures is ["count"])))
         {
-            var chosen = (await grouping.OverAsync(filter, axes, byStatus, query.Lang, reading)).With("measures", measures).With("isToday", axes.IsToday);
+            var chosen = (await grouping.OverAsync(filter, axes, byStatus, query.Lang, reading)).With("measures", measures);
             return (axes.IsCertain, measures) switch
             {
-                (true, _) => chosen.Within(Head, "\n" + Measures.Parts + CertainSpans + ChosenDelta + Running),
+                (true, _) => chosen.Within(Head, Parts + CertainSpans + ChosenDelta + Running),
                 (_, ["count"]) => chosen.Within(CountedHead, Counted + Running),
-                _ => chosen.Within(Head, "\n" + Measures.Parts + Spans + ChosenDelta + Running),
+                _ => chosen.Within(Head, Parts + Spans + ChosenDelta + Running),
             };
         }
 

@@ -50,6 +50,8 @@ public sealed class ProjectionTests(PostgresFixture postgres)
             await AssertNoneAsync(connection, RepeatedSql);
             // For arrays of a length that is not known when they are planned.
             await connection.ExecuteAsync(new CommandDefinition("set enable_nestloop = off", cancellationToken: Token));
+            await AssertNoneAsync(connection, CoursesSql("recorded", "factory_state"));
+            await AssertNoneAsync(connection, CoursesSql("published", "published_state"));
             await AssertNoneAsync(connection, RecordedSql);
             await AssertNoneAsync(connection, PublishedSql);
             await connection.ExecuteAsync(new CommandDefinition("reset enable_nestloop", cancellationToken: Token));
@@ -110,8 +112,9 @@ public sealed class ProjectionTests(PostgresFixture postgres)
           select array_agg(f.id order by f.id, s.at) as factories, array_agg(s.at order by f.id, s.at) as ats
           from factory f cross join (select distinct recorded_at as at from change) s
         ), derived as (
-          select d.factory_id, d.at, to_jsonb(d) - 'n' - 'at' as content
+          select d.factory_id, d.at, to_jsonb(d) - 'n' - 'at' || jsonb_build_object('capacity_course', c.course) as content
           from asked cross join lateral factory_state_at('recorded', asked.factories, asked.ats) d
+          left join lateral capacity_course('recorded', asked.factories, asked.ats) c on c.n = d.n
         ), kept as (
           select t.factory_id, s.at, to_jsonb(t) - 'known_from' - 'known_to' - 'updated_at' as content
           from (select distinct recorded_at as at from change) s join factory_state t on t.known_from <= s.at and t.known_to > s.at
@@ -132,6 +135,32 @@ public sealed class ProjectionTests(PostgresFixture postgres)
         limit 10;
         """;
 
+    // On every day, the course of each state has the capacity of that day.
+    private static string CoursesSql(string sense, string states) => $"""
+        with kept as (
+          select row_number() over (order by factory_id, known_from) as n, * from {states}
+        ), asked as (
+          select array_agg(factory_id order by n) as factories, array_agg(known_from order by n) as ats from kept
+        ), day as (
+          select '-infinity'::date as day union select earliest from figure where isfinite(earliest) union select earliest - 1 from figure where isfinite(earliest)
+        ), derived as (
+          select d.day, f.n, f.value, f.min, f.max, f.unit
+          from asked cross join day d cross join lateral factory_capacity('{sense}', asked.factories, asked.ats, d.day) f
+          where num_nonnulls(f.value, f.min, f.max) > 0
+        ), said as (
+          select d.day, k.n, p.*
+          from kept k cross join day d cross join lateral (
+            select s.value, s.min, s.max, s.unit from unnest(k.capacity_course) s where s.valid_from <= d.day and s.valid_to > d.day
+            union all
+            select k.capacity_value, k.capacity_min, k.capacity_max, k.capacity_unit where k.capacity_course is null) p
+          where num_nonnulls(p.value, p.min, p.max) > 0
+        )
+        (select 'capacity not in the course: ' || d::text from (select * from derived except all select * from said) d)
+        union all
+        (select 'course without the capacity: ' || s::text from (select * from said except all select * from derived) s)
+        limit 10;
+        """;
+
     // The same for what was published, from when a factory was first spoken of.
     private const string PublishedSql = """
         with moment as (
@@ -146,8 +175,9 @@ public sealed class ProjectionTests(PostgresFixture postgres)
           select array_agg(s.factory_id order by s.factory_id, m.at) as factories, array_agg(m.at order by s.factory_id, m.at) as ats
           from spoken s join moment m on m.at >= s.at
         ), derived as (
-          select d.factory_id, d.at, to_jsonb(d) - 'n' - 'at' as content
+          select d.factory_id, d.at, to_jsonb(d) - 'n' - 'at' || jsonb_build_object('capacity_course', c.course) as content
           from asked cross join lateral factory_state_at('published', asked.factories, asked.ats) d
+          left join lateral capacity_course('published', asked.factories, asked.ats) c on c.n = d.n
         ), kept as (
           select t.factory_id, m.at, to_jsonb(t) - 'known_from' - 'known_to' - 'updated_at' as content
           from moment m join published_state t on t.known_from <= m.at and t.known_to > m.at
