@@ -59,12 +59,16 @@ internal sealed record Grouping
 
     private const string OwnRegion = "\ncross join lateral (select f.region_id) lying";
 
+    // Where one of a kind lies in another, as a province in its region, the outer is of the level.
     private const string RegionAbove = """
 
         left join (
           select h.region_id as below_id, h.ancestor_id as region_id
           from region_closure h join region r on r.id = h.ancestor_id and r.kind = @regionLevel
-          where is_recorded(@knownBy, @knownAt, h.known_from, h.known_to)) lying on lying.below_id = f.region_id
+          where is_recorded(@knownBy, @knownAt, h.known_from, h.known_to) and not exists (
+            select from region_closure o join region r on r.id = o.ancestor_id and r.kind = @regionLevel
+            where o.region_id = h.ancestor_id and o.ancestor_id <> h.ancestor_id and is_recorded(@knownBy, @knownAt, o.known_from, o.known_to))) lying
+          on lying.below_id = f.region_id
         """;
 
     // A cluster has members, which only the spans tell.
