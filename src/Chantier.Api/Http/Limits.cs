@@ -67,7 +67,10 @@ internal static class Limits
             {
                 // The token that has just stopped the request would stop this answer too.
                 http.RequestAborted = CancellationToken.None;
-                return Problem.Of(503, "timeout", "The request took too long", $"It was stopped after {limits.RequestTimeoutSeconds} s, and changed nothing. Narrow it, or try again later.").ToResult().ExecuteAsync(http);
+                var advice = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)
+                    ? "Narrow it, or try again later."
+                    : "Another write, such as that of an import, may have held it up: try again later.";
+                return Problem.Of(503, "timeout", "The request took too long", $"It was stopped after {limits.RequestTimeoutSeconds} s, and changed nothing. {advice}").ToResult().ExecuteAsync(http);
             },
         });
         builder.Services.AddRateLimiter(limiter =>
