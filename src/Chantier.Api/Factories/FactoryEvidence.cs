@@ -105,7 +105,7 @@ internal sealed record EvidenceRow
 {
     /// <summary>
     /// The claims in force at a point, each by the same rule as the value itself, and those that disagree: about a status, of the
-    /// same day; about a figure, of a time that overlaps; about a place, farther away than both leave uncertain; about a role, its share.
+    /// same day, or when it began; about a figure, of a time that overlaps; about a place, farther away than both leave uncertain; about a role, its share.
     /// </summary>
     public const string Sql = """
         with standing as materialized (
@@ -113,8 +113,8 @@ internal sealed record EvidenceRow
           from factory_member(@knownBy, @knownAt, @factories) b
           join claim c on c.factory_id = b.member_id and is_known(@knownBy, @knownAt, c)
         ), event as materialized (
-          select s.factory_id, s.id, e.phase_id, e.status, case @dateMatch when 'certain' then e.latest else e.earliest end as day
-          from standing s join status_event e on e.claim_id = s.id and e.status is not null
+          select s.factory_id, s.id, e.phase_id, e.status, t.stage, e.date_meaning, e.earliest, e.latest, case @dateMatch when 'certain' then e.latest else e.earliest end as day
+          from standing s join status_event e on e.claim_id = s.id join status t on t.code = e.status
           where s.basis <> 'expected'
         ), status as materialized (
           select e.* from event e
@@ -136,6 +136,14 @@ internal sealed record EvidenceRow
           union all
           select v.factory_id, 1, 'status', v.id, e.id
           from status v join event e on e.phase_id = v.phase_id and e.day = v.day and e.status <> v.status
+          union all
+          -- Both of the same status, and it began after it was so already: only a stop between them lets both be true.
+          select v.factory_id, 1, 'status', v.id, e.id
+          from status v join event e on e.phase_id = v.phase_id and e.status = v.status
+          where (e.date_meaning = 'began' and e.earliest > v.latest or v.date_meaning = 'began' and v.earliest > e.latest)
+            and not exists (
+              select from event x
+              where x.phase_id = v.phase_id and x.stage in ('stopped', 'ended') and x.day > least(v.day, e.day) and x.day < greatest(v.day, e.day))
           union all
           select factory_id, 2, 'location', claim_id, claim_id from place
           union all

@@ -103,6 +103,18 @@ public sealed class EuropeBatteriesPackTests(AllPacks packs, PostgresFixture pos
         Assert.Equal("vallee-de-la-batterie-2024-08", other.GetProperty("evidence")[0].GetProperty("source").GetProperty("slug").GetString());
     }
 
+    [Theory]
+    [InlineData("", "2025-06-03", "2024-08")]
+    [InlineData("&asOf=2024-09-01", "2024-08", "2025-06-03")]
+    public async Task A_site_that_was_active_before_it_began_is_in_dispute(string at, string stands, string disagrees)
+    {
+        var evidence = (await JsonAsync($"/v1/factories/envision-aesc-hauts-de-france?include=evidence{at}")).GetProperty("evidence").EnumerateArray();
+        var status = evidence.Single(e => e.GetProperty("field").GetString() == "status");
+
+        Assert.Equal(stands, status.GetProperty("claim").GetProperty("date").GetString());
+        Assert.Equal(disagrees, Assert.Single(status.GetProperty("disagreeing").EnumerateArray()).GetProperty("date").GetString());
+    }
+
     [Fact]
     public async Task Every_factory_lies_in_a_region_below_its_country()
     {

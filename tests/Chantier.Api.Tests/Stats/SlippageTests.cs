@@ -181,8 +181,8 @@ public sealed class SlippageTests(PostgresFixture postgres) : World(postgres)
         _curator)).Is(201).Json.Text("id");
 }
 
-/// <summary>The slips of a seeded factory, as its pack tells them.</summary>
-public sealed class SeededSlippageTests(PostgresFixture postgres)
+/// <summary>What the packs tell.</summary>
+public sealed class SeededStatTests(PostgresFixture postgres)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -198,5 +198,19 @@ public sealed class SeededSlippageTests(PostgresFixture postgres)
         // What was known by the end of 2023.
         var published = Assert.Single(await new Ask(api.Client).ItemsAsync("/v1/stats/slippage?slug=verkor-dunkerque&knownBy=published&knownAt=2023-12-31"));
         Assert.Equal(("2024-07/2024-12", "2025", "6", "1"), (published.Text("firstExpected"), published.Text("latestExpected"), published.Text("slipMonths"), published.Text("postponements")));
+    }
+
+    [Fact]
+    public async Task Each_seeded_site_is_in_one_region_of_the_first_level()
+    {
+        var database = await postgres.SeededAsync(null, Token);
+        await using var api = await TestApi.StartAsync(database, Token);
+        var ask = new Ask(api.Client);
+        var groups = await ask.ItemsAsync("/v1/stats/factories?groupBy=region&regionLevel=subdivision&limit=1000");
+
+        Assert.Equal((await ask.ItemsAsync("/v1/factories?limit=1000")).Count(), groups.Sum(g => g.GetProperty("factories").GetInt32()));
+        // A province of its region.
+        Assert.Contains(groups, g => g.Text("region.slug") == "campanie");
+        Assert.DoesNotContain(groups, g => g.Text("region.slug") == "caserte");
     }
 }
