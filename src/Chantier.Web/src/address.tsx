@@ -61,9 +61,9 @@ export function refine(changes: Changes): void {
 
 const kept = ['asOf', 'lang'];
 
-/** A path with what a reader keeps from view to view: the date and the language; between the sites and the dashboard the filter too. */
-export function hrefOf(path: string, params: URLSearchParams, keepsFilter = false): string {
-  const query = keepsFilter ? params : new URLSearchParams([...params].filter(([name]) => kept.includes(name)));
+/** A path with what a reader keeps from view to view: the date and the language, and what else is named; between the sites and the dashboard all. */
+export function hrefOf(path: string, params: URLSearchParams, more: readonly string[] | 'all' = []): string {
+  const query = more === 'all' ? params : new URLSearchParams([...params].filter(([name]) => kept.includes(name) || more.includes(name)));
   return path + (query.size > 0 ? `?${query}` : '');
 }
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { Link, hrefOf } from './address';
+import { Link, changed, hrefOf } from './address';
 import { urlOf, useAll, useAnswer, useChanges, type Answer, type Page } from './api';
 import { coursesOf } from './course';
 import { daysOf, tell, tellMoment } from './edtf';
@@ -200,7 +200,7 @@ export default function FactoryPage({ slug, params }: Props) {
                 <ul class="operators">
                   {data.operators.map(operator => (
                     <li key={operator.slug + operator.role}>
-                      <Link href={hrefOf(`/`, new URLSearchParams({ operator: operator.slug }), true)}>{operator.name}</Link> <span class="quiet">{t.roles[operator.role] ?? spelled(operator.role)}</span>
+                      <Link href={hrefOf('/', changed(params, { operator: operator.slug }), ['operator'])}>{operator.name}</Link> <span class="quiet">{t.roles[operator.role] ?? spelled(operator.role)}</span>
                       {(operator.role === 'operator' || operator.role === 'owner') && <Shareholders slug={operator.slug} name={operator.name} params={params} />}
                     </li>
                   ))}

@@ -48,8 +48,8 @@ function Header({ place, lang }: { place: Place; lang: Lang }) {
         <img src="/favicon.svg" alt="" width={30} height={30} /><strong>Chantier</strong><span>{t.tagline}</span>
       </Link>
       <nav aria-label={t.views}>
-        <Link href={hrefOf('/', place.params, place.view === 'dashboard')} current={place.view === 'sites'}>{t.sites}</Link>
-        <Link href={hrefOf('/dashboard', place.params, place.view === 'sites')} current={place.view === 'dashboard'}>{t.dashboard}</Link>
+        <Link href={hrefOf('/', place.params, place.view === 'dashboard' ? 'all' : [])} current={place.view === 'sites'}>{t.sites}</Link>
+        <Link href={hrefOf('/dashboard', place.params, place.view === 'sites' ? 'all' : [])} current={place.view === 'dashboard'}>{t.dashboard}</Link>
         <a href="/docs/index.html">{t.api}</a>
       </nav>
       <TimeSlider params={place.params} />

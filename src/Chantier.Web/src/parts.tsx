@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { Problem, type Answer } from './api';
 import { Link, hrefOf } from './address';
 import { tell } from './edtf';
-import type { Evidence, Quantity } from './views';
+import type { Evidence, Locator, Quantity } from './views';
 import { number, spelled, useWords, type Lang, type Words } from './words';
 
 export function Loading() {
@@ -56,7 +56,10 @@ export function quantity(lang: Lang, t: Words, { value, min, max, word, unit }: 
   return unit === 'jobs' ? `${number} ${t.properties['jobs']!.toLowerCase()}` : `${number} ${unit ?? ''}`.trim();
 }
 
-const locators: Record<Lang, Record<string, string>> = { en: { paragraph: 'paragraph', row: 'row' }, fr: { paragraph: 'paragraphe', row: 'ligne' } };
+const locators: Record<Lang, Record<string, string>> = { en: {}, fr: { paragraph: 'paragraphe', row: 'ligne', character: 'caractère', page: 'page' } };
+
+/** Where in a source. */
+export const locatorWords = (lang: Lang, { kind, start, end }: Locator) => `${locators[lang][kind] ?? spelled(kind)} ${start}${end && end !== start ? `–${end}` : ''}`;
 
 /** What something rests on: each source with when it was published, where in it, and the way to the original. */
 export function Sources({ evidence, params }: { evidence: Evidence[]; params: URLSearchParams }) {
@@ -68,7 +71,7 @@ export function Sources({ evidence, params }: { evidence: Evidence[]; params: UR
         <li key={source.slug}>
           <Link href={hrefOf(`/sources/${source.slug}`, params)}>{source.name}</Link>
           {published && <>, <time>{tell(published, lang)}</time></>}
-          {locator && <>, {locators[lang][locator.kind] ?? spelled(locator.kind)} {locator.start}{locator.end && locator.end !== locator.start ? `–${locator.end}` : ''}</>}
+          {locator && <>, {locatorWords(lang, locator)}</>}
           {url && <> <a class="origin" href={url} rel="noreferrer" target="_blank" aria-label={`${t.read}: ${source.name}`}>↗</a></>}
           {note && <> <span class="quiet">{note}</span></>}
         </li>

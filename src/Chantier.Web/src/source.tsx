@@ -1,23 +1,64 @@
 import { useEffect } from 'preact/hooks';
-import { Link, hrefOf } from './address';
+import { Link, changed, hrefOf } from './address';
 import { urlOf, useAll, useAnswer } from './api';
 import { tell } from './edtf';
 import { timeOf } from './filter';
-import { Section, Show, quantity } from './parts';
+import { useNames } from './names';
+import { Section, Show, locatorWords, quantity } from './parts';
 import { useTerms } from './terms';
 import type { Claim, Source } from './views';
-import { spelled, useWords } from './words';
+import { number, spelled, useWords } from './words';
 
-function What({ claim }: { claim: Claim }) {
+interface NamesProps { operator: (slug: string) => string; region: (slug: string) => string }
+
+function What({ claim, names }: { claim: Claim; names: NamesProps }) {
   const { lang, t } = useWords();
   const { label } = useTerms();
+  const kind = t.kinds[claim.kind] ?? spelled(claim.kind);
   const what = claim.kind === 'status_event' ? label(claim.status ?? claim.milestone ?? '')
-    : claim.kind === 'figure' ? `${t.properties[claim.property!] ?? spelled(claim.property!)}: ${quantity(lang, t, claim)}`
-    : claim.kind === 'role' ? `${claim.operator?.name}: ${t.roles[claim.role!] ?? spelled(claim.role!)}`
-    : claim.kind === 'ownership' ? `${claim.shareholder?.name} → ${claim.operator?.name}${claim.share === null ? '' : `: ${claim.share} %`}`
-    : t.kinds[claim.kind] ?? spelled(claim.kind);
-  const basis = claim.basis === 'expected' ? t.expected : claim.basis === 'inferred' ? t.inferred : null;
-  return <>{what}{basis && <span class="quiet"> {basis}</span>}{claim.claimNote && <span class="quiet"> — {claim.claimNote}</span>}</>;
+    : claim.kind === 'figure' ? t.is(t.properties[claim.property!] ?? spelled(claim.property!), quantity(lang, t, claim))
+    : claim.kind === 'role' && claim.operator ? t.is(names.operator(claim.operator), t.roles[claim.role!] ?? spelled(claim.role!))
+    : claim.kind === 'ownership' && claim.shareholder ? t.is(kind, names.operator(claim.shareholder) + (claim.share === null ? '' : `, ${number(lang, claim.share)} %`))
+    : claim.kind === 'membership' && claim.cluster ? t.memberOf(names.region(claim.cluster))
+    : claim.kind === 'location' && claim.lat !== null && claim.lon !== null ? t.is(kind, `${number(lang, claim.lat)}° N, ${number(lang, claim.lon)}° E`)
+    : kind;
+  const basis = claim.basis === 'expected' ? t.expected : claim.basis === 'inferred' ? t.inferred : claim.dateMeaning === 'observed' ? t.observed : null;
+  return <>{what}{claim.date && `, ${tell(claim.date, lang)}`}{basis && <span class="quiet"> {basis}</span>}{claim.claimNote && <span class="quiet"> — {claim.claimNote}</span>}</>;
+}
+
+/** What a source is taken to say, under what it says it of: each claim once, with all the places in the source that it rests on. */
+function Claims({ rows, params }: { rows: Claim[]; params: URLSearchParams }) {
+  const { lang } = useWords();
+  const names = {
+    operator: useNames('operators', rows.flatMap(({ operator, shareholder }) => [operator, shareholder])),
+    region: useNames('regions', rows.map(({ cluster }) => cluster)),
+  };
+  const subjects = Map.groupBy(rows, ({ factory, operator }) => factory ? `/factories/${factory.slug}` : operator ? `/?operator=${operator}` : '');
+  return (
+    <div class="claims">
+      {[...subjects].map(([path, own]) => {
+        const { factory, operator } = own[0]!;
+        return (
+          <article key={path}>
+            {factory ? <h3><Link href={hrefOf(path, params)}>{factory.name}</Link></h3>
+              : operator && <h3><Link href={hrefOf('/', changed(params, { operator }), ['operator'])}>{names.operator(operator)}</Link></h3>}
+            <ul>
+              {[...Map.groupBy(own, claim => claim.id).values()].map(places => (
+                <li key={places[0]!.id}>
+                  <What claim={places[0]!} names={names} />
+                  <ul class="sources">
+                    {places.filter(({ locator, note }) => locator ?? note).map(({ locator, note }, i) => (
+                      <li key={i}>{locator && locatorWords(lang, locator)} {note && <span class="quiet">{note}</span>}</li>
+                    ))}
+                  </ul>
+                </li>
+              ))}
+            </ul>
+          </article>
+        );
+      })}
+    </div>
+  );
 }
 
 /** One source: what it is, where it is read, and every claim that rests on it. */
@@ -40,32 +81,15 @@ export default function SourcePage({ slug, params }: { slug: string; params: URL
             <dl class="facts">
               {data.publisher && <div><dt>{t.publisher}</dt><dd>{data.publisher}</dd></div>}
               <div><dt>{t.published}</dt><dd>{tell(data.published, lang)}</dd></div>
-              <div><dt>{t.kind}</dt><dd>{spelled(data.kind)}</dd></div>
-              {data.licence && <div><dt>{t.licence}</dt><dd>{data.licence}</dd></div>}
+              <div><dt>{t.kind}</dt><dd>{t.sourceKinds[data.kind] ?? spelled(data.kind)}</dd></div>
+              {data.licence && <div><dt>{t.licence}</dt><dd>{data.licence === 'unknown' ? t.licenceUnknown : data.licence}</dd></div>}
             </dl>
             <p>
               {data.url && <a class="button" href={data.url} rel="noreferrer" target="_blank">{t.read} ↗</a>}{' '}
               {data.archiveUrl && <a href={data.archiveUrl} rel="noreferrer" target="_blank">{t.archived} ↗</a>}
             </p>
             <Section id="claims" title={t.restsOn}>
-              <Show answer={claims} empty={t.nothingToShow}>
-                {all => (
-                  <div class="scroll" tabIndex={0} role="region" aria-labelledby="claims">
-                    <table>
-                      <thead><tr><th>{t.site}</th><th>{t.what}</th><th>{t.date}</th></tr></thead>
-                      <tbody>
-                        {all.map(claim => (
-                          <tr key={claim.id}>
-                            <td>{claim.factory && <Link href={hrefOf(`/factories/${claim.factory.slug}`, params)}>{claim.factory.name}</Link>}</td>
-                            <td><What claim={claim} /></td>
-                            <td>{claim.date && tell(claim.date, lang)}</td>
-                          </tr>
-                        ))}
-                      </tbody>
-                    </table>
-                  </div>
-                )}
-              </Show>
+              <Show answer={claims} empty={t.nothingRests}>{rows => <Claims rows={rows} params={params} />}</Show>
             </Section>
           </>
         )}

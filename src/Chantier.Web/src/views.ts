@@ -37,7 +37,9 @@ export interface FactoryDetail extends Factory {
   expectedNext: { phaseId: number; status: string; date: string; statusEventId: number }[];
 }
 
-export interface Evidence { source: Ref; url: string | null; published: string | null; locator: { kind: string; start: number; end: number | null } | null; note: string | null }
+export interface Locator { kind: string; start: number; end: number | null }
+
+export interface Evidence { source: Ref; url: string | null; published: string | null; locator: Locator | null; note: string | null }
 
 export interface StatusEvent {
   id: number;
@@ -128,6 +130,7 @@ export interface SlipGroup { factories: number; started: number; late: number; m
 
 export interface Found { type: 'factory' | 'operator' | 'region'; slug: string; name: string }
 
+/** What rests on a source: a row for each place in it that a claim rests on. */
 export interface Claim extends Quantity {
   id: number;
   kind: string;
@@ -135,11 +138,17 @@ export interface Claim extends Quantity {
   status: string | null;
   milestone: string | null;
   date: string | null;
+  dateMeaning: string | null;
   property: string | null;
-  operator: Ref | null;
+  operator: string | null;
   role: string | null;
-  shareholder: Ref | null;
+  shareholder: string | null;
   share: number | null;
+  lon: number | null;
+  lat: number | null;
+  cluster: string | null;
   basis: string;
   claimNote: string | null;
+  locator: Locator | null;
+  note: string | null;
 }

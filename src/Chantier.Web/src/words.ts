@@ -113,6 +113,9 @@ const en = {
   read: 'Read the source',
   archived: 'Archived copy',
   restsOn: 'What rests on this source',
+  nothingRests: 'Nothing rests on it.',
+  is: (what: string, how: string) => `${what}: ${how}`,
+  memberOf: (name: string) => `Part of ${name}`,
   retracted: 'This source was retracted.',
 
   figuresToday: 'At a glance',
@@ -145,7 +148,11 @@ const en = {
     created: 'Created', revised: 'Revised', superseded: 'Superseded', retracted: 'Retracted', merged: 'Merged', unmerged: 'Unmerged', deleted: 'Deleted',
     imported: 'Imported', redacted: 'Redacted',
   } as Record<string, string>,
-  kinds: { status_event: 'Status', figure: 'Figure', role: 'Role', ownership: 'Share', location: 'Place', depiction: 'Picture', membership: 'Member', merge: 'Merge' } as Record<string, string>,
+  sourceKinds: {
+    press: 'press', company: 'company', agency: 'news agency', official: 'official', permit: 'permit', register: 'register', satellite: 'satellite', dataset: 'data set',
+    compilation: 'compilation', other: 'other',
+  } as Record<string, string>,
+  kinds: { status_event: 'Status', figure: 'Figure', role: 'Role', ownership: 'Shareholder', location: 'Place', depiction: 'Picture', membership: 'Member', merge: 'Merge' } as Record<string, string>,
 };
 
 const fr: typeof en = {
@@ -258,6 +265,9 @@ const fr: typeof en = {
   read: 'Lire la source',
   archived: 'Copie archivée',
   restsOn: 'Ce qui repose sur cette source',
+  nothingRests: 'Rien ne repose sur elle.',
+  is: (what, how) => `${what}\u202f: ${how}`,
+  memberOf: name => `Fait partie de ${name}`,
   retracted: 'Cette source a été retirée.',
 
   figuresToday: "Vue d'ensemble",
@@ -290,7 +300,11 @@ const fr: typeof en = {
     created: 'Créé', revised: 'Modifié', superseded: 'Remplacé', retracted: 'Retiré', merged: 'Fusionné', unmerged: 'Séparé', deleted: 'Supprimé',
     imported: 'Importé', redacted: 'Expurgé',
   },
-  kinds: { status_event: 'Statut', figure: 'Chiffre', role: 'Rôle', ownership: 'Part', location: 'Lieu', depiction: 'Image', membership: 'Membre', merge: 'Fusion' },
+  sourceKinds: {
+    press: 'presse', company: 'entreprise', agency: 'agence de presse', official: 'publication officielle', permit: 'autorisation', register: 'registre', satellite: 'satellite',
+    dataset: 'jeu de données', compilation: 'compilation', other: 'autre',
+  },
+  kinds: { status_event: 'Statut', figure: 'Chiffre', role: 'Rôle', ownership: 'Actionnaire', location: 'Lieu', depiction: 'Image', membership: 'Membre', merge: 'Fusion' },
 };
 
 export type Words = typeof en;
