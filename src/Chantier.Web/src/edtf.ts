@@ -35,7 +35,7 @@ export function daysOf(edtf: string): Span {
   return [start && start !== '..' ? spanOf(start)[0] : -Infinity, end && end !== '..' ? spanOf(end)[1] : Infinity];
 }
 
-function tellOne(date: string, lang: Lang): string {
+function tellOne(date: string, lang: Lang, isShort = false): string {
   const [, year, part, day, doubt] = pattern.exec(date) ?? [];
   if (!year) return date;
   const head = doubt ? about[lang][doubt] : '';
@@ -43,17 +43,17 @@ function tellOne(date: string, lang: Lang): string {
   if (+part >= 33) return `${head}${lang === 'fr' ? 'T' : 'Q'}${+part - 32} ${year}`;
   if (+part >= 21) return `${head}${seasons[lang][+part - 21]} ${year}`;
   const at = new Date(Date.UTC(+year, +part - 1, day ? +day : 1));
-  return head + new Intl.DateTimeFormat(lang === 'fr' ? 'fr-FR' : 'en-GB', { timeZone: 'UTC', year: 'numeric', month: 'long', ...(day && { day: 'numeric' }) }).format(at);
+  return head + new Intl.DateTimeFormat(lang === 'fr' ? 'fr-FR' : 'en-GB', { timeZone: 'UTC', year: 'numeric', month: isShort ? 'short' : 'long', ...(day && { day: 'numeric' }) }).format(at);
 }
 
 /** A date in words, no more precise than it was said. */
-export function tell(edtf: string | null | undefined, lang: Lang): string {
+export function tell(edtf: string | null | undefined, lang: Lang, isShort = false): string {
   if (!edtf) return lang === 'fr' ? 'sans date' : 'undated';
   const [start, end] = edtf.split('/') as [string, string?];
-  if (end === undefined) return tellOne(start, lang);
+  if (end === undefined) return tellOne(start, lang, isShort);
   if (end === '..' || !end) return `${lang === 'fr' ? 'depuis' : 'since'} ${tellOne(start, lang)}`;
   if (start === '..' || !start) return `${lang === 'fr' ? "jusqu'à" : 'until'} ${tellOne(end, lang)}`;
-  return `${tellOne(start, lang)} – ${tellOne(end, lang)}`;
+  return `${tellOne(start, lang, isShort)} – ${tellOne(end, lang, isShort)}`;
 }
 
 /** A moment of the service as a day. */

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Link, changed, hrefOf } from './address';
 import { urlOf, useAll, useAnswer, useChanges, type Answer, type Page } from './api';
-import { coursesOf } from './course';
+import { coursesOf, isCalledOff, isPast } from './course';
 import { daysOf, tell, tellMoment } from './edtf';
 import { timeOf } from './filter';
 import { FactoryMap } from './map';
@@ -13,23 +13,47 @@ import { countryName, number, spelled, useWords } from './words';
 
 interface Props { slug: string; params: URLSearchParams }
 
+const todayOf = (params: URLSearchParams) => {
+  const asOf = params.get('asOf');
+  return asOf ? daysOf(asOf)[1] : Date.now();
+};
+
+/** What became of the start that was announced. */
+function Start({ slip, today }: { slip: Slip; today: number }) {
+  const { lang, t } = useWords();
+  const { label } = useTerms();
+  const { firstExpected: first, latestExpected: latest, actual, slipMonths: months } = slip;
+  const isMoved = latest !== null && latest !== first;
+  const announced = <span class="quiet"> {first && (isMoved && !actual ? t.announcedThen(tell(first, lang), tell(latest, lang)) : t.announcedFor(tell(first, lang)))}{slip.postponements > 0 && `, ${t.postponements(slip.postponements)}`}</span>;
+  const isOff = actual === null && isCalledOff(slip.status);
+  const isOverdue = actual === null && !isOff && latest !== null && isPast(latest, today);
+  if (months === null && !isOff && !isOverdue) return null;
+  const moved = months === null || months === 0 ? null : months > 0 ? <strong>{t.later(t.months(months))}</strong> : t.earlier(t.months(-months));
+  return (
+    <div>
+      <dt>{t.start}</dt>
+      <dd>
+        {isOff ? <><strong>{t.calledOff(label(slip.status!))}</strong>,</>
+          : isOverdue ? <>{moved && <>{moved}, </>}<strong class="late">{t.isOverdue}</strong>,</>
+          : <>{moved ?? t.onTime},</>}
+        {announced}
+      </dd>
+    </div>
+  );
+}
+
 function Facts({ factory, slip, params }: { factory: FactoryDetail; slip: Slip | undefined; params: URLSearchParams }) {
   const { lang, t } = useWords();
   const { label } = useTerms();
   const { location } = factory;
+  const today = todayOf(params);
   return (
     <dl class="facts">
       <div><dt>{t.status}</dt><dd><StatusBadge status={factory.status} /> {factory.statusSince && <>{factory.statusDateMeaning === 'observed' ? t.seen : t.since} {tell(factory.statusSince, lang)}</>}</dd></div>
       {factory.lastConfirmedOn && <div><dt>{t.lastConfirmed}</dt><dd>{tell(factory.lastConfirmedOn, lang)}</dd></div>}
       {factory.capacity && <div><dt>{t.capacity}</dt><dd>{quantity(lang, t, factory.capacity)}{factory.capacity.qualifier && <span class="quiet"> {t.qualifiers[factory.capacity.qualifier] ?? spelled(factory.capacity.qualifier)}</span>}</dd></div>}
-      {factory.expectedNext.map(next => <div key={next.statusEventId}><dt>{t.next}</dt><dd>{label(next.status)}, {tell(next.date, lang)}</dd></div>)}
-      {slip && slip.slipMonths !== null && (
-        <div>
-          <dt>{t.slip}</dt>
-          <dd>{slip.slipMonths > 0 ? <strong>{t.months(slip.slipMonths)}</strong> : slip.slipMonths < 0 ? <>{t.months(-slip.slipMonths)} {t.early}</> : t.onTime}
-            {slip.postponements > 0 && <span class="quiet"> {t.postponements(slip.postponements)}</span>}</dd>
-        </div>
-      )}
+      {factory.expectedNext.map(next => <div key={next.statusEventId}><dt>{t.next}</dt><dd>{label(next.status)}, {tell(next.date, lang)}{isPast(next.date, today) && <>, <strong class="late">{t.isOverdue}</strong></>}</dd></div>)}
+      {slip && <Start slip={slip} today={today} />}
       <div>
         <dt>{t.place}</dt>
         <dd>{[factory.locality, factory.region?.name, countryName(lang, factory.country)].filter(Boolean).join(', ')}
@@ -45,8 +69,7 @@ function Facts({ factory, slip, params }: { factory: FactoryDetail; slip: Slip |
 function Course({ answer, params }: { answer: Answer<StatusEvent[]>; params: URLSearchParams }) {
   const { lang, t } = useWords();
   const { label } = useTerms();
-  const asOf = params.get('asOf');
-  const today = asOf ? daysOf(asOf)[1] : Date.now();
+  const today = todayOf(params);
   return (
     <Show answer={answer} empty={t.noEvents}>
       {events => (
@@ -63,7 +86,7 @@ function Course({ answer, params }: { answer: Answer<StatusEvent[]>; params: URL
                     .map(({ event, sense }) => (
                       <tr key={event.id}>
                         <td>{tell(event.date, lang)}</td><td>{label(event.status ?? event.milestone ?? '')}</td>
-                        <td>{sense === 'actual' && event.dateMeaning === 'observed' ? t.observed : t[sense]}</td>
+                        <td>{event.milestone && sense !== 'milestone' && `${t.milestone}, `}{sense === 'actual' && event.dateMeaning === 'observed' ? t.observed : t[sense]}</td>
                         <td><Sources evidence={event.evidence ?? []} params={params} /></td>
                       </tr>
                     ))}

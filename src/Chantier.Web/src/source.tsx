@@ -47,7 +47,7 @@ function Claims({ rows, params }: { rows: Claim[]; params: URLSearchParams }) {
                 <li key={places[0]!.id}>
                   <What claim={places[0]!} names={names} />
                   <ul class="sources">
-                    {places.filter(({ locator, note }) => locator ?? note).map(({ locator, note }, i) => (
+                    {places.filter(({ locator, note }) => locator ?? note).sort((one, other) => (one.locator?.start ?? 0) - (other.locator?.start ?? 0)).map(({ locator, note }, i) => (
                       <li key={i}>{locator && locatorWords(lang, locator)} {note && <span class="quiet">{note}</span>}</li>
                     ))}
                   </ul>

@@ -11,6 +11,14 @@ export const stages = ['planned', 'building', 'active', 'stopped', 'ended'] as c
 /** Of each stage, as it is on the map, in charts and in lists: a colour that can be told apart, and read under white or dark text. */
 export const colours: Record<string, string> = { planned: '#2f7fc1', building: '#e08a00', active: '#1f8a5b', stopped: '#8a5fb0', ended: '#7b848a' };
 
+/** Of each status: a shade of its stage's colour, so that one that follows another of the same stage can be told from it. */
+export const shades: Record<string, string> = {
+  rumoured: '#a9cbe8', announced: '#74abd9', planning: '#2f7fc1', permitted: '#174f80',
+  site_preparation: '#f5bd62', under_construction: '#e08a00', commissioning: '#9c5a00',
+  operating: '#1f8a5b', idled: '#b593d4', suspended: '#8a5fb0',
+  cancelled: '#7b848a', never_commissioned: '#a2abb0', closed: '#5b656b', dismantled: '#3b4348',
+};
+
 export const unclaimed = '#b7bfc4';
 
 export function useTerms() {
