@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 
 /** What the service says when it does not answer what was asked (RFC 9457). */
 export class Problem extends Error {
-  constructor(readonly status: number, title: string, readonly detail: string) {
+  constructor(readonly status: number, title: string, readonly detail: string, readonly type: string) {
     super(title);
   }
 }
@@ -24,8 +24,8 @@ export function urlOf(path: string, ...params: Params[]): string {
 export async function ask<T>(url: string, signal?: AbortSignal): Promise<T> {
   const answer = await fetch(url, { headers: { Accept: 'application/json' }, ...(signal && { signal }) });
   if (answer.ok) return await answer.json() as T;
-  const problem = await answer.json().catch(() => null) as { title?: string; detail?: string } | null;
-  throw new Problem(answer.status, problem?.title ?? answer.statusText, problem?.detail ?? '');
+  const problem = await answer.json().catch(() => null) as { title?: string; detail?: string; type?: string } | null;
+  throw new Problem(answer.status, problem?.title ?? answer.statusText, problem?.detail ?? '', problem?.type ?? '');
 }
 
 /** A list to its end. */
@@ -72,16 +72,20 @@ export const useAnswer = <T>(url: string | null) => useAnswerOf<T>(url, ask);
 /** All that a list has. */
 export const useAll = <T>(url: string | null) => useAnswerOf<T[]>(url, askAll);
 
-/**
- * Calls back when something changed in what a URL of changes tells of; at most twice a second, however much changed. Once too
- * when it begins to listen, or does so again after a break: of what came before that it hears nothing.
- */
+/** How far the log went before anything was read; null where that cannot be told. Who listens from there on misses nothing. */
+let heard: number | null = null;
+
+export const beginning = ask<Page<{ seq: number }>>('/v1/changes?limit=1&sort=-seq&fields=seq').then(
+  ({ items }) => { heard = items[0]?.seq ?? 0; },
+  () => {});
+
+/** Calls back when something changed in what a URL of changes tells of; at most twice a second, however much changed. */
 export function useChanges(url: string | null, then: () => void): void {
   const latest = useRef(then);
   latest.current = then;
   useEffect(() => {
     if (url === null) return;
-    const stream = new EventSource(url);
+    const stream = new EventSource(heard === null ? url : `${url}${url.includes('?') ? '&' : '?'}after=${heard}`);
     let timer = 0;
     const soon = () => {
       timer ||= window.setTimeout(() => {
@@ -89,8 +93,11 @@ export function useChanges(url: string | null, then: () => void): void {
         latest.current();
       }, 500);
     };
-    stream.addEventListener('open', soon);
-    stream.addEventListener('change', soon);
+    if (heard === null) stream.addEventListener('open', soon);
+    stream.addEventListener('change', event => {
+      heard = Math.max(heard ?? 0, +event.lastEventId);
+      soon();
+    });
     return () => {
       clearTimeout(timer);
       stream.close();

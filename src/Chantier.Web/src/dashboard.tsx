@@ -4,7 +4,7 @@ import { urlOf, useAll, useAnswer, useChanges, type Answer, type Page } from './
 import { BarChart, LineChart } from './charts';
 import { daysOf, tell } from './edtf';
 import { Filter, SearchBox, filterOf, timeOf } from './filter';
-import { Section, Show } from './parts';
+import { Heading, Section, Show } from './parts';
 import { StatusBadge, colours, stages, useTerms } from './terms';
 import type { Slip, SlipGroup, Stat } from './views';
 import { countryName, number, useWords } from './words';
@@ -144,7 +144,7 @@ export default function Dashboard({ params }: { params: URLSearchParams }) {
   const median = slip.data?.items[0]?.medianMonths;
   return (
     <main id="content" class="dashboard">
-      <h1>{t.dashboard}</h1>
+      <Heading>{t.dashboard}</Heading>
       <div class="panel"><SearchBox params={params} /><Filter params={params} turn={turn} /></div>
       <Section id="glance" title={t.figuresToday}>
         <Show answer={statuses} empty={t.nothingToShow}>

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
-import { Link, changed, hrefOf } from './address';
+import { Link, changed, hrefOf, keptOf } from './address';
 import { urlOf, useAll, useAnswer, useChanges, type Answer, type Page } from './api';
 import { coursesOf, isCalledOff, isPast } from './course';
 import { daysOf, tell, tellMoment } from './edtf';
 import { timeOf } from './filter';
 import { FactoryMap } from './map';
-import { Section, Show, Sources, quantity } from './parts';
+import { Heading, Section, Show, Sources, quantity } from './parts';
 import { StatusBadge, useTerms } from './terms';
 import { Timeline } from './timeline';
 import type { Change, FactoryDetail, Figure, Medium, Ownership, Slip, StatusEvent } from './views';
@@ -49,7 +49,7 @@ function Facts({ factory, slip, params }: { factory: FactoryDetail; slip: Slip |
   const today = todayOf(params);
   return (
     <dl class="facts">
-      <div><dt>{t.status}</dt><dd><StatusBadge status={factory.status} /> {factory.statusSince && <>{factory.statusDateMeaning === 'observed' ? t.seen : t.since} {tell(factory.statusSince, lang)}</>}</dd></div>
+      <div><dt>{t.status}</dt><dd><StatusBadge status={factory.status} isPast={params.has('asOf')} /> {factory.statusSince && <>{factory.statusDateMeaning === 'observed' ? t.seen : t.since} {tell(factory.statusSince, lang)}</>}</dd></div>
       {factory.lastConfirmedOn && <div><dt>{t.lastConfirmed}</dt><dd>{tell(factory.lastConfirmedOn, lang)}</dd></div>}
       {factory.capacity && <div><dt>{t.capacity}</dt><dd>{quantity(lang, t, factory.capacity)}{factory.capacity.qualifier && <span class="quiet"> {t.qualifiers[factory.capacity.qualifier] ?? spelled(factory.capacity.qualifier)}</span>}</dd></div>}
       {factory.expectedNext.map(next => <div key={next.statusEventId}><dt>{t.next}</dt><dd>{label(next.status)}, {tell(next.date, lang)}{isPast(next.date, today) && <>, <strong class="late">{t.isOverdue}</strong></>}</dd></div>)}
@@ -202,16 +202,16 @@ export default function FactoryPage({ slug, params }: Props) {
   });
   return (
     <main id="content" class="factory">
-      <Show answer={factory}>
+      <Show answer={factory} isWhole>
         {data => (
           <>
             <div class="head">
               <div>
-                <h1>{data.name}</h1>
+                <Heading>{data.name}</Heading>
                 {data.description && <p class="lead">{data.description[lang] ?? data.description.en ?? data.description.fr}</p>}
                 <Facts factory={data} slip={slips.data?.items[0]} params={params} />
               </div>
-              {data.location && <FactoryMap params={new URLSearchParams()} at={data.location} />}
+              {data.location && <FactoryMap params={keptOf(params)} at={data.location} />}
             </div>
             <Section id="timeline" title={t.timeline} aside={<a href={rest('/status-events', { format: 'csv' }).replace('include=evidence&', '')}>CSV</a>}><Course answer={events} params={params} /></Section>
             <Section id="figures" title={t.figures} aside={<a href={rest('/figures', { format: 'csv' })}>CSV</a>}><Figures answer={figures} params={params} /></Section>

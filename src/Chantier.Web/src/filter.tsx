@@ -1,6 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { changed, refine } from './address';
 import { stages, useTerms } from './terms';
+import { daysOf } from './edtf';
+import { useNames } from './names';
 import { useAnswer, urlOf, type Page, type Params } from './api';
 import type { Found, Stat } from './views';
 import { countryName, spelled, useWords } from './words';
@@ -12,7 +14,12 @@ export function filterOf(params: URLSearchParams): Params {
   return Object.fromEntries(names.map(name => [name, params.get(name)]));
 }
 
-export const timeOf = (params: URLSearchParams): Params => ({ asOf: params.get('asOf') });
+/** The date in the world; and, where it is asked for, that nothing is told that was not published by then. */
+export function timeOf(params: URLSearchParams): Params {
+  const asOf = params.get('asOf');
+  const day = asOf && params.get('known') === 'then' ? daysOf(asOf)[1] : NaN;
+  return { asOf, ...(Number.isFinite(day) && { knownBy: 'published', knownAt: new Date(day).toISOString().slice(0, 10) }) };
+}
 
 export const hasFilter = (params: URLSearchParams) => names.some(name => params.has(name));
 
@@ -55,6 +62,7 @@ export function Filter({ params, turn }: { params: URLSearchParams; turn: number
   const stage = params.get('stage');
   // Nothing is not none: until they are counted, no number is shown.
   const ofStage = (code: string) => statuses?.filter(stat => stageOf(stat.status) === code).reduce((sum, stat) => sum + stat.factories, 0);
+  const notYet = statuses?.find(stat => stat.status === null)?.factories ?? 0;
   return (
     <div class="filter">
       <div class="stages" role="group" aria-label={t.status}>
@@ -72,6 +80,7 @@ export function Filter({ params, turn }: { params: URLSearchParams; turn: number
         <Select name="sector" label={t.sector} value={params.get('sector')} all={t.all}
           choices={(sectors ?? []).flatMap(stat => stat.sector ? [{ code: stat.sector, label: t.sectors[stat.sector] ?? spelled(stat.sector), count: stat.factories }] : [])} />
       </div>
+      {params.has('asOf') && notYet > 0 && <p class="quiet">{t.notYetCount(notYet)}</p>}
       {hasFilter(params) && <button type="button" class="plain" onClick={() => refine(cleared)}>{t.clear}</button>}
     </div>
   );
@@ -95,7 +104,11 @@ export function SearchBox({ params }: { params: URLSearchParams }) {
     return () => clearTimeout(timer);
   }, [text]);
   const found = useAnswer<{ items: Found[] }>(q.length > 1 ? urlOf('/v1/search', { q, type: 'region,operator', limit: 3, lang }) : null);
-  const one = (slug: string | null, word: string, name: string) => slug && <button type="button" class="chip on" onClick={() => refine({ [name]: null })}>{word}: {spelled(slug).replaceAll('-', ' ')} ✕</button>;
+  const [region, operator] = [params.get('region'), params.get('operator')];
+  const [regionName, operatorName] = [useNames('regions', [region]), useNames('operators', [operator])];
+  const chip = (name: string, word: string, value: string) => (
+    <button type="button" class="chip on" onClick={() => refine({ [name]: null })}>{t.is(word, value)} <span aria-hidden="true">✕</span><span class="visually-hidden">, {t.drop}</span></button>
+  );
   return (
     <search>
       <label class="search">
@@ -103,11 +116,11 @@ export function SearchBox({ params }: { params: URLSearchParams }) {
         <input type="search" value={text} placeholder={t.searchHint} autocomplete="off" spellcheck={false} onInput={event => setText(event.currentTarget.value)} />
       </label>
       <div class="chips">
-        {one(params.get('region'), t.onlyIn, 'region')}
-        {one(params.get('operator'), t.onlyOf, 'operator')}
+        {region && chip('region', t.onlyIn, regionName(region))}
+        {operator && chip('operator', t.onlyOf, operatorName(operator))}
         {(found.data?.items ?? []).map(({ type, slug, name }) => (
           <button key={type + slug} type="button" class="chip" onClick={() => refine({ q: null, [type]: slug })}>
-            {type === 'region' ? t.onlyIn : t.onlyOf}: <b>{name}</b>
+            {t.is(type === 'region' ? t.onlyIn : t.onlyOf, '')}<b>{name}</b>
           </button>
         ))}
       </div>

@@ -1,9 +1,9 @@
 import { render } from 'preact';
 import { lazy } from './lazy';
-import { useEffect, useMemo } from 'preact/hooks';
-import { Link, go, hrefOf, refine, usePlace, type Place } from './address';
-import { useAnswer, type Page } from './api';
-import { Loading } from './parts';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { Link, hrefOf, refine, usePlace, type Place } from './address';
+import { beginning, useAnswer, type Page } from './api';
+import { Heading, Loading } from './parts';
 import { Sites } from './sites';
 import { Terms } from './terms';
 import { TimeSlider } from './time';
@@ -17,7 +17,10 @@ const SourcePage = lazy(() => import('./source'));
 
 function Nowhere({ place }: { place: Place }) {
   const { t } = useWords();
-  return <main id="content" class="narrow"><h1>{t.nothingHere}</h1><p><Link href={hrefOf('/', place.params)}>{t.toSites}</Link></p></main>;
+  useEffect(() => {
+    document.title = `${t.nothingHere} – Chantier`;
+  }, [t]);
+  return <main id="content" class="narrow"><Heading>{t.nothingHere}</Heading><p><Link href={hrefOf('/', place.params)}>{t.toSites}</Link></p></main>;
 }
 
 function View({ place }: { place: Place }) {
@@ -68,6 +71,10 @@ function App() {
   const lang: Lang = asked === 'fr' || asked === 'en' ? asked : preferredLanguage();
   const terms = useAnswer<Page<Term>>('/v1/statuses?limit=1000');
   const vocabulary = useMemo(() => terms.data?.items ?? [], [terms.data]);
+  const [hasBegun, setBegun] = useState(false);
+  useEffect(() => {
+    beginning.then(() => setBegun(true));
+  }, []);
   useEffect(() => {
     document.documentElement.lang = lang;
   }, [lang]);
@@ -75,13 +82,10 @@ function App() {
     <Language.Provider value={lang}>
       <Terms.Provider value={vocabulary}>
         <Header place={place} lang={lang} />
-        {terms.data || terms.problem ? <View place={place} /> : <main id="content"><Loading /></main>}
+        {hasBegun && (terms.data || terms.problem) ? <View place={place} /> : <main id="content"><Loading /></main>}
       </Terms.Provider>
     </Language.Provider>
   );
 }
-
-// Where the address names a site as the API does, a reader meant its page.
-if (location.pathname !== '/' && location.pathname.endsWith('/')) go(location.pathname.slice(0, -1) + location.search);
 
 render(<App />, document.getElementById('page')!);

@@ -1,14 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ExpressionSpecification, Map, StyleSpecification, VectorTileSource } from 'maplibre-gl';
+import type { ExpressionSpecification, GeoJSONSource, Map, StyleSpecification, VectorTileSource } from 'maplibre-gl';
 import { go, hrefOf } from './address';
 import { urlOf } from './api';
 import { filterOf, timeOf } from './filter';
+import { boxOf, featuresOf, most, useSpots } from './places';
 import { colours, stages, unclaimed, useTerms } from './terms';
 import type { Place, Term } from './views';
 import { useWords } from './words';
 
 const tiles = (collection: string, params: URLSearchParams | null) =>
-  [`${location.origin}/ogc/collections/${collection}/tiles/WebMercatorQuad/{z}/{y}/{x}.mvt${params ? urlOf('', filterOf(params), timeOf(params)) : ''}`];
+  [`${location.origin}/ogc/collections/${collection}/tiles/WebMercatorQuad/{z}/{y}/{x}.mvt${params ? urlOf('', filterOf(params), { asOf: params.get('asOf') }) : ''}`];
 
 // The colour of the stage that most of them are in.
 function dominant(terms: Term[]): ExpressionSpecification {
@@ -25,7 +26,9 @@ const names = ['country names', 'part names'];
 const largestFirst: ExpressionSpecification = ['-', 0, ['get', 'areaKm2']];
 const nameIn = (lang: string): ExpressionSpecification => ['get', lang === 'fr' ? 'nameFr' : 'nameEn'];
 
-function styleOf(params: URLSearchParams, terms: Term[], lang: string): StyleSpecification {
+function styleOf(params: URLSearchParams, terms: Term[], lang: string, isSpots: boolean): StyleSpecification {
+  const source = { source: 'factories', ...(!isSpots && { 'source-layer': 'factories' }) };
+  const fewestLast: ExpressionSpecification = ['-', 0, ['get', 'count']];
   const isCountry: ExpressionSpecification = ['==', ['get', 'kind'], 'country'];
   const isMany: ExpressionSpecification = ['>', ['get', 'count'], 1];
   // Ten times as many are a little larger, or a million would hide the land.
@@ -34,7 +37,10 @@ function styleOf(params: URLSearchParams, terms: Term[], lang: string): StyleSpe
     version: 8,
     sources: {
       regions: { type: 'vector', tiles: tiles('regions', null), minzoom: 2, maxzoom: 10 },
-      factories: { type: 'vector', tiles: tiles('factories', params), maxzoom: 14 },
+      factories: !isSpots ? { type: 'vector', tiles: tiles('factories', params), maxzoom: 14 } : {
+        type: 'geojson', data: featuresOf([]), cluster: true, clusterRadius: 24, clusterMaxZoom: 13,
+        clusterProperties: Object.fromEntries(['count', ...terms.map(term => term.code)].map(name => [name, ['+', ['coalesce', ['get', name], 0]]])),
+      },
     },
     layers: [
       { id: 'sea', type: 'background', paint: { 'background-color': '#dfe8ec' } },
@@ -52,7 +58,9 @@ function styleOf(params: URLSearchParams, terms: Term[], lang: string): StyleSpe
         paint: { 'text-color': '#8d8673', 'text-halo-color': '#f7f5f0', 'text-halo-width': 1.2 },
       },
       {
-        id: 'sites', type: 'circle', source: 'factories', 'source-layer': 'factories',
+        id: 'sites', type: 'circle', ...source,
+        // What is small lies on what is large, and the numbers of the largest go first.
+        layout: { 'circle-sort-key': fewestLast },
         paint: {
           'circle-color': dominant(terms),
           'circle-radius': ['interpolate', ['linear'], ['zoom'], 3, ['case', isMany, many, 5], 10, ['case', isMany, many, 9]],
@@ -60,12 +68,12 @@ function styleOf(params: URLSearchParams, terms: Term[], lang: string): StyleSpe
         },
       },
       {
-        id: 'counts', type: 'symbol', source: 'factories', 'source-layer': 'factories', filter: isMany,
-        layout: { 'text-field': ['to-string', ['get', 'count']], 'text-font': font, 'text-size': 11, 'text-allow-overlap': true, 'text-ignore-placement': true },
+        id: 'counts', type: 'symbol', ...source, filter: isMany,
+        layout: { 'text-field': ['to-string', ['get', 'count']], 'text-font': font, 'text-size': 11, 'text-padding': 1, 'symbol-sort-key': fewestLast },
         paint: { 'text-color': '#ffffff' },
       },
       {
-        id: 'labels', type: 'symbol', source: 'factories', 'source-layer': 'factories', filter: ['has', 'name'], minzoom: 6,
+        id: 'labels', type: 'symbol', ...source, filter: ['has', 'name'], minzoom: 6,
         layout: { 'text-field': ['get', 'name'], 'text-font': font, 'text-size': 11.5, 'text-anchor': 'top', 'text-offset': [0, 0.8], 'text-max-width': 9 },
         paint: { 'text-color': '#1c2b33', 'text-halo-color': '#ffffff', 'text-halo-width': 1.4 },
       },
@@ -73,10 +81,33 @@ function styleOf(params: URLSearchParams, terms: Term[], lang: string): StyleSpe
   };
 }
 
-const europe: [number, number, number, number] = [-11, 36, 30, 66];
+type Box = [west: number, south: number, east: number, north: number];
+
+const europe: Box = [-11, 36, 30, 66];
+
+const hash = /^#map=([\d.]+)\/(-?[\d.]+)\/(-?[\d.]+)$/;
+
+/** Where a reader moved the map to, as the address has it. */
+function movedTo(): { center: [number, number]; zoom: number } | null {
+  const [, zoom, lat, lon] = hash.exec(location.hash) ?? [];
+  return zoom ? { center: [+lon!, Math.max(-85, Math.min(85, +lat!))], zoom: +zoom } : null;
+}
+
+function keepMove(map: Map): void {
+  const { lng, lat } = map.getCenter();
+  history.replaceState(history.state, '', `${location.pathname}${location.search}#map=${map.getZoom().toFixed(2)}/${lat.toFixed(5)}/${lng.toFixed(5)}`);
+}
+
+interface Props { params: URLSearchParams; turn?: number; at?: Place }
 
 /** The sites of the filter, on boundaries of our own; those that stand near each other are one circle that says how many they are. */
-export function FactoryMap({ params, turn = 0, at }: { params: URLSearchParams; turn?: number; at?: Place }) {
+export function FactoryMap(props: Props) {
+  // Tiles tell of what is known today; of what was known then only the list does.
+  const isSpots = timeOf(props.params).knownAt !== undefined;
+  return <Drawn key={`${isSpots}`} {...props} isSpots={isSpots} />;
+}
+
+function Drawn({ params, turn = 0, at, isSpots }: Props & { isSpots: boolean }) {
   const { lang, t } = useWords();
   const { label, statuses } = useTerms();
   const box = useRef<HTMLDivElement>(null);
@@ -84,6 +115,10 @@ export function FactoryMap({ params, turn = 0, at }: { params: URLSearchParams; 
   const [isReady, setReady] = useState(false);
   const [hasFailed, setFailed] = useState(false);
   const [tip, setTip] = useState<{ x: number; y: number; text: string } | null>(null);
+  const hasMoved = useRef(movedTo() !== null);
+  // To the sites of a country, a region or a company the map goes by itself, while nobody has moved it.
+  const narrowed = at ? '' : ['country', 'region', 'operator'].map(name => params.get(name) ?? '').join(' ').trim();
+  const spots = useSpots(params, isSpots || (narrowed !== '' && !hasMoved.current));
   // What handlers that are set once ask for.
   const latest = useRef({ params, label, t });
   latest.current = { params, label, t };
@@ -95,8 +130,8 @@ export function FactoryMap({ params, turn = 0, at }: { params: URLSearchParams; 
       const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
       const made = new Map({
         container: box.current,
-        style: styleOf(params, statuses, lang),
-        ...(at ? { center: [at.lon, at.lat], zoom: at.precision === 'country' ? 4 : at.precision === 'region' ? 6 : 9 } : { bounds: europe, hash: 'map' }),
+        style: styleOf(params, statuses, lang, isSpots),
+        ...(at ? { center: [at.lon, at.lat], zoom: at.precision === 'country' ? 4 : at.precision === 'region' ? 6 : 9 } : movedTo() ?? { bounds: europe }),
         maxZoom: 15,
         attributionControl: false,
         dragRotate: false,
@@ -112,6 +147,11 @@ export function FactoryMap({ params, turn = 0, at }: { params: URLSearchParams; 
       made.addControl(new ScaleControl({}), 'bottom-right');
       made.getCanvas().setAttribute('aria-label', latest.current.t.map);
       made.on('load', () => setReady(true));
+      // What the page itself moves is no choice of the reader's.
+      made.on('movestart', event => {
+        if ('originalEvent' in event && event.originalEvent) hasMoved.current = true;
+      });
+      if (!at) made.on('moveend', () => !isGone && hasMoved.current && keepMove(made));
       made.on('mousemove', 'sites', event => {
         const site = event.features?.[0]?.properties;
         if (!site) return;
@@ -126,7 +166,10 @@ export function FactoryMap({ params, turn = 0, at }: { params: URLSearchParams; 
       made.on('click', 'sites', event => {
         const site = event.features?.[0]?.properties;
         if (site?.slug) go(hrefOf(`/factories/${site.slug as string}`, latest.current.params));
-        else made.easeTo({ center: event.lngLat, zoom: Math.min(made.getZoom() + 2.5, 15), duration: still ? 0 : 500 });
+        else {
+          hasMoved.current = true;
+          made.easeTo({ center: event.lngLat, zoom: Math.min(made.getZoom() + 2.5, 15), duration: still ? 0 : 500 });
+        }
       });
     }).catch(() => setFailed(true));
     return () => {
@@ -138,11 +181,18 @@ export function FactoryMap({ params, turn = 0, at }: { params: URLSearchParams; 
 
   const url = tiles('factories', params)[0];
   useEffect(() => {
-    (map.current?.getSource('factories') as VectorTileSource | undefined)?.setTiles([url!]);
+    if (!isSpots) (map.current?.getSource('factories') as VectorTileSource | undefined)?.setTiles([url!]);
   }, [url, isReady]);
   useEffect(() => {
     if (turn > 0) map.current?.refreshTiles('factories');
   }, [turn]);
+  useEffect(() => {
+    if (isSpots && spots) (map.current?.getSource('factories') as GeoJSONSource | undefined)?.setData(featuresOf(spots.items));
+  }, [spots, isReady]);
+  useEffect(() => {
+    if (at || !isReady || hasMoved.current || (narrowed !== '' && !spots)) return;
+    map.current?.fitBounds((narrowed !== '' && spots && boxOf(spots.items)) || europe, { padding: narrowed === '' ? 0 : 60, maxZoom: 9, duration: 0 });
+  }, [narrowed, spots, isReady]);
   useEffect(() => {
     if (!isReady) return;
     map.current?.getCanvas().setAttribute('aria-label', t.map);
@@ -153,9 +203,11 @@ export function FactoryMap({ params, turn = 0, at }: { params: URLSearchParams; 
     <div class={at ? 'map small' : 'map'} data-ready={isReady}>
       {hasFailed ? <p class="empty">{t.mapFailed}</p> : <div ref={box} class="canvas" />}
       {tip && <div class="tip" aria-hidden="true" style={{ left: `${tip.x}px`, top: `${tip.y}px` }}>{tip.text}</div>}
+      {isSpots && spots?.page.next && <p class="note">{t.onlyFirst(most)}</p>}
       {!at && (
         <ul class="legend" aria-hidden="true">
           {stages.map(stage => <li key={stage}><i style={{ background: colours[stage] }} />{t.stages[stage]}</li>)}
+          <li><i style={{ background: unclaimed }} />{params.has('asOf') ? t.notYet : t.noStatus}</li>
         </ul>
       )}
     </div>

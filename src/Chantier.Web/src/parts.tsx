@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { Problem, type Answer } from './api';
-import { Link, hrefOf } from './address';
+import { Link, changed, hrefOf, keptOf, stepsTaken } from './address';
 import { tell } from './edtf';
 import type { Evidence, Locator, Quantity } from './views';
 import { number, spelled, useWords, type Lang, type Words } from './words';
@@ -10,21 +11,51 @@ export function Loading() {
   return <div class="loading" role="status"><span class="visually-hidden">{t.loading}</span><i /><i /><i /></div>;
 }
 
-export function Failure({ problem, again }: { problem: Error; again?: () => void }) {
-  const { t } = useWords();
-  const isMissing = problem instanceof Problem && (problem.status === 404 || problem.status === 410);
+let greeted = 0;
+
+/** The name of a view. Who came by a link is taken to it, so that it is read out and the Tab key goes on from there. */
+export function Heading({ class: name, children }: { class?: string; children: ComponentChildren }) {
+  const box = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (greeted === stepsTaken()) return;
+    greeted = stepsTaken();
+    box.current!.focus({ preventScroll: true });
+  });
+  return <h1 ref={box} tabIndex={-1} class={name}>{children}</h1>;
+}
+
+type Kind = 'missing' | 'unknownThen' | 'refused' | 'unavailable' | 'unreachable';
+
+function kindOf(problem: Error): Kind {
+  if (!(problem instanceof Problem)) return 'unreachable';
+  if (problem.type.endsWith(':not-known-then')) return 'unknownThen';
+  return problem.status === 404 || problem.status === 410 ? 'missing' : problem.status >= 500 || problem.status === 429 ? 'unavailable' : 'refused';
+}
+
+/** What failed, in the reader's language, and the way on; `isWhole` where there is nothing else in the view. */
+export function Failure({ problem, again, isWhole = false }: { problem: Error; again?: () => void; isWhole?: boolean }) {
+  const { lang, t } = useWords();
+  const params = new URLSearchParams(location.search);
+  const kind = kindOf(problem);
+  const [title, text] = t.failures[kind];
   return (
     <div class="failure" role="alert">
-      <h2>{isMissing ? t.gone : t.failed}</h2>
-      <p>{problem instanceof Problem ? problem.detail || problem.message : t.unreachable}</p>
-      {again && !isMissing && <button type="button" onClick={again}>{t.tryAgain}</button>}
+      {isWhole ? <Heading>{title}</Heading> : <h2>{title}</h2>}
+      <p>{text}</p>
+      {lang === 'en' && problem instanceof Problem && problem.detail && <p><small>{problem.detail}</small></p>}
+      <p class="ways">
+        {again && (kind === 'unavailable' || kind === 'unreachable') && <button type="button" onClick={again}>{t.tryAgain}</button>}
+        {kind === 'unknownThen' && <Link href={hrefOf(location.pathname, changed(params, { known: null }), 'all')}>{t.asKnownNow}</Link>}
+        {/* What the service refuses may be the date, which must not come along. */}
+        <Link href={hrefOf('/', kind === 'refused' ? changed(keptOf(params), { asOf: null, known: null }) : params)}>{t.toSites}</Link>
+      </p>
     </div>
   );
 }
 
 /** What an answer looks like in each of its states: not there yet, failed, empty, or there. */
-export function Show<T>({ answer, empty, children }: { answer: Answer<T>; empty?: string; children: (data: T) => ComponentChildren }) {
-  if (answer.problem) return <Failure problem={answer.problem} again={answer.again} />;
+export function Show<T>({ answer, empty, isWhole = false, children }: { answer: Answer<T>; empty?: string; isWhole?: boolean; children: (data: T) => ComponentChildren }) {
+  if (answer.problem) return <Failure problem={answer.problem} again={answer.again} isWhole={isWhole} />;
   if (answer.data === null) return <Loading />;
   if (empty && Array.isArray(answer.data) && answer.data.length === 0) return <p class="empty">{empty}</p>;
   return <div class={answer.isLoading ? 'stale' : undefined} aria-busy={answer.isLoading}>{children(answer.data)}</div>;
@@ -32,7 +63,7 @@ export function Show<T>({ answer, empty, children }: { answer: Answer<T>; empty?
 
 export function Section({ id, title, aside, children }: { id: string; title: string; aside?: ComponentChildren; children: ComponentChildren }) {
   return (
-    <section aria-labelledby={id}>
+    <section id={`${id}-section`} aria-labelledby={id}>
       <header><h2 id={id}>{title}</h2>{aside}</header>
       {children}
     </section>

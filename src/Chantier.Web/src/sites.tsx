@@ -4,7 +4,7 @@ import { ask, urlOf, useAnswer, useChanges, type Page } from './api';
 import { tell } from './edtf';
 import { Filter, SearchBox, filterOf, timeOf } from './filter';
 import { FactoryMap } from './map';
-import { Failure, Loading, quantity } from './parts';
+import { Failure, Heading, Loading, quantity } from './parts';
 import { StatusBadge } from './terms';
 import type { Factory } from './views';
 import { countryName, useWords } from './words';
@@ -19,7 +19,7 @@ function Card({ factory, params }: { factory: Factory; params: URLSearchParams }
         <strong>{factory.name}</strong>
         <span class="quiet">{[companies, place].filter(Boolean).join(' · ')}</span>
         <span class="facts">
-          <StatusBadge status={factory.status} />
+          <StatusBadge status={factory.status} isPast={params.has('asOf')} />
           {factory.statusSince && <span>{factory.statusDateMeaning === 'observed' ? t.seen : t.since} {tell(factory.statusSince, lang)}</span>}
           {factory.capacity && <span>{quantity(lang, t, factory.capacity)}</span>}
         </span>
@@ -28,7 +28,12 @@ function Card({ factory, params }: { factory: Factory; params: URLSearchParams }
   );
 }
 
+interface More { of: string; items: Factory[]; next: string | null; problem?: Error }
+
 const orders = ['name', '-statusSince', '-lastConfirmedOn'] as const;
+
+// What was shown more of stays, for who comes back to the same list.
+let last: More = { of: '', items: [], next: null };
 
 /** All sites: the filter, the list and the map, each of the same sites. */
 export function Sites({ params }: { params: URLSearchParams }) {
@@ -37,7 +42,8 @@ export function Sites({ params }: { params: URLSearchParams }) {
   const [turn, setTurn] = useState(0);
   const url = urlOf('/v1/factories', { limit: 40, count: 'exact', sort, lang }, filterOf(params), timeOf(params));
   const list = useAnswer<Page<Factory>>(url);
-  const [more, setMore] = useState<{ of: string; items: Factory[]; next: string | null; problem?: Error }>({ of: '', items: [], next: null });
+  const [more, setMore] = useState(last);
+  last = more;
   const rest = more.of === url ? more : null;
   const isPresent = !params.has('asOf');
 
@@ -63,7 +69,7 @@ export function Sites({ params }: { params: URLSearchParams }) {
   return (
     <main id="content" class="sites">
       <div class="panel">
-        <h1 class="visually-hidden">{t.sites}</h1>
+        <Heading class="visually-hidden">{t.sites}</Heading>
         <SearchBox params={params} />
         <Filter params={params} turn={turn} />
         <div class="found">

@@ -4,7 +4,7 @@ import { urlOf, useAll, useAnswer } from './api';
 import { tell } from './edtf';
 import { timeOf } from './filter';
 import { useNames } from './names';
-import { Section, Show, locatorWords, quantity } from './parts';
+import { Heading, Section, Show, locatorWords, quantity } from './parts';
 import { useTerms } from './terms';
 import type { Claim, Source } from './views';
 import { number, spelled, useWords } from './words';
@@ -73,10 +73,10 @@ export default function SourcePage({ slug, params }: { slug: string; params: URL
   }, [name]);
   return (
     <main id="content" class="narrow">
-      <Show answer={source}>
+      <Show answer={source} isWhole>
         {data => (
           <>
-            <h1>{name}</h1>
+            <Heading>{name}</Heading>
             {data.retracted && <p class="failure">{t.retracted}</p>}
             <dl class="facts">
               {data.publisher && <div><dt>{t.publisher}</dt><dd>{data.publisher}</dd></div>}

@@ -32,8 +32,9 @@ export function useTerms() {
   };
 }
 
-export function StatusBadge({ status }: { status: string | null }) {
+/** A status; where there is none, that no source says one, or on a date that is past, that none says one of so long ago. */
+export function StatusBadge({ status, isPast = false }: { status: string | null; isPast?: boolean }) {
   const { label, stageOf } = useTerms();
   const { t } = useWords();
-  return <span class={`badge ${stageOf(status) ?? 'none'}`}>{status ? label(status) : t.notClaimed}</span>;
+  return <span class={`badge ${stageOf(status) ?? 'none'}`}>{status ? label(status) : isPast ? t.notYet : t.notClaimed}</span>;
 }

@@ -26,7 +26,7 @@ export function TimeSlider({ params }: { params: URLSearchParams }) {
   useEffect(() => {
     if (step === stepAt(asOf)) return;
     // One asks when the slider rests, not for each month that it passes.
-    const timer = setTimeout(() => refine({ asOf: step === months ? null : monthAt(step) }), 150);
+    const timer = setTimeout(() => refine(step === months ? { asOf: null, known: null } : { asOf: monthAt(step) }), 150);
     return () => clearTimeout(timer);
   }, [step]);
   const shown = isToday || step === months ? t.today : tell(asOf && step === stepAt(asOf) ? asOf : monthAt(step), lang);
@@ -35,7 +35,8 @@ export function TimeSlider({ params }: { params: URLSearchParams }) {
       <label for="as-of">{t.asOf}</label>
       <input id="as-of" type="range" min={0} max={months} value={step} aria-valuetext={shown} onInput={event => setStep(+event.currentTarget.value)} />
       <output for="as-of">{shown}</output>
-      {!isToday && <button type="button" class="plain" aria-label={t.backToToday} title={t.backToToday} onClick={() => { setStep(months); refine({ asOf: null }); }}>↺</button>}
+      {asOf && <label class="known"><input type="checkbox" checked={params.get('known') === 'then'} onChange={event => refine({ known: event.currentTarget.checked ? 'then' : null })} /> {t.asKnownThen}</label>}
+      {!isToday && <button type="button" class="plain" aria-label={t.backToToday} title={t.backToToday} onClick={() => { setStep(months); refine({ asOf: null, known: null }); }}>↺</button>}
     </div>
   );
 }
