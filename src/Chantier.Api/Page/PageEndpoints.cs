@@ -11,6 +11,9 @@ internal static class PageEndpoints
 
     private static readonly string[] Paths = ["/factories/{slug}", "/sources/{slug}", "/dashboard"];
 
+    // Where programs ask, a browser too is answered as they are.
+    private static readonly string[] Rooms = ["v1", "ogc", "openapi", "docs", "health", "assets"];
+
     /// <summary>Comes before routing, because who asks for / decides what it is.</summary>
     public static void MapPage(this WebApplication app)
     {
@@ -42,18 +45,28 @@ internal static class PageEndpoints
         }
     }
 
-    /// <summary>/ is the page to who wants HTML more than JSON, as browsers do, and the landing document to everybody else.</summary>
+    /// <summary>
+    /// Who wants HTML more than JSON, as browsers do, gets the page at /, where it leads on by itself, and where nothing is, which it
+    /// then says. Everybody else gets the landing document at /, and elsewhere a problem.
+    /// </summary>
     private static Task LeadPeopleAsync(HttpContext http, RequestDelegate next)
     {
-        if (http.Request.Path == "/" && (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)))
+        var parts = http.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var isPage = parts is [] or ["factories"] or ["operators" or "regions", _];
+        if ((isPage || IsNowhere(parts)) && (HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)))
         {
             http.Response.Headers.Vary = "Accept";
             if (Negotiation.FormatOf(http.Request, null, [Format.Json, Format.Html]) == Format.Html)
             {
                 http.Request.Path = Document;
+                http.Response.StatusCode = isPage ? StatusCodes.Status200OK : StatusCodes.Status404NotFound;
             }
         }
 
         return next(http);
     }
+
+    // What looks like a file is asked for by no reader.
+    private static bool IsNowhere(string[] parts) =>
+        !(parts is ["factories" or "sources", _] or ["dashboard"] || Rooms.Contains(parts[0], StringComparer.Ordinal) || parts[^1].Contains('.', StringComparison.Ordinal));
 }

@@ -1,69 +1,19 @@
 import { useEffect, useState } from 'preact/hooks';
-import { Link, changed, hrefOf, keptOf } from './address';
+import { Link, hrefOf, keptOf } from './address';
 import { urlOf, useAll, useAnswer, useChanges, type Answer, type Page } from './api';
-import { coursesOf, isCalledOff, isPast } from './course';
-import { daysOf, tell, tellMoment } from './edtf';
+import { coursesOf } from './course';
+import { tell, tellMoment } from './edtf';
+import { Facts, todayOf } from './facts';
 import { timeOf } from './filter';
 import { FactoryMap } from './map';
-import { Heading, Section, Show, Sources, quantity } from './parts';
-import { StatusBadge, useTerms } from './terms';
+import { Owners } from './ownership';
+import { Heading, Section, Show, Sources, nameOfSource, quantity } from './parts';
+import { useTerms } from './terms';
 import { Timeline } from './timeline';
-import type { Change, FactoryDetail, Figure, Medium, Ownership, Slip, StatusEvent } from './views';
-import { countryName, number, spelled, useWords } from './words';
+import type { Change, FactoryDetail, Figure, Medium, Slip, Source, StatusEvent } from './views';
+import { spelled, useWords } from './words';
 
 interface Props { slug: string; params: URLSearchParams }
-
-const todayOf = (params: URLSearchParams) => {
-  const asOf = params.get('asOf');
-  return asOf ? daysOf(asOf)[1] : Date.now();
-};
-
-/** What became of the start that was announced. */
-function Start({ slip, today }: { slip: Slip; today: number }) {
-  const { lang, t } = useWords();
-  const { label } = useTerms();
-  const { firstExpected: first, latestExpected: latest, actual, slipMonths: months } = slip;
-  const isMoved = latest !== null && latest !== first;
-  const announced = <span class="quiet"> {first && (isMoved && !actual ? t.announcedThen(tell(first, lang), tell(latest, lang)) : t.announcedFor(tell(first, lang)))}{slip.postponements > 0 && `, ${t.postponements(slip.postponements)}`}</span>;
-  const isOff = actual === null && isCalledOff(slip.status);
-  const isOverdue = actual === null && !isOff && latest !== null && isPast(latest, today);
-  if (months === null && !isOff && !isOverdue) return null;
-  const moved = months === null || months === 0 ? null : months > 0 ? <strong>{t.later(t.months(months))}</strong> : t.earlier(t.months(-months));
-  return (
-    <div>
-      <dt>{t.start}</dt>
-      <dd>
-        {isOff ? <><strong>{t.calledOff(label(slip.status!))}</strong>,</>
-          : isOverdue ? <>{moved && <>{moved}, </>}<strong class="late">{t.isOverdue}</strong>,</>
-          : <>{moved ?? t.onTime},</>}
-        {announced}
-      </dd>
-    </div>
-  );
-}
-
-function Facts({ factory, slip, params }: { factory: FactoryDetail; slip: Slip | undefined; params: URLSearchParams }) {
-  const { lang, t } = useWords();
-  const { label } = useTerms();
-  const { location } = factory;
-  const today = todayOf(params);
-  return (
-    <dl class="facts">
-      <div><dt>{t.status}</dt><dd><StatusBadge status={factory.status} isPast={params.has('asOf')} /> {factory.statusSince && <>{factory.statusDateMeaning === 'observed' ? t.seen : t.since} {tell(factory.statusSince, lang)}</>}</dd></div>
-      {factory.lastConfirmedOn && <div><dt>{t.lastConfirmed}</dt><dd>{tell(factory.lastConfirmedOn, lang)}</dd></div>}
-      {factory.capacity && <div><dt>{t.capacity}</dt><dd>{quantity(lang, t, factory.capacity)}{factory.capacity.qualifier && <span class="quiet"> {t.qualifiers[factory.capacity.qualifier] ?? spelled(factory.capacity.qualifier)}</span>}</dd></div>}
-      {factory.expectedNext.map(next => <div key={next.statusEventId}><dt>{t.next}</dt><dd>{label(next.status)}, {tell(next.date, lang)}{isPast(next.date, today) && <>, <strong class="late">{t.isOverdue}</strong></>}</dd></div>)}
-      {slip && <Start slip={slip} today={today} />}
-      <div>
-        <dt>{t.place}</dt>
-        <dd>{[factory.locality, factory.region?.name, countryName(lang, factory.country)].filter(Boolean).join(', ')}
-          {location && <span class="quiet"> {t.precision(t.precisions[location.precision] ?? spelled(location.precision), location.uncertaintyMetres)}</span>}</dd>
-      </div>
-      {factory.names.length > 1 && <div><dt>{t.alsoNamed}</dt><dd>{[...new Set(factory.names.map(name => name.text))].filter(name => name !== factory.name).join(' · ')}</dd></div>}
-      <div><dt>{t.sources}</dt><dd><a href={urlOf(`/v1/factories/${factory.slug}/sources`, timeOf(params))}>{t.sourcesCount(factory.sourceCount)}</a></dd></div>
-    </dl>
-  );
-}
 
 /** Events of a site, drawn; and as a table for who cannot see the drawing, or wants to copy. */
 function Course({ answer, params }: { answer: Answer<StatusEvent[]>; params: URLSearchParams }) {
@@ -143,27 +93,24 @@ function Picture({ medium }: { medium: Medium }) {
       {hasFailed ? <p class="empty">{t.pictureFailed}</p>
         : isShown ? <img src={medium.url} alt={medium.altText ?? caption ?? ''} loading="lazy" referrerpolicy="no-referrer" onError={() => setFailed(true)} />
         : <button type="button" onClick={() => setShown(true)}><b>{t.showPicture}</b><span>{t.pictureFrom(host)}</span></button>}
-      <figcaption>{caption && <>{caption} </>}<span class="quiet">{t.credit}: {medium.credit ?? '–'} · {medium.licence === 'unknown' ? t.licenceUnknown : `${t.licence}: ${medium.licence}`}</span></figcaption>
+      <figcaption>{caption && <>{caption} </>}<span class="quiet">{t.is(t.credit, medium.credit ?? '–')} · {medium.licence === 'unknown' ? t.licenceUnknown : t.is(t.licence, medium.licence)}</span></figcaption>
     </figure>
   );
 }
 
-function Shareholders({ slug, name, params }: { slug: string; name: string; params: URLSearchParams }) {
+function SourceList({ sources, params }: { sources: Source[]; params: URLSearchParams }) {
   const { lang, t } = useWords();
-  const answer = useAnswer<Ownership>(urlOf(`/v1/operators/${slug}/ownership`, timeOf(params), { lang }));
-  if (!answer.data || answer.data.direct.length === 0) return null;
-  const { direct, unknown } = answer.data;
-  const range = (share: number | null, min: number | null, max: number | null) => share !== null ? `${number(lang, share)} %` : min !== null || max !== null ? `${min ?? 0} – ${max ?? 100} %` : t.shareUnknown;
   return (
-    <>
-      <h4>{t.shareholders(name)}</h4>
-      <ul class="shares">
-        {direct.map(({ id, shareholder, share, min, max, valid }) => (
-          <li key={id}><span>{shareholder.name}</span> <b>{range(share, min, max)}</b>{valid && <span class="quiet"> {tell(valid, lang)}</span>}<i style={{ width: `${share ?? min ?? 0}%` }} /></li>
-        ))}
-        {unknown.max > 0 && <li class="quiet"><span>{t.unknownRest}</span> <b>{unknown.min === unknown.max ? `${unknown.max} %` : `${unknown.min} – ${unknown.max} %`}</b></li>}
-      </ul>
-    </>
+    <ul class="sources many">
+      {sources.map(source => (
+        <li key={source.slug}>
+          <Link href={hrefOf(`/sources/${source.slug}`, params)}>{nameOfSource(source)}</Link>
+          {source.publisher && source.publisher !== nameOfSource(source) && `, ${source.publisher}`}{source.published && <>, <time>{tell(source.published, lang)}</time></>}
+          <span class="quiet"> {t.sourceKinds[source.kind] ?? spelled(source.kind)}</span>
+          {source.url && <> <a class="origin" href={source.url} rel="noreferrer" target="_blank" aria-label={t.is(t.read, nameOfSource(source))}>↗</a></>}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -187,18 +134,19 @@ function Changes({ answer }: { answer: Answer<Change[]> }) {
 export default function FactoryPage({ slug, params }: Props) {
   const { lang, t } = useWords();
   const path = `/v1/factories/${encodeURIComponent(slug)}`;
-  const factory = useAnswer<FactoryDetail>(urlOf(path, timeOf(params), { lang }));
+  const factory = useAnswer<FactoryDetail>(urlOf(path, timeOf(params), { lang, include: 'evidence' }));
   const rest = (sub: string, more = {}) => urlOf(path + sub, timeOf(params), { lang, limit: 1000, ...more });
   const events = useAll<StatusEvent>(rest('/status-events', { include: 'evidence' }));
   const figures = useAll<Figure>(rest('/figures', { include: 'evidence' }));
   const media = useAll<Medium>(rest('/media'));
+  const sources = useAll<Source>(rest('/sources'));
   const changes = useAll<Change>(urlOf(`${path}/changes`, { limit: 1000 }));
   const slips = useAnswer<Page<Slip>>(urlOf('/v1/stats/slippage', { slug }, timeOf(params)));
   useEffect(() => {
     document.title = `${factory.data?.name ?? slug} – Chantier`;
   }, [factory.data]);
   useChanges(params.has('asOf') || !factory.data ? null : urlOf('/v1/changes/stream', { slug }), () => {
-    for (const answer of [factory, events, figures, media, changes, slips]) answer.again();
+    for (const answer of [factory, events, figures, media, sources, changes, slips]) answer.again();
   });
   return (
     <main id="content" class="factory">
@@ -219,16 +167,10 @@ export default function FactoryPage({ slug, params }: Props) {
               <Show answer={media} empty={t.noMedia}>{pictures => <div class="pictures">{pictures.map(medium => <Picture key={medium.id} medium={medium} />)}</div>}</Show>
             </Section>
             <Section id="ownership" title={t.ownership}>
-              {data.operators.length === 0 ? <p class="empty">{t.noOperators}</p> : (
-                <ul class="operators">
-                  {data.operators.map(operator => (
-                    <li key={operator.slug + operator.role}>
-                      <Link href={hrefOf('/', changed(params, { operator: operator.slug }), ['operator'])}>{operator.name}</Link> <span class="quiet">{t.roles[operator.role] ?? spelled(operator.role)}</span>
-                      {(operator.role === 'operator' || operator.role === 'owner') && <Shareholders slug={operator.slug} name={operator.name} params={params} />}
-                    </li>
-                  ))}
-                </ul>
-              )}
+              <Owners factory={data} params={params} />
+            </Section>
+            <Section id="sources" title={t.sources} aside={<a href={rest('/sources', { format: 'csv' })}>CSV</a>}>
+              <Show answer={sources} empty={t.notClaimed}>{all => <SourceList sources={all} params={params} />}</Show>
             </Section>
             <Section id="changes" title={t.changes} aside={<a href={urlOf('/v1/changes', { slug, format: 'atom' })}>Atom</a>}><Changes answer={changes} /></Section>
           </>

@@ -70,7 +70,7 @@ function styleOf(params: URLSearchParams, terms: Term[], lang: string, isSpots: 
       {
         id: 'counts', type: 'symbol', ...source, filter: isMany,
         layout: { 'text-field': ['to-string', ['get', 'count']], 'text-font': font, 'text-size': 11, 'text-padding': 1, 'symbol-sort-key': fewestLast },
-        paint: { 'text-color': '#ffffff' },
+        paint: { 'text-color': '#ffffff', 'text-halo-color': '#0008', 'text-halo-width': 0.8 },
       },
       {
         id: 'labels', type: 'symbol', ...source, filter: ['has', 'name'], minzoom: 6,
@@ -203,7 +203,7 @@ function Drawn({ params, turn = 0, at, isSpots }: Props & { isSpots: boolean }) 
     <div class={at ? 'map small' : 'map'} data-ready={isReady}>
       {hasFailed ? <p class="empty">{t.mapFailed}</p> : <div ref={box} class="canvas" />}
       {tip && <div class="tip" aria-hidden="true" style={{ left: `${tip.x}px`, top: `${tip.y}px` }}>{tip.text}</div>}
-      {isSpots && spots?.page.next && <p class="note">{t.onlyFirst(most)}</p>}
+      {isSpots && <p class="note">{t.placesOfToday}{spots?.page.next && ` ${t.onlyFirst(most)}`}</p>}
       {!at && (
         <ul class="legend" aria-hidden="true">
           {stages.map(stage => <li key={stage}><i style={{ background: colours[stage] }} />{t.stages[stage]}</li>)}

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Problem, type Answer } from './api';
 import { Link, changed, hrefOf, keptOf, stepsTaken } from './address';
 import { tell } from './edtf';
-import type { Evidence, Locator, Quantity } from './views';
+import type { Evidence, Locator, Quantity, Source } from './views';
 import { number, spelled, useWords, type Lang, type Words } from './words';
 
 export function Loading() {
@@ -63,7 +63,7 @@ export function Show<T>({ answer, empty, isWhole = false, children }: { answer: 
 
 export function Section({ id, title, aside, children }: { id: string; title: string; aside?: ComponentChildren; children: ComponentChildren }) {
   return (
-    <section id={`${id}-section`} aria-labelledby={id}>
+    <section aria-labelledby={id}>
       <header><h2 id={id}>{title}</h2>{aside}</header>
       {children}
     </section>
@@ -92,18 +92,20 @@ const locators: Record<Lang, Record<string, string>> = { en: {}, fr: { paragraph
 /** Where in a source. */
 export const locatorWords = (lang: Lang, { kind, start, end }: Locator) => `${locators[lang][kind] ?? spelled(kind)} ${start}${end && end !== start ? `–${end}` : ''}`;
 
+export const nameOfSource = ({ title, publisher, slug }: Pick<Source, 'title' | 'publisher' | 'slug'>) => title ?? publisher ?? slug;
+
 /** What something rests on: each source with when it was published, where in it, and the way to the original. */
 export function Sources({ evidence, params }: { evidence: Evidence[]; params: URLSearchParams }) {
   const { lang, t } = useWords();
   if (evidence.length === 0) return <p class="quiet">{t.notClaimed}</p>;
   return (
     <ul class="sources">
-      {evidence.map(({ source, url, published, locator, note }) => (
-        <li key={source.slug}>
+      {evidence.map(({ source, url, published, locator, note }, i) => (
+        <li key={i}>
           <Link href={hrefOf(`/sources/${source.slug}`, params)}>{source.name}</Link>
           {published && <>, <time>{tell(published, lang)}</time></>}
           {locator && <>, {locatorWords(lang, locator)}</>}
-          {url && <> <a class="origin" href={url} rel="noreferrer" target="_blank" aria-label={`${t.read}: ${source.name}`}>↗</a></>}
+          {url && <> <a class="origin" href={url} rel="noreferrer" target="_blank" aria-label={t.is(t.read, source.name)}>↗</a></>}
           {note && <> <span class="quiet">{note}</span></>}
         </li>
       ))}

@@ -1,4 +1,5 @@
 import type { FeatureCollection, Point } from 'geojson';
+import { useMemo } from 'preact/hooks';
 import { urlOf, useAnswer, type Page } from './api';
 import { filterOf, timeOf } from './filter';
 import type { Place } from './views';
@@ -9,9 +10,19 @@ export interface Spot { slug: string; name: string; status: string | null; locat
 /** As many as the service gives at once; a map that has only these says so. */
 export const most = 1000;
 
-/** The sites of the filter and where they are; nothing is asked while that is not needed. */
+/**
+ * The sites of the filter and where they are; nothing is asked while that is not needed. A place is often told by a source that has
+ * no date, so that by no past day it was known: those that are known of today are taken.
+ */
 export function useSpots(params: URLSearchParams, isNeeded: boolean): Page<Spot> | null {
-  return useAnswer<Page<Spot>>(isNeeded ? urlOf('/v1/factories', { fields: 'slug,name,status,location', limit: most }, filterOf(params), timeOf(params)) : null).data;
+  const time = timeOf(params);
+  const spots = useAnswer<Page<Spot>>(isNeeded ? urlOf('/v1/factories', { fields: 'slug,name,status,location', limit: most }, filterOf(params), time) : null).data;
+  const places = useAnswer<Page<Spot>>(isNeeded && time.knownAt ? urlOf('/v1/factories', { fields: 'slug,location', limit: most }, { ...filterOf(params), status: null, stage: null }) : null).data;
+  return useMemo(() => {
+    if (!time.knownAt || !spots) return spots;
+    const at = new Map(places?.items.map(({ slug, location }) => [slug, location]));
+    return { ...spots, items: spots.items.map(spot => ({ ...spot, location: spot.location ?? at.get(spot.slug) ?? null })) };
+  }, [spots, places, time.knownAt]);
 }
 
 /** The least box around them, west, south, east, north; null where none has a place. */

@@ -4,7 +4,7 @@ import { urlOf, useAll, useAnswer } from './api';
 import { tell } from './edtf';
 import { timeOf } from './filter';
 import { useNames } from './names';
-import { Heading, Section, Show, locatorWords, quantity } from './parts';
+import { Heading, Section, Show, locatorWords, nameOfSource, quantity } from './parts';
 import { useTerms } from './terms';
 import type { Claim, Source } from './views';
 import { number, spelled, useWords } from './words';
@@ -67,7 +67,7 @@ export default function SourcePage({ slug, params }: { slug: string; params: URL
   const path = `/v1/sources/${encodeURIComponent(slug)}`;
   const source = useAnswer<Source>(urlOf(path, timeOf(params), { lang, fields: 'slug,kind,title,publisher,url,archiveUrl,published,language,licence,retracted' }));
   const claims = useAll<Claim>(urlOf(`${path}/claims`, timeOf(params), { lang, limit: 1000 }));
-  const name = source.data?.title ?? source.data?.publisher ?? slug;
+  const name = source.data ? nameOfSource(source.data) : slug;
   useEffect(() => {
     document.title = `${name} – Chantier`;
   }, [name]);

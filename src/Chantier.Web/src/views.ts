@@ -34,6 +34,7 @@ export interface FactoryDetail extends Factory {
   description: { fr: string | null; en: string | null } | null;
   website: string | null;
   regions: Ref[];
+  evidence: { field: string; claim: { operator?: string; role?: string; date?: string | null; evidence: Evidence[] } }[];
   expectedNext: { phaseId: number; status: string; date: string; statusEventId: number }[];
 }
 

@@ -90,6 +90,26 @@ public sealed class PageTests(ServedPage page) : IClassFixture<ServedPage>
         Assert.Equal(("text/html", Document), (answer.MediaType, answer.Text));
     }
 
+    [Theory]
+    [InlineData("/factories", 200)]
+    [InlineData("/factories/", 200)]
+    [InlineData("/operators/verkor", 200)]
+    [InlineData("/regions/france?lang=fr", 200)]
+    [InlineData("/x/y/z", 404)]
+    [InlineData("/operators", 404)]
+    [InlineData("/dashboard/more", 404)]
+    [InlineData("/factories/verkor-dunkerque/more", 404)]
+    public async Task A_browser_gets_the_page_where_it_leads_on_or_says_that_there_is_nothing_and_a_program_a_problem(string path, int status)
+    {
+        var answer = (await _ask.GetAsync(path, Browser)).Is(status);
+        Assert.Equal(("text/html", Document, "no-cache"), (answer.MediaType, answer.Text, answer.Header("Cache-Control")));
+        Assert.Contains("Accept", VaryOf(answer));
+        foreach (var accept in new[] { "Accept: application/json", "Accept: */*" })
+        {
+            Assert.Contains("Accept", VaryOf((await _ask.GetAsync(path, accept)).IsProblem(404)));
+        }
+    }
+
     [Fact]
     public async Task The_document_is_asked_after_each_time_and_not_sent_again_while_it_is_the_same()
     {
@@ -162,7 +182,11 @@ public sealed class PageTests(ServedPage page) : IClassFixture<ServedPage>
     [InlineData("/assets/")]
     [InlineData("/assets/../index.html/..%2f..%2fChantier.Api.dll")]
     [InlineData("/Chantier.Api.dll")]
-    [InlineData("/factories")]
+    [InlineData("/v1/nothing")]
+    [InlineData("/ogc/nothing")]
+    [InlineData("/openapi/nothing")]
+    [InlineData("/docs/nothing")]
+    [InlineData("/health/nothing")]
     public async Task What_is_not_of_the_page_is_not_found_as_elsewhere(string path) => (await _ask.GetAsync(path, Browser)).IsProblem(404);
 
     [Theory]

@@ -1,0 +1,62 @@
+import { isCalledOff, isPast } from './course';
+import { daysOf, tell } from './edtf';
+import { Sources, quantity } from './parts';
+import { StatusBadge, useTerms } from './terms';
+import type { FactoryDetail, Slip } from './views';
+import { countryName, spelled, useWords } from './words';
+
+/** The day that is looked at. */
+export const todayOf = (params: URLSearchParams) => {
+  const asOf = params.get('asOf');
+  return asOf ? daysOf(asOf)[1] : Date.now();
+};
+
+/** What became of the start that was announced. */
+function Start({ slip, today }: { slip: Slip; today: number }) {
+  const { lang, t } = useWords();
+  const { label } = useTerms();
+  const { firstExpected: first, latestExpected: latest, actual, slipMonths: months } = slip;
+  const isMoved = latest !== null && latest !== first;
+  const announced = <span class="quiet"> {first && (isMoved && !actual ? t.announcedThen(tell(first, lang), tell(latest, lang)) : t.announcedFor(tell(first, lang)))}{slip.postponements > 0 && `, ${t.postponements(slip.postponements)}`}</span>;
+  const isOff = actual === null && isCalledOff(slip.status);
+  const isOverdue = actual === null && !isOff && latest !== null && isPast(latest, today);
+  if (months === null && !isOff && !isOverdue) return null;
+  const moved = months === null || months === 0 ? null : months > 0 ? <strong>{t.later(t.months(months))}</strong> : t.earlier(t.months(-months));
+  return (
+    <div>
+      <dt>{t.start}</dt>
+      <dd>
+        {isOff ? <><strong>{t.calledOff(label(slip.status!))}</strong>,</>
+          : isOverdue ? <>{moved && <>{moved}, </>}<strong class="late">{t.isOverdue}</strong>,</>
+          : <>{moved ?? t.onTime},</>}
+        {announced}
+      </dd>
+    </div>
+  );
+}
+
+/** What stands first of a site. */
+export function Facts({ factory, slip, params }: { factory: FactoryDetail; slip: Slip | undefined; params: URLSearchParams }) {
+  const { lang, t } = useWords();
+  const { label } = useTerms();
+  const { location } = factory;
+  const today = todayOf(params);
+  const located = factory.evidence.find(({ field }) => field === 'location');
+  return (
+    <dl class="facts">
+      <div><dt>{t.status}</dt><dd><StatusBadge status={factory.status} isPast={params.has('asOf')} /> {factory.statusSince && <>{factory.statusDateMeaning === 'observed' ? t.seen : t.since} {tell(factory.statusSince, lang)}</>}</dd></div>
+      {factory.lastConfirmedOn && <div><dt>{t.lastConfirmed}</dt><dd>{tell(factory.lastConfirmedOn, lang)}</dd></div>}
+      {factory.capacity && <div><dt>{t.capacity}</dt><dd>{quantity(lang, t, factory.capacity)}{factory.capacity.qualifier && <span class="quiet"> {t.qualifiers[factory.capacity.qualifier] ?? spelled(factory.capacity.qualifier)}</span>}</dd></div>}
+      {factory.expectedNext.map(next => <div key={next.statusEventId}><dt>{t.next}</dt><dd>{label(next.status)}, {tell(next.date, lang)}{isPast(next.date, today) && <>, <strong class="late">{t.isOverdue}</strong></>}</dd></div>)}
+      {slip && <Start slip={slip} today={today} />}
+      <div>
+        <dt>{t.place}</dt>
+        <dd>{[factory.locality, factory.region?.name, countryName(lang, factory.country)].filter(Boolean).join(', ')}
+          {location && <span class="quiet"> {t.precision(t.precisions[location.precision] ?? spelled(location.precision), location.uncertaintyMetres)}</span>}
+          {located && <Sources evidence={located.claim.evidence} params={params} />}</dd>
+      </div>
+      {factory.names.length > 1 && <div><dt>{t.alsoNamed}</dt><dd>{[...new Set(factory.names.map(name => name.text))].filter(name => name !== factory.name).join(' · ')}</dd></div>}
+      <div><dt>{t.sources}</dt><dd><a href="#sources">{t.sourcesCount(factory.sourceCount)}</a></dd></div>
+    </dl>
+  );
+}
