@@ -1,12 +1,15 @@
 import { BarController, BarElement, CategoryScale, Chart, Filler, Legend, LineController, LineElement, LinearScale, PointElement, Tooltip, type ChartConfiguration } from 'chart.js';
 import { useEffect, useRef } from 'preact/hooks';
-import { number, useWords } from './words';
+import { number, useWords, type Lang } from './words';
 
 Chart.register(BarController, BarElement, CategoryScale, Filler, Legend, LineController, LineElement, LinearScale, PointElement, Tooltip);
 Chart.defaults.font.family = 'system-ui, sans-serif';
 Chart.defaults.color = '#44525a';
 
-export interface Series { label: string; colour: string; values: number[] }
+export interface Series { label: string; colour: string; values: number[]; most?: number[] }
+
+/** A number, or a range where its ends differ. */
+export const rangeOf = (lang: Lang, least: number, most: number) => most > least ? `${number(lang, least)} – ${number(lang, most)}` : number(lang, least);
 
 interface Props { label: string; names: string[]; series: Series[] }
 
@@ -45,7 +48,7 @@ export function BarChart({ label, names, series }: Props) {
 
 /** Sums over time, stacked. */
 export function LineChart({ label, names, series, unit }: Props & { unit: string }) {
-  const { lang } = useWords();
+  const { lang, t } = useWords();
   return (
     <Drawn label={label} height={340} config={{
       type: 'line',
@@ -56,7 +59,7 @@ export function LineChart({ label, names, series, unit }: Props & { unit: string
       options: {
         interaction: { mode: 'index', intersect: false },
         scales: { x: { ticks: { maxTicksLimit: 11 }, grid: { display: false } }, y: { stacked: true, beginAtZero: true, grid: { color: '#eceff1' }, ticks: { callback: value => number(lang, +value) } } },
-        plugins: { legend: { position: 'bottom', labels: { boxWidth: 12 } }, tooltip: { callbacks: { label: item => `${item.dataset.label}: ${number(lang, item.parsed.y ?? 0)} ${unit}` } } },
+        plugins: { legend: { position: 'bottom', labels: { boxWidth: 12 } }, tooltip: { callbacks: { label: item => t.is(item.dataset.label ?? '', `${rangeOf(lang, item.parsed.y ?? 0, series[item.datasetIndex]?.most?.[item.dataIndex] ?? 0)} ${unit}`) } } },
       },
     }} />
   );

@@ -1,47 +1,40 @@
 import { useEffect, useState } from 'preact/hooks';
-import { Link, hrefOf } from './address';
+import { refine } from './address';
 import { urlOf, useAll, useAnswer, useChanges, type Answer, type Page } from './api';
-import { BarChart, LineChart } from './charts';
+import { BarChart, LineChart, rangeOf } from './charts';
+import { Data } from './data';
 import { daysOf, tell } from './edtf';
 import { Filter, SearchBox, filterOf, timeOf } from './filter';
 import { Heading, Section, Show } from './parts';
+import { Slips } from './slips';
 import { StatusBadge, colours, stages, useTerms } from './terms';
 import type { Slip, SlipGroup, Stat } from './views';
-import { countryName, number, useWords } from './words';
+import { countryName, number, unitName, useWords } from './words';
 
-const sumOf = (stats: Stat[]) => stats.reduce((sum, stat) => sum + (stat.value ?? stat.min ?? 0), 0);
+// A range counts by its ends; one that is open above, by what it is at least.
+const leastOf = (stats: Stat[]) => stats.reduce((sum, { value, min, max }) => sum + (value ?? min ?? max ?? 0), 0);
+const mostOf = (stats: Stat[]) => stats.reduce((sum, { value, min, max }) => sum + (value ?? max ?? min ?? 0), 0);
 
-// What a chart shows, for who cannot see it or wants to take it along.
-function Data({ columns, rows, csv }: { columns: string[]; rows: (string | number)[][]; csv: string }) {
-  const { t } = useWords();
-  return (
-    <details>
-      <summary>{t.asTable}</summary>
-      <p><a href={csv}>CSV</a></p>
-      <div class="scroll" tabIndex={0} role="region" aria-label={t.asTable}>
-        <table>
-          <thead><tr>{columns.map(column => <th key={column}>{column}</th>)}</tr></thead>
-          <tbody>{rows.map((row, i) => <tr key={i}>{row.map((cell, j) => <td key={j} class={typeof cell === 'number' ? 'number' : undefined}>{cell}</td>)}</tr>)}</tbody>
-        </table>
-      </div>
-    </details>
-  );
-}
+const some = 20;
 
-function StatusByCountry({ answer, csv }: { answer: Answer<Stat[]>; csv: string }) {
+function StatusBy({ what, answer, csv, params }: { what: string; answer: Answer<Stat[]>; csv: string; params: URLSearchParams }) {
   const { lang, t } = useWords();
   const { stageOf } = useTerms();
   return (
     <Show answer={answer} empty={t.nothingToShow}>
       {stats => {
-        const countries = [...Map.groupBy(stats, stat => stat.country ?? '')]
-          .map(([code, own]) => ({ name: code && countryName(lang, code), of: stages.map(stage => sumOf(own.filter(stat => stageOf(stat.status) === stage))), all: sumOf(own) }))
-          .sort((one, other) => other.all - one.all).slice(0, 20);
+        const groups = [...Map.groupBy(stats, ({ country, region }) => region?.slug ?? country ?? '').values()]
+          .map(own => ({ name: own[0]!.region?.name ?? (own[0]!.country ? countryName(lang, own[0]!.country) : t.noRegion), of: stages.map(stage => leastOf(own.filter(stat => stageOf(stat.status) === stage))) }))
+          .map(group => ({ ...group, all: group.of.reduce((sum, count) => sum + count, 0) }))
+          .filter(group => group.all > 0).sort((one, other) => other.all - one.all || one.name.localeCompare(other.name, lang));
+        const without = leastOf(stats.filter(stat => stageOf(stat.status) === null));
+        const shown = groups.slice(0, some);
         return (
           <>
-            <BarChart label={t.statusByRegion} names={countries.map(country => country.name)}
-              series={stages.map((stage, i) => ({ label: t.stages[stage]!, colour: colours[stage]!, values: countries.map(country => country.of[i]!) }))} />
-            <Data csv={csv} columns={[t.country, ...stages.map(stage => t.stages[stage]!)]} rows={countries.map(country => [country.name, ...country.of])} />
+            {shown.length === 0 ? <p class="empty">{t.nothingToShow}</p>
+              : <BarChart label={what} names={shown.map(group => group.name)} series={stages.map((stage, i) => ({ label: t.stages[stage]!, colour: colours[stage]!, values: shown.map(group => group.of[i]!) }))} />}
+            <p class="quiet">{[groups.length > some && t.onlyLargest(some, groups.length), without > 0 && (params.has('asOf') ? t.notYetCount(without) : t.noStatusCount(without))].filter(Boolean).join(' ')}</p>
+            {groups.length > 0 && <Data csv={csv} columns={[what, ...stages.map(stage => t.stages[stage]!)]} rows={groups.map(group => [group.name, ...group.of])} />}
           </>
         );
       }}
@@ -50,64 +43,38 @@ function StatusByCountry({ answer, csv }: { answer: Answer<Stat[]>; csv: string 
 }
 
 function OverTime({ answer, csv }: { answer: Answer<Stat[]>; csv: string }) {
-  const { t } = useWords();
+  const { lang, t } = useWords();
   const { stageOf } = useTerms();
   const [wanted, setUnit] = useState<string | null>(null);
   return (
     <Show answer={answer} empty={t.nothingToShow}>
       {stats => {
+        // What ended makes nothing any more.
+        const standing = stats.filter(stat => stat.status && stageOf(stat.status) !== 'ended');
         // Unlike units are never added: one is shown, first the one that most sites have.
-        const units = [...Map.groupBy(stats.filter(stat => stat.unit), stat => stat.unit!)].sort((one, other) => other[1].length - one[1].length).map(([unit]) => unit);
+        const units = [...Map.groupBy(standing.filter(stat => stat.unit), stat => stat.unit!)].sort((one, other) => other[1].length - one[1].length).map(([unit]) => unit);
         const unit = wanted && units.includes(wanted) ? wanted : units[0];
         if (!unit) return <p class="empty">{t.nothingToShow}</p>;
-        const own = stats.filter(stat => stat.unit === unit);
+        const name = unitName(lang, unit);
+        const own = standing.filter(stat => stat.unit === unit);
         const days = [...new Set(stats.map(stat => stat.on!))].sort();
         const byDay = Map.groupBy(own, stat => stat.on!);
-        const shown = stages.filter(stage => stage !== 'ended' && own.some(stat => stageOf(stat.status) === stage));
-        const series = shown.map(stage => ({ label: t.stages[stage]!, colour: colours[stage]!, values: days.map(day => sumOf((byDay.get(day) ?? []).filter(stat => stageOf(stat.status) === stage))) }));
-        const last = byDay.get(days.at(-1)!) ?? [];
-        const count = (key: 'withFigure' | 'withoutFigure') => last.reduce((sum, stat) => sum + (stat[key] ?? 0), 0);
+        const shown = stages.filter(stage => own.some(stat => stageOf(stat.status) === stage));
+        const series = shown.map(stage => {
+          const each = days.map(day => (byDay.get(day) ?? []).filter(stat => stageOf(stat.status) === stage));
+          return { label: t.stages[stage]!, colour: colours[stage]!, values: each.map(leastOf), most: each.map(mostOf) };
+        });
+        const last = standing.filter(stat => stat.on === days.at(-1));
+        const withFigure = (isOwn: boolean) => last.filter(stat => stat.unit !== null && (stat.unit === unit) === isOwn).reduce((sum, stat) => sum + (stat.withFigure ?? 0), 0);
+        // Said once for each status, whatever the units.
+        const without = [...new Map(last.map(stat => [stat.status, stat.withoutFigure ?? 0])).values()].reduce((sum, count) => sum + count, 0);
+        const isRange = series.some(one => one.values.some((least, i) => one.most[i]! > least));
         return (
           <>
-            {units.length > 1 && <label>{t.unit} <select value={unit} onChange={event => setUnit(event.currentTarget.value)}>{units.map(one => <option key={one}>{one}</option>)}</select></label>}
-            <LineChart label={`${t.capacityOverTime}, ${unit}`} unit={unit} names={days.map(day => day.slice(0, 7))} series={series} />
-            <p class="quiet">{unit}. {t.behind(count('withFigure'), count('withoutFigure'))}</p>
-            <Data csv={csv} columns={[t.date, ...series.map(one => one.label)]} rows={days.map((day, i) => [day, ...series.map(one => one.values[i]!)])} />
-          </>
-        );
-      }}
-    </Show>
-  );
-}
-
-// Each site as a line from the start that was announced first to the one that is expected now, or that was.
-function Slips({ answer, params, csv }: { answer: Answer<Page<Slip>>; params: URLSearchParams; csv: string }) {
-  const { lang, t } = useWords();
-  return (
-    <Show answer={answer}>
-      {({ items }) => {
-        const late = items.filter(slip => slip.slipMonths !== null && slip.slipMonths > 0 && slip.firstExpected);
-        if (late.length === 0) return <p class="empty">{t.nothingToShow}</p>;
-        const middle = (date: string) => daysOf(date).reduce((sum, day) => sum + day, 0) / 2;
-        const ends = late.map(slip => [middle(slip.firstExpected!), middle(slip.actual ?? slip.latestExpected!)] as const);
-        const first = Math.min(...ends.map(([from]) => from));
-        const long = Math.max(...ends.map(([, to]) => to)) - first;
-        const at = (day: number) => `${(day - first) / long * 100}%`;
-        return (
-          <>
-            <p class="quiet">{t.slippageHint}</p>
-            <ol class="slips">
-              {late.map((slip, i) => (
-                <li key={slip.factory.slug}>
-                  <Link href={hrefOf(`/factories/${slip.factory.slug}`, params)}>{slip.factory.name}</Link>
-                  <span class="track" aria-hidden="true"><i class="from" style={{ left: at(ends[i]![0]) }} /><i class="way" style={{ left: at(ends[i]![0]), width: `${(ends[i]![1] - ends[i]![0]) / long * 100}%` }} /><i class={slip.actual ? 'to started' : 'to'} style={{ left: at(ends[i]![1]) }} /></span>
-                  <span>{tell(slip.firstExpected, lang)} → {tell(slip.actual ?? slip.latestExpected, lang)}</span>
-                  <b>{t.months(slip.slipMonths!)}</b>
-                </li>
-              ))}
-            </ol>
-            <Data csv={csv} columns={[t.site, t.status, t.firstExpected, t.latestExpected, t.started, t.slip]}
-              rows={items.map(slip => [slip.factory.name, slip.status ?? '', slip.firstExpected ?? '', slip.latestExpected ?? '', slip.actual ?? '', slip.slipMonths ?? ''])} />
+            {units.length > 1 && <label>{t.unit} <select value={unit} onChange={event => setUnit(event.currentTarget.value)}>{units.map(one => <option key={one} value={one}>{unitName(lang, one)}</option>)}</select></label>}
+            <LineChart label={`${t.capacityOverTime}, ${name}`} unit={name} names={days.map(day => tell(day.slice(0, 7), lang, true))} series={series} />
+            <p class="quiet">{t.behind(name, withFigure(true), withFigure(false), without)}{isRange && ` ${t.drawnByLeast}`}</p>
+            <Data csv={csv} columns={[t.date, ...series.map(one => `${one.label} (${name})`)]} rows={days.map((day, i) => [tell(day, lang), ...series.map(one => rangeOf(lang, one.values[i]!, one.most[i]!))])} />
           </>
         );
       }}
@@ -123,13 +90,15 @@ export default function Dashboard({ params }: { params: URLSearchParams }) {
   const asOf = params.get('asOf');
   const until = new Date(asOf ? daysOf(asOf)[1] : Date.now());
   const from = `${until.getUTCFullYear() - 10}-01-01`;
+  // The regions of a country that was chosen, else the countries, until the other is wanted.
+  const by = params.get('by') ?? (params.has('country') ? 'region' : 'country');
   const urls = {
-    countries: { groupBy: 'country,status', limit: 1000 },
+    groups: { ...(by === 'region' ? { groupBy: 'region,status', regionLevel: 'subdivision' } : { groupBy: 'country,status' }), limit: 1000, lang },
     timeline: { groupBy: 'status', measure: 'capacity', interval: 'quarter', from, limit: 1000 },
-    slips: { sort: '-slipMonths', limit: 25 },
+    slips: { sort: '-slipMonths', limit: 1000 },
   };
   const statuses = useAll<Stat>(stats('factories', { groupBy: 'status', limit: 1000 }));
-  const countries = useAll<Stat>(stats('factories', urls.countries));
+  const groups = useAll<Stat>(stats('factories', urls.groups));
   const timeline = useAll<Stat>(stats('timeline', urls.timeline));
   const slips = useAnswer<Page<Slip>>(stats('slippage', urls.slips));
   const slip = useAnswer<Page<SlipGroup>>(stats('slippage/groups'));
@@ -138,7 +107,7 @@ export default function Dashboard({ params }: { params: URLSearchParams }) {
   }, [lang]);
   useChanges(asOf ? null : urlOf('/v1/changes/stream', filterOf(params)), () => {
     setTurn(last => last + 1);
-    for (const answer of [statuses, countries, timeline, slips, slip]) answer.again();
+    for (const answer of [statuses, groups, timeline, slips, slip]) answer.again();
   });
   const csv = { format: 'csv' };
   const median = slip.data?.items[0]?.medianMonths;
@@ -150,15 +119,17 @@ export default function Dashboard({ params }: { params: URLSearchParams }) {
         <Show answer={statuses} empty={t.nothingToShow}>
           {all => (
             <ul class="numbers">
-              <li><b>{number(lang, sumOf(all))}</b> {t.sitesInAll}</li>
+              <li><b>{number(lang, leastOf(all))}</b> {t.sitesInAll}</li>
               {median !== null && median !== undefined && <li><b>{t.months(median)}</b> {t.medianSlip}</li>}
-              {all.filter(stat => stat.status).sort((one, other) => other.factories - one.factories).map(stat => <li key={stat.status}><b>{number(lang, stat.factories)}</b> <StatusBadge status={stat.status} /></li>)}
+              {[...all].sort((one, other) => other.factories - one.factories).map(stat => <li key={stat.status}><b>{number(lang, stat.factories)}</b> <StatusBadge status={stat.status} isPast={asOf !== null} /></li>)}
             </ul>
           )}
         </Show>
       </Section>
       <div class="charts">
-        <Section id="countries" title={t.statusByRegion}><StatusByCountry answer={countries} csv={stats('factories', urls.countries, csv)} /></Section>
+        <Section id="groups" title={by === 'region' ? t.statusByRegion : t.statusByCountry} aside={
+          <select aria-label={t.groupBy} value={by} onChange={event => refine({ by: event.currentTarget.value })}><option value="country">{t.byCountry}</option><option value="region">{t.byRegion}</option></select>
+        }><StatusBy what={by === 'region' ? t.region : t.country} answer={groups} csv={stats('factories', urls.groups, csv)} params={params} /></Section>
         <Section id="capacity" title={t.capacityOverTime}><OverTime answer={timeline} csv={stats('timeline', urls.timeline, csv)} /></Section>
       </div>
       <Section id="slippage" title={t.slippage}><Slips answer={slips} params={params} csv={stats('slippage', urls.slips, csv)} /></Section>

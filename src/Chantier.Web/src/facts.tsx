@@ -1,5 +1,6 @@
 import { isCalledOff, isPast } from './course';
 import { daysOf, tell } from './edtf';
+import { isHindsight } from './filter';
 import { Sources, quantity } from './parts';
 import { StatusBadge, useTerms } from './terms';
 import type { FactoryDetail, Slip } from './views';
@@ -43,20 +44,24 @@ export function Facts({ factory, slip, params }: { factory: FactoryDetail; slip:
   const today = todayOf(params);
   const located = factory.evidence.find(({ field }) => field === 'location');
   return (
-    <dl class="facts">
-      <div><dt>{t.status}</dt><dd><StatusBadge status={factory.status} isPast={params.has('asOf')} /> {factory.statusSince && <>{factory.statusDateMeaning === 'observed' ? t.seen : t.since} {tell(factory.statusSince, lang)}</>}</dd></div>
-      {factory.lastConfirmedOn && <div><dt>{t.lastConfirmed}</dt><dd>{tell(factory.lastConfirmedOn, lang)}</dd></div>}
-      {factory.capacity && <div><dt>{t.capacity}</dt><dd>{quantity(lang, t, factory.capacity)}{factory.capacity.qualifier && <span class="quiet"> {t.qualifiers[factory.capacity.qualifier] ?? spelled(factory.capacity.qualifier)}</span>}</dd></div>}
-      {factory.expectedNext.map(next => <div key={next.statusEventId}><dt>{t.next}</dt><dd>{label(next.status)}, {tell(next.date, lang)}{isPast(next.date, today) && <>, <strong class="late">{t.isOverdue}</strong></>}</dd></div>)}
-      {slip && <Start slip={slip} today={today} />}
-      <div>
-        <dt>{t.place}</dt>
-        <dd>{[factory.locality, factory.region?.name, countryName(lang, factory.country)].filter(Boolean).join(', ')}
-          {location && <span class="quiet"> {t.precision(t.precisions[location.precision] ?? spelled(location.precision), location.uncertaintyMetres)}</span>}
-          {located && <Sources evidence={located.claim.evidence} params={params} />}</dd>
-      </div>
-      {factory.names.length > 1 && <div><dt>{t.alsoNamed}</dt><dd>{[...new Set(factory.names.map(name => name.text))].filter(name => name !== factory.name).join(' · ')}</dd></div>}
-      <div><dt>{t.sources}</dt><dd><a href="#sources">{t.sourcesCount(factory.sourceCount)}</a></dd></div>
-    </dl>
+    <>
+      <dl class="facts">
+        <div><dt>{t.status}</dt><dd><StatusBadge status={factory.status} isPast={params.has('asOf')} /> {factory.statusSince && <>{factory.statusDateMeaning === 'observed' ? t.seen : t.since} {tell(factory.statusSince, lang)}</>}</dd></div>
+        {factory.lastConfirmedOn && <div><dt>{t.lastConfirmed}</dt><dd>{tell(factory.lastConfirmedOn, lang)}</dd></div>}
+        {factory.capacity && <div><dt>{t.capacity}</dt><dd>{quantity(lang, t, factory.capacity)}{factory.capacity.qualifier && <span class="quiet"> {t.qualifiers[factory.capacity.qualifier] ?? spelled(factory.capacity.qualifier)}</span>}</dd></div>}
+        {factory.expectedNext.map(next => <div key={next.statusEventId}><dt>{t.next}</dt><dd>{label(next.status)}, {tell(next.date, lang)}{isPast(next.date, today) && <>, <strong class="late">{t.isOverdue}</strong></>}</dd></div>)}
+        {slip && <Start slip={slip} today={today} />}
+        <div>
+          <dt>{t.place}</dt>
+          <dd>{[factory.locality, factory.region?.name, countryName(lang, factory.country)].filter(Boolean).join(', ')}
+            {location && <span class="quiet"> {t.precision(t.precisions[location.precision] ?? spelled(location.precision), location.uncertaintyMetres)}</span>}
+            {located && <Sources evidence={located.claim.evidence} params={params} />}</dd>
+        </div>
+        {factory.website && <div><dt>{t.website}</dt><dd><a href={factory.website} rel="noreferrer" target="_blank">{new URL(factory.website).host}</a></dd></div>}
+        {factory.names.length > 1 && <div><dt>{t.alsoNamed}</dt><dd>{[...new Set(factory.names.map(name => name.text))].filter(name => name !== factory.name).join(' · ')}</dd></div>}
+        <div><dt>{t.sources}</dt><dd><a href="#sources">{t.sourcesCount(factory.sourceCount)}</a></dd></div>
+      </dl>
+      {isHindsight(params) && <p class="quiet">{t.hindsight}</p>}
+    </>
   );
 }

@@ -21,6 +21,9 @@ export function timeOf(params: URLSearchParams): Params {
   return { asOf, ...(Number.isFinite(day) && { knownBy: 'published', knownAt: new Date(day).toISOString().slice(0, 10) }) };
 }
 
+/** Whether of a day that is past more is told than was known by then. */
+export const isHindsight = (params: URLSearchParams) => params.has('asOf') && params.get('known') !== 'then';
+
 export const hasFilter = (params: URLSearchParams) => names.some(name => params.has(name));
 
 const cleared = Object.fromEntries(names.map(name => [name, null]));

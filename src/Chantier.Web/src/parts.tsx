@@ -4,7 +4,7 @@ import { Problem, type Answer } from './api';
 import { Link, changed, hrefOf, keptOf, stepsTaken } from './address';
 import { tell } from './edtf';
 import type { Evidence, Locator, Quantity, Source } from './views';
-import { number, spelled, useWords, type Lang, type Words } from './words';
+import { number, spelled, unitName, useWords, type Lang, type Words } from './words';
 
 export function Loading() {
   const { t } = useWords();
@@ -84,7 +84,7 @@ export function quantity(lang: Lang, t: Words, { value, min, max, word, unit }: 
   const number = value !== null ? amount(lang, value, unit)
     : min !== null && max !== null ? `${amount(lang, min, unit)} – ${amount(lang, max, unit)}`
     : min !== null ? `≥ ${amount(lang, min, unit)}` : `≤ ${amount(lang, max!, unit)}`;
-  return unit === 'jobs' ? `${number} ${t.properties['jobs']!.toLowerCase()}` : `${number} ${unit ?? ''}`.trim();
+  return unit === 'jobs' ? `${number} ${t.properties['jobs']!.toLowerCase()}` : `${number} ${unit ? unitName(lang, unit) : ''}`.trim();
 }
 
 const locators: Record<Lang, Record<string, string>> = { en: {}, fr: { paragraph: 'paragraphe', row: 'ligne', character: 'caractère', page: 'page' } };

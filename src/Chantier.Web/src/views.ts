@@ -111,6 +111,7 @@ export interface Stat {
   unit: string | null;
   value: number | null;
   min: number | null;
+  max: number | null;
   factories: number;
   withFigure: number | null;
   withoutFigure: number | null;
@@ -118,6 +119,7 @@ export interface Stat {
 
 export interface Slip {
   factory: Ref;
+  phaseId: number;
   country: string;
   status: string | null;
   firstExpected: string | null;
