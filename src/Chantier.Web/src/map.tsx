@@ -70,7 +70,7 @@ function styleOf(params: URLSearchParams, terms: Term[], lang: string, isSpots: 
       {
         id: 'counts', type: 'symbol', ...source, filter: isMany,
         layout: { 'text-field': ['to-string', ['get', 'count']], 'text-font': font, 'text-size': 11, 'text-padding': 1, 'symbol-sort-key': fewestLast },
-        paint: { 'text-color': '#ffffff', 'text-halo-color': '#0008', 'text-halo-width': 0.8 },
+        paint: { 'text-color': '#ffffff', 'text-halo-color': '#0006', 'text-halo-width': 0.4 },
       },
       {
         id: 'labels', type: 'symbol', ...source, filter: ['has', 'name'], minzoom: 6,
@@ -147,11 +147,16 @@ function Drawn({ params, turn = 0, at, isSpots }: Props & { isSpots: boolean }) 
       made.addControl(new ScaleControl({}), 'bottom-right');
       made.getCanvas().setAttribute('aria-label', latest.current.t.map);
       made.on('load', () => setReady(true));
-      // What the page itself moves is no choice of the reader's.
+      // What the page itself moves is no choice of the reader's, and a change of size no move.
+      let isReader = false;
       made.on('movestart', event => {
-        if ('originalEvent' in event && event.originalEvent) hasMoved.current = true;
+        isReader = 'originalEvent' in event && event.originalEvent !== undefined;
+        hasMoved.current ||= isReader;
       });
-      if (!at) made.on('moveend', () => !isGone && hasMoved.current && keepMove(made));
+      if (!at) made.on('moveend', () => {
+        if (isReader) keepMove(made);
+        isReader = false;
+      });
       made.on('mousemove', 'sites', event => {
         const site = event.features?.[0]?.properties;
         if (!site) return;
@@ -166,10 +171,7 @@ function Drawn({ params, turn = 0, at, isSpots }: Props & { isSpots: boolean }) 
       made.on('click', 'sites', event => {
         const site = event.features?.[0]?.properties;
         if (site?.slug) go(hrefOf(`/factories/${site.slug as string}`, latest.current.params));
-        else {
-          hasMoved.current = true;
-          made.easeTo({ center: event.lngLat, zoom: Math.min(made.getZoom() + 2.5, 15), duration: still ? 0 : 500 });
-        }
+        else made.easeTo({ center: event.lngLat, zoom: Math.min(made.getZoom() + 2.5, 15), duration: still ? 0 : 500 }, { originalEvent: event.originalEvent });
       });
     }).catch(() => setFailed(true));
     return () => {
@@ -191,7 +193,7 @@ function Drawn({ params, turn = 0, at, isSpots }: Props & { isSpots: boolean }) 
   }, [spots, isReady]);
   useEffect(() => {
     if (at || !isReady || hasMoved.current || (narrowed !== '' && !spots)) return;
-    map.current?.fitBounds((narrowed !== '' && spots && boxOf(spots.items)) || europe, { padding: narrowed === '' ? 0 : 60, maxZoom: 9, duration: 0 });
+    map.current?.fitBounds((narrowed !== '' && spots && boxOf(spots.items)) || europe, { padding: narrowed === '' ? 0 : 60, maxZoom: 7, duration: 0 });
   }, [narrowed, spots, isReady]);
   useEffect(() => {
     if (!isReady) return;

@@ -52,7 +52,7 @@ export function Slips({ answer, params, csv }: { answer: Answer<Page<Slip>>; par
         return (
           <>
             <p class="quiet">{t.slippageHint} {t.slipCounts(late, moved.length - late, items.length - moved.length)}{isHindsight(params) && ` ${t.hindsight}`}</p>
-            <ul class="legend" aria-hidden="true">
+            <ul class="legend dots" aria-hidden="true">
               <li><i class="dot from" />{t.firstExpected}</li>
               {(Object.keys(words) as End[]).filter(end => moved.some(one => one.end === end)).map(end => <li key={end}><i class={`dot ${end}`} />{words[end]}</li>)}
             </ul>
