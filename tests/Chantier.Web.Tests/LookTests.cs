@@ -11,7 +11,10 @@ public sealed class LookTests(BrowserFixture fixture) : BrowserTest(fixture)
         { "/", "sites", false }, { "/", "sites-phone", true },
         { "/factories/verkor-dunkerque", "factory", false }, { "/factories/verkor-dunkerque", "factory-phone", true },
         { "/dashboard", "dashboard", false }, { "/dashboard", "dashboard-phone", true },
-        { "/sources/eb-cud22b", "source", false },
+        { "/sources/eb-cud22b", "source", false }, { "/sources/vallee-de-la-batterie-2024-08?lang=fr", "source-phone", true },
+        { "/?asOf=2020&known=then", "past", false }, { "/?asOf=2020&known=then&lang=fr", "past-phone", true },
+        { "/factories/britishvolt-blyth?lang=fr", "cancelled-phone", true }, { "/factories/verkor-dunkerque?asOf=2024-01&known=then", "factory-past", false },
+        { "/dashboard?country=FR&lang=fr", "dashboard-fr", false },
     };
 
     [Theory]
