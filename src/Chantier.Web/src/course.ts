@@ -38,6 +38,9 @@ function saidOf(event: StatusEvent): string | null {
 
 const saidOn = (entry: Entry) => entry.said ? daysOf(entry.said)[1] : Infinity;
 
+// What was said after something had happened tells of a time to come: another start, after a stop.
+const isSaidAfter = (entry: Entry, other: Entry) => entry.said !== null && daysOf(entry.said)[0] > other.days[1];
+
 const middle = ([first, last]: Span) => Number.isFinite(first) && Number.isFinite(last) ? (first + last) / 2 : Number.isFinite(first) ? first : last;
 
 function entryOf(event: StatusEvent, sense: Sense): Entry[] {
@@ -48,10 +51,11 @@ function expectationOf(status: string, events: StatusEvent[], happened: Entry | 
   const told = events.flatMap(event => entryOf(event, 'expected')).sort((one, other) => saidOn(one) - saidOn(other) || one.event.id - other.event.id);
   told.forEach((entry, i) => {
     const isPutOff = told.slice(i + 1).some(later => middle(later.days) > middle(entry.days));
-    const by = happened?.days[0] ?? end?.days[0] ?? today;
+    const done = happened && !isSaidAfter(entry, happened) ? happened : null;
+    const by = done?.days[0] ?? end?.days[0] ?? today;
     if (isPutOff) entry.sense = 'slipped';
     else if (entry.days[1] < by) entry.sense = 'overdue';
-    else if (!happened && end && !(saidOn(entry) > end.days[1])) entry.sense = 'dropped';
+    else if (!done && end && !isSaidAfter(entry, end)) entry.sense = 'dropped';
   });
   return { status, told, happened };
 }

@@ -32,7 +32,7 @@ function styleOf(params: URLSearchParams, terms: Term[], lang: string, isSpots: 
   const isCountry: ExpressionSpecification = ['==', ['get', 'kind'], 'country'];
   const isMany: ExpressionSpecification = ['>', ['get', 'count'], 1];
   // Ten times as many are a little larger, or a million would hide the land.
-  const many: ExpressionSpecification = ['min', 26, ['+', 8, ['*', 2.2, ['ln', ['get', 'count']]]]];
+  const many: ExpressionSpecification = ['min', 18, ['+', 7.5, ['*', 1.3, ['ln', ['get', 'count']]]]];
   return {
     version: 8,
     sources: {
@@ -69,7 +69,7 @@ function styleOf(params: URLSearchParams, terms: Term[], lang: string, isSpots: 
       },
       {
         id: 'counts', type: 'symbol', ...source, filter: isMany,
-        layout: { 'text-field': ['to-string', ['get', 'count']], 'text-font': font, 'text-size': 11, 'text-padding': 1, 'symbol-sort-key': fewestLast },
+        layout: { 'text-field': ['to-string', ['get', 'count']], 'text-font': font, 'text-size': 11, 'text-padding': 0, 'symbol-sort-key': fewestLast },
         paint: { 'text-color': '#ffffff', 'text-halo-color': '#0006', 'text-halo-width': 0.4 },
       },
       {
