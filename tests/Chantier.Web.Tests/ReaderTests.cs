@@ -85,7 +85,7 @@ public sealed class ReaderTests(BrowserFixture fixture) : BrowserTest(fixture)
     public async Task The_timeline_tells_what_slipped_and_leads_to_its_source_by_keyboard_alone()
     {
         var page = await OpenAsync("/factories/verkor-dunkerque");
-        await Expect(page.Locator("dl.facts")).ToContainTextAsync("24 months");
+        await Expect(page.Locator("dl.facts")).ToContainTextAsync("18 months");
         var slipped = page.Locator(".mark.slipped").First;
         await slipped.FocusAsync();
         await Expect(page.Locator(".detail h3")).ToContainTextAsync("expected, then put off");
