@@ -102,7 +102,7 @@ internal static class FactorySql
     private const string PublishedCertainFrom = Certain + "\n from published_state t\n" + CertainOnTheDay;
 
     public const string Columns = """
-        f.factory_id, f.slug, f.name, f.sector, f.country, f.region_slug, case @lang when 'fr' then f.region_name_fr else f.region_name_en end as region_name,
+        f.factory_id, f.slug, f.name, f.sector, f.products, f.country, f.region_slug, case @lang when 'fr' then f.region_name_fr else f.region_name_en end as region_name,
           f.locality, f.lon, f.lat, f.location_precision, f.location_uncertainty_m,
           f.operator_slugs, f.operator_names, f.operator_roles, f.operator_froms, f.operator_tos, @asOf::date as as_of,
           f.status, f.stage, f.status_since, f.status_date_meaning, f.status_basis, f.last_confirmed as last_confirmed_on,
@@ -118,7 +118,7 @@ internal static class FactorySql
     private const string Chosen = "f.factory_id, f.known_from, f.status, f.since_claim_id";
 
     private const string PastColumns = """
-        t.factory_id, t.slug, t.name, t.sector, t.country, t.region_slug, case @lang when 'fr' then t.region_name_fr else t.region_name_en end as region_name,
+        t.factory_id, t.slug, t.name, t.sector, t.products, t.country, t.region_slug, case @lang when 'fr' then t.region_name_fr else t.region_name_en end as region_name,
           t.locality, t.lon, t.lat, t.location_precision, t.location_uncertainty_m,
           t.operator_slugs, t.operator_names, t.operator_roles, t.operator_froms, t.operator_tos, @asOf::date as as_of,
           page.status, v.stage, e.date as status_since, e.date_meaning as status_date_meaning, c.basis as status_basis, seen.date as last_confirmed_on,

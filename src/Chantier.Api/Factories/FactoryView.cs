@@ -20,6 +20,8 @@ internal record FactoryView : ListRow, IPlaced
 
     public required string Sector { get; init; }
 
+    public string[] Products { get; init; } = [];
+
     public required string Country { get; init; }
 
     public SlugName? Region => RegionSlug is null ? null : new(RegionSlug, RegionName!);

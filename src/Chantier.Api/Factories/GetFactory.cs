@@ -18,8 +18,6 @@ internal sealed record FactoryDetail : FactoryView
 
     public Bilingual? Description => Bilingual.Of(DescriptionFr, DescriptionEn);
 
-    public string[] Products { get; init; } = [];
-
     public string? Website { get; init; }
 
     public IEnumerable<IdentifierView> Identifiers => IdentifierSchemes.Select((scheme, i) => new IdentifierView(scheme, IdentifierValues[i], IdentifierUrls[i]));
@@ -133,7 +131,7 @@ internal static class GetFactory
 
     private const string DetailColumns = """
         ,
-          x.names::text as names_json, x.description_fr, x.description_en, x.products, x.website, t.created_at,
+          x.names::text as names_json, x.description_fr, x.description_en, x.website, t.created_at,
           i.schemes as identifier_schemes, i.values as identifier_values, i.urls as identifier_urls,
           g.slugs as chain_slugs, g.names as chain_names, @dateMatch::text as date_match,
           y.ids as event_ids, y.phases as event_phases, y.statuses as event_statuses, y.dates as event_dates, y.meanings as event_meanings,

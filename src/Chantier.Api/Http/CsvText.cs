@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Chantier.Api.Http;
 
@@ -19,6 +20,36 @@ internal static class CsvText
 
     /// <summary>As RFC 4180 has it.</summary>
     public static string Escaped(string text) => text.AsSpan().ContainsAny(Quoted) ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+
+    /// <summary>Several texts as one. What is joined can be parted again: a "|" within a text has a \ before it, and so has a \.</summary>
+    public static string Joined(IEnumerable<string> texts) =>
+        string.Join('|', texts.Select(text => text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("|", @"\|", StringComparison.Ordinal)));
+
+    /// <summary>The texts that were joined by a separator, without those that say nothing.</summary>
+    public static string[] Parted(string joined, string separator)
+    {
+        var (texts, text) = (new List<string>(), new StringBuilder());
+        for (var i = 0; i < joined.Length; i++)
+        {
+            var rest = joined.AsSpan(i);
+            if (rest.StartsWith(separator, StringComparison.Ordinal))
+            {
+                texts.Add(text.ToString());
+                text.Clear();
+                i += separator.Length - 1;
+                continue;
+            }
+
+            if (rest is ['\\', '\\', ..] || (rest[0] == '\\' && rest[1..].StartsWith(separator, StringComparison.Ordinal)))
+            {
+                i++;
+            }
+
+            text.Append(joined[i]);
+        }
+
+        return [.. texts.Append(text.ToString()).Select(t => t.Trim()).Where(t => t.Length > 0)];
+    }
 
     private static bool IsFormula(string text) => text.AsSpan().TrimStart('\'') is [var first, ..] && Begins.Contains(first);
 }

@@ -7,7 +7,8 @@ namespace Chantier.Api.Http;
 
 /// <summary>
 /// A view as flat rows, for CSV and for sheets. The columns follow from the view's type, never from the data: a nested scalar is "location.lon",
-/// a list of codes is joined by "|" (of things, their slugs), and what include= embeds has no column.
+/// a list of codes is joined by "|" (of things, their slugs), with what else each says beside it, as "operators.role", where that is
+/// stated; and what include= embeds has no column.
 /// </summary>
 internal sealed class FlatTable<T>
 {
@@ -32,7 +33,7 @@ internal sealed class FlatTable<T>
         bool flag => flag ? "true" : "false",
         DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         DateTimeOffset at => at.UtcDateTime.ToString(TimestampConverter.Format, CultureInfo.InvariantCulture),
-        IEnumerable list => string.Join('|', list.Cast<object?>().Select(Text)),
+        IEnumerable list => CsvText.Joined(list.Cast<object?>().Select(Text)),
         ICode thing => thing.Code,
         KeyValuePair<string, string> entry => $"{entry.Key}:{entry.Value}",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
@@ -58,6 +59,14 @@ internal sealed class FlatTable<T>
             {
                 _columns.Add((name, Value));
             }
+
+            if (property.ShouldSerialize is null && typeof(IStated).IsAssignableFrom(element))
+            {
+                foreach (var inner in options.GetTypeInfo(element).Properties.Where(p => p.Get is not null && p.Name != "slug"))
+                {
+                    _columns.Add(($"{name}.{inner.Name}", item => (Value(item) as IEnumerable)?.Cast<object>().Select(inner.Get!)));
+                }
+            }
         }
         else if (depth < 2)
         {
@@ -74,3 +83,6 @@ internal interface ICode
 {
     string Code { get; }
 }
+
+/// <summary>A thing with a slug, of which the list that it stands in states more than which it is.</summary>
+internal interface IStated : ICode;

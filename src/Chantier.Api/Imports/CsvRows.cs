@@ -1,4 +1,5 @@
 using System.Text;
+using Chantier.Api.Http;
 
 namespace Chantier.Api.Imports;
 
@@ -12,6 +13,7 @@ internal sealed class CsvRows : IRowReader
 
     private readonly StreamReader _reader;
     private readonly char _delimiter;
+    private readonly bool _isGuarded;
     private readonly int[] _place;
     private readonly string?[] _cells;
     private readonly int _width;
@@ -25,7 +27,7 @@ internal sealed class CsvRows : IRowReader
 
     public CsvRows(StreamReader reader, Mapping mapping, IReadOnlyList<string> wanted)
     {
-        _reader = reader;
+        (_reader, _isGuarded) = (reader, mapping.Guarded);
         _cells = new string?[wanted.Count];
         Fill();
         _delimiter = mapping.Delimiter?[0] ?? Sniff(_buffer.AsSpan(0, _length));
@@ -81,7 +83,7 @@ internal sealed class CsvRows : IRowReader
                 {
                     if (_place[column] is >= 0 and var w)
                     {
-                        _cells[w] = cell;
+                        _cells[w] = _isGuarded ? CsvText.Unguarded(cell) : cell;
                     }
                 }
                 else

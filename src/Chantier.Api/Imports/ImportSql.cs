@@ -344,7 +344,7 @@ internal static class ImportSql
           from (
             select x.mark, min(x.name) as name,
               (select v.operator_id from operator_version v where v.known_to = 'infinity' and match_name(v.name) = x.mark order by v.operator_id limit 1) as found
-            from (select distinct match_name(n.operator) as mark, n.operator as name from (select distinct operator from imp_claim where operator is not null) n) x
+            from (select distinct match_name(n.operator) as mark, n.operator as name from (select distinct operator from imp_claim where operator is not null and operator_slug is null) n) x
             group by x.mark) o
           order by o.name;
         create temp table imp_slug on commit drop as select id as n, name, null::text collate "C" as base, 0 as k, false as is_shared, null::text collate "C" as slug from imp_operator where is_new;
@@ -352,15 +352,15 @@ internal static class ImportSql
         update imp_operator o set slug = s.slug from imp_slug s where s.n = o.id;
         drop table imp_slug;
         insert into imp_operator (mark, name, found, id, is_new, slug)
-        select 'slug:' || s.operator_slug, s.operator_slug, g.resource_id, coalesce(g.resource_id, nextval(pg_get_serial_sequence('operator', 'id'))), g.resource_id is null, s.operator_slug
-        from (select distinct operator_slug from imp_claim where operator_slug is not null) s
+        select 'slug:' || s.operator_slug, coalesce(s.name, s.operator_slug), g.resource_id, coalesce(g.resource_id, nextval(pg_get_serial_sequence('operator', 'id'))), g.resource_id is null, s.operator_slug
+        from (select operator_slug, min(operator) as name from imp_claim where operator_slug is not null group by operator_slug order by operator_slug) s
         left join slug g on g.kind = 'operator' and g.slug = s.operator_slug;
         create index on imp_operator (mark);
         analyze imp_operator;
         update imp_claim s set operator_id = o.id
-        from (select n.operator, match_name(n.operator) as mark from (select distinct operator from imp_claim where operator is not null) n) m
+        from (select n.operator, match_name(n.operator) as mark from (select distinct operator from imp_claim where operator is not null and operator_slug is null) n) m
         join imp_operator o on o.mark = m.mark
-        where s.operator = m.operator;
+        where s.operator = m.operator and s.operator_slug is null;
         update imp_claim s set operator_id = o.id from imp_operator o where s.operator_slug is not null and o.mark = 'slug:' || s.operator_slug;
         """;
 

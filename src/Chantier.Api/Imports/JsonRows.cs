@@ -1,42 +1,50 @@
 using System.Text;
 using System.Text.Json;
+using Chantier.Api.Http;
 
 namespace Chantier.Api.Imports;
 
-/// <summary>One JSON object as cells: what is nested has its path as column ("location.lon"), a list of plain values is joined by '|'.</summary>
+/// <summary>One JSON object as cells: what is nested has its path as column ("location.lon", of a list of things "operators.name"), and a list is joined by "|".</summary>
 internal static class JsonCells
 {
     public static void Fill(JsonElement row, IReadOnlyList<string> wanted, string?[] cells, bool[] present)
     {
         for (var i = 0; i < wanted.Count; i++)
         {
-            cells[i] = Find(row, wanted[i]) is { } found ? Text(found) : null;
-            present[i] |= cells[i] is not null;
+            // What is null is there, and says nothing.
+            present[i] |= Find(row, wanted[i], out cells[i]);
         }
     }
 
-    private static JsonElement? Find(JsonElement row, string path)
+    private static bool Find(JsonElement row, string path, out string? text)
     {
+        text = null;
+        if (row.ValueKind == JsonValueKind.Array)
+        {
+            text = CsvText.Joined(row.EnumerateArray().Select(item => Find(item, path, out var part) ? part ?? "" : ""));
+            return true;
+        }
+
         if (row.ValueKind != JsonValueKind.Object)
         {
-            return null;
+            return false;
         }
 
         if (row.TryGetProperty(path, out var whole))
         {
-            return whole;
+            text = Text(whole);
+            return true;
         }
 
         var dot = path.IndexOf('.', StringComparison.Ordinal);
-        return dot > 0 && row.TryGetProperty(path[..dot], out var inner) ? Find(inner, path[(dot + 1)..]) : null;
+        return dot > 0 && row.TryGetProperty(path[..dot], out var inner) && Find(inner, path[(dot + 1)..], out text);
     }
 
     private static string? Text(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null or JsonValueKind.Undefined => null,
         JsonValueKind.String => value.GetString(),
-        JsonValueKind.Array when value.EnumerateArray().All(v => v.ValueKind is JsonValueKind.String or JsonValueKind.Number) =>
-            string.Join('|', value.EnumerateArray().Select(v => v.ToString())),
+        JsonValueKind.Array => CsvText.Joined(value.EnumerateArray().Select(item => Text(item) ?? "")),
         JsonValueKind.Object when value.TryGetProperty("slug", out var slug) && slug.ValueKind == JsonValueKind.String => slug.GetString(),
         _ => value.GetRawText(),
     };

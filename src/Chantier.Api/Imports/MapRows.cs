@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Chantier.Api.Http;
 using Chantier.Domain;
 
 namespace Chantier.Api.Imports;
@@ -12,7 +13,7 @@ internal sealed record Accepted(IReadOnlySet<string> Sectors, IReadOnlySet<strin
 /// <summary>Turns rows of a file into what they say, by a mapping. Of one row it never throws: what is not accepted it tells.</summary>
 internal sealed partial class MapRows
 {
-    public const int LongestName = 300;
+    public const int LongestName = 500;
     private const int LongestText = 5_000;
 
     private readonly Mapping _mapping;
@@ -122,7 +123,7 @@ internal sealed partial class MapRows
         {
             RequireUnlessRejected(factory.Sector.FirstColumn, "a factory needs a sector.");
         }
-        else if (!_accepted.Sectors.Contains(sector))
+        else if (_mapping.MakesSectors ? !SectorCode().IsMatch(sector) : !_accepted.Sectors.Contains(sector))
         {
             _read.Wrong(factory.Sector with { Wrong = "reject" }, sectorColumn, sector, "sector", $"is no sector; it accepts {string.Join(", ", _accepted.Sectors.Order(StringComparer.Ordinal))}, or more that the mapping says.");
         }
@@ -268,28 +269,7 @@ internal sealed partial class MapRows
     {
         foreach (var role in _mapping.Roles)
         {
-            var names = role.Operator.Separator is null ? (_read.Text(role.Operator, LongestName, out _) is { } one ? [one] : []) : _read.List(role.Operator);
-            for (var i = 0; i < names.Length; i++)
-            {
-                if (!names[i].Any(char.IsLetterOrDigit))
-                {
-                    _read.Wrong(role.Operator, role.Operator.FirstColumn, names[i], "operator", "names nobody; it accepts the name of a company.");
-                    continue;
-                }
-
-                // Of several, each has a key of its own.
-                var statement = names.Length == 1 ? role.Id : $"{role.Id}-{i + 1}";
-                Add(new()
-                {
-                    Key = KeyOf(statement, isOfPhase: false, isPerRelease: false),
-                    Statement = role.Id,
-                    Kind = "role",
-                    Operator = role.BySlug ? null : names[i],
-                    OperatorSlug = role.BySlug ? names[i] : null,
-                    Role = role.Role,
-                    Columns = string.Join(", ", role.Operator.Columns),
-                });
-            }
+            Say(role);
         }
 
         _row.Operators = [.. _row.Claims.Where(c => c.Kind == "role").Select(c => c.Operator ?? c.OperatorSlug!)];
@@ -301,6 +281,48 @@ internal sealed partial class MapRows
         foreach (var each in _mapping.Figures)
         {
             Say(each);
+        }
+    }
+
+    private void Say(MappedRole mapped)
+    {
+        var companies = _read.List(mapped.Operator);
+        var names = mapped.Names is { } called ? _read.List(called) : [];
+        var roles = mapped.Roles is { } parts ? _read.List(parts) : [];
+        foreach (var (field, list) in new[] { (mapped.Names, names), (mapped.Roles, roles) })
+        {
+            if (list.Length > 0 && list.Length != companies.Length)
+            {
+                _read.Wrong(field!, field!.FirstColumn, CsvText.Joined(list), "operator", $"has {list.Length} where {mapped.Operator.FirstColumn} has {companies.Length}; it accepts as many, in the same order.");
+                return;
+            }
+        }
+
+        for (var i = 0; i < companies.Length; i++)
+        {
+            var role = roles.Length > 0 ? roles[i] : mapped.Role;
+            if (mapped.BySlug ? !RowCells.IsSlug(companies[i]) : !companies[i].Any(char.IsLetterOrDigit))
+            {
+                _read.Wrong(mapped.Operator, mapped.Operator.FirstColumn, companies[i], "operator", mapped.BySlug ? "is no slug; it accepts that of a company." : "names nobody; it accepts the name of a company.");
+            }
+            else if (!Vocabularies.RoleKind.Contains(role))
+            {
+                _read.Wrong(mapped.Roles!, mapped.Roles!.FirstColumn, role, "role", $"is no role; it accepts {string.Join(", ", Vocabularies.RoleKind)}.");
+            }
+            else
+            {
+                Add(new()
+                {
+                    // Of several, each has a key of its own.
+                    Key = KeyOf(companies.Length == 1 ? mapped.Id : $"{mapped.Id}-{i + 1}", isOfPhase: false, isPerRelease: false),
+                    Statement = mapped.Id,
+                    Kind = "role",
+                    Operator = mapped.BySlug ? names.ElementAtOrDefault(i) : companies[i],
+                    OperatorSlug = mapped.BySlug ? companies[i] : null,
+                    Role = role,
+                    Columns = string.Join(", ", mapped.Operator.Columns),
+                });
+            }
         }
     }
 
@@ -355,6 +377,20 @@ internal sealed partial class MapRows
         }
 
         date ??= Edtf.Parse(_day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        var meaning = isPerRelease ? DateMeaning.Observed : _read.Cell(mapped.DateMeaning, out _) ?? DateMeaning.Began;
+        if (meaning == DateMeaning.Observed && status is not null && _row.Claims.Exists(c => c.Status == status && c.Date?.Text == date.Value.Text))
+        {
+            // The row says so of that day already.
+            return;
+        }
+
+        var basis = _read.Cell(mapped.Basis, out var basisColumn) ?? Basis.Actual;
+        if (!Vocabularies.Basis.Contains(basis))
+        {
+            _read.Wrong(mapped.Basis, basisColumn, basis, "basis", $"is no basis; it accepts {string.Join(", ", Vocabularies.Basis)}.");
+            return;
+        }
+
         Add(new()
         {
             Key = KeyOf(mapped.Id, _mapping.Phase is not null, isPerRelease),
@@ -363,13 +399,13 @@ internal sealed partial class MapRows
             IsOfPhase = _mapping.Phase is not null,
             Kind = "status_event",
             // What is dated after the release is what it expects.
-            Basis = date.Value.Earliest > _day ? Basis.Expected : Basis.Actual,
+            Basis = date.Value.Earliest > _day ? Basis.Expected : basis,
             Confidence = mapped.Confidence,
             Note = note,
             Status = status,
             Milestone = milestone,
             Date = date,
-            DateMeaning = isPerRelease ? DateMeaning.Observed : _read.Cell(mapped.DateMeaning, out _) ?? DateMeaning.Began,
+            DateMeaning = meaning,
             Columns = string.Join(", ", new[] { column, dateColumn }.Where(c => c is not null).Distinct()),
         });
     }
@@ -452,7 +488,8 @@ internal sealed partial class MapRows
             .Append(claim.Status).Append('|').Append(claim.Milestone).Append('|').Append(claim.DateMeaning).Append('|').Append(claim.Date?.Text).Append('|')
             .Append(claim.Property).Append('|').Append(Plain(claim.Value)).Append('|').Append(Plain(claim.Min)).Append('|').Append(Plain(claim.Max)).Append('|').Append(claim.Word).Append('|')
             .Append(claim.Unit).Append('|').Append(claim.Qualifier).Append('|').Append(claim.Product).Append('|')
-            .Append(claim.Operator).Append('|').Append(claim.OperatorSlug).Append('|').Append(claim.Role).Append('|')
+            // What a company is called that has a slug is no part of what is said.
+            .Append(claim.OperatorSlug is null ? claim.Operator : null).Append('|').Append(claim.OperatorSlug).Append('|').Append(claim.Role).Append('|')
             .Append(claim.Lon?.ToString("R", CultureInfo.InvariantCulture)).Append('|').Append(claim.Lat?.ToString("R", CultureInfo.InvariantCulture)).Append('|')
             .Append(claim.Precision).Append('|').Append(claim.UncertaintyMetres).Append('|').Append(claim.Method);
         claim.Fingerprint = Hashed();
@@ -461,6 +498,9 @@ internal sealed partial class MapRows
 
     // 3.0 and 3 are one number.
     private static string? Plain(decimal? number) => number is { } n ? (n / 1.000000000000000000000000000000000m).ToString(CultureInfo.InvariantCulture) : null;
+
+    [GeneratedRegex("^[a-z0-9]+(_[a-z0-9]+)*$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex SectorCode();
 
     [GeneratedRegex(@"^\s*(SRID=(?<srid>\d+);)?\s*POINT\s*Z?\s*\(\s*(?<x>-?[\d.eE+-]+)\s+(?<y>-?[\d.eE+-]+)(\s+-?[\d.eE+-]+)?\s*\)\s*$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex WellKnownPoint();

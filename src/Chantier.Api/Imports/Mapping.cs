@@ -37,13 +37,16 @@ internal sealed record Mapping
     /// <summary>The language of names.</summary>
     public string? Language { get; init; }
 
-    /// <summary>Whether text was made safe for spreadsheets, as our own export does: an apostrophe before = + - @ is no part of it.</summary>
+    /// <summary>Whether the text of a CSV was made safe for spreadsheets, as our own export does: an apostrophe before = + - @ is no part of it.</summary>
     public bool Guarded { get; init; }
 
     public MappedSource Source { get; set; } = new();
 
     /// <summary>Sectors that the tracker shall have.</summary>
     public IReadOnlyList<MappedSector> Sectors { get; set; } = [];
+
+    /// <summary>Whether it shall have the others too that the file names, each with its code as its label.</summary>
+    public bool MakesSectors { get; init; }
 
     public required MappedFactory Factory { get; init; }
 
@@ -154,7 +157,7 @@ internal sealed record Field
     /// <summary>What becomes of a cell that is not accepted: reject (its row), or omit. Without it, as the mapping says.</summary>
     public string? Wrong { get; init; }
 
-    /// <summary>Cells with several codes have this between them.</summary>
+    /// <summary>Cells with several values have this between them; where a value has it itself, a \ stands before it.</summary>
     public string? Separator { get; init; }
 }
 
@@ -220,13 +223,20 @@ internal sealed record MappedRole
 {
     public required string Id { get; init; }
 
+    /// <summary>What companies are to the factory, where no column says it.</summary>
     public required string Role { get; init; }
+
+    /// <summary>The column that says it; of several companies, of each in their order.</summary>
+    public Field? Roles { get; init; }
 
     /// <summary>The company's name.</summary>
     public required Field Operator { get; init; }
 
     /// <summary>The cells are slugs of operators, not names.</summary>
     public bool BySlug { get; init; }
+
+    /// <summary>What those are called that the tracker does not have by their slugs; of several, each in their order.</summary>
+    public Field? Names { get; init; }
 }
 
 internal sealed record MappedEvent
@@ -244,6 +254,9 @@ internal sealed record MappedEvent
 
     /// <summary>began or observed.</summary>
     public Field DateMeaning { get; set; } = new() { Constant = Domain.DateMeaning.Began };
+
+    /// <summary>actual or inferred; what lies ahead of the day of the release is expected, whatever it says.</summary>
+    public Field Basis { get; set; } = new() { Constant = Domain.Basis.Actual };
 
     public string Confidence { get; set; } = Domain.Confidence.Medium;
 
@@ -349,6 +362,7 @@ internal static class MappingRules
             Words($"the status of {each.Id}", each.Status, Vocabularies.Status);
             Words($"the milestone of {each.Id}", each.Milestone, Vocabularies.Milestone);
             Words($"the dateMeaning of {each.Id}", each.DateMeaning, Vocabularies.DateMeaning);
+            Words($"the basis of {each.Id}", each.Basis, Vocabularies.Basis);
             Among($"the confidence of {each.Id}", each.Confidence, Vocabularies.Confidence);
         }
 
@@ -389,8 +403,8 @@ internal static class MappingRules
         IEnumerable<Field?> fields = [
             factory.Name, factory.Sector, factory.Products, factory.Country, factory.Region, factory.Locality, factory.Website,
             mapping.Phase?.Name, mapping.Phase?.Product, place?.X, place?.Y, place?.Point, place?.Precision, place?.UncertaintyMetres,
-            .. mapping.Roles.Select(r => r.Operator),
-            .. mapping.Events.SelectMany(e => (Field?[])[e.Status, e.Milestone, e.Date, e.DateMeaning]),
+            .. mapping.Roles.SelectMany(r => (Field?[])[r.Operator, r.Names, r.Roles]),
+            .. mapping.Events.SelectMany(e => (Field?[])[e.Status, e.Milestone, e.Date, e.DateMeaning, e.Basis]),
             .. mapping.Figures.SelectMany(f => (Field?[])[f.Property, f.Value, f.Min, f.Max, f.Word, f.Unit, f.Qualifier, f.Product, f.Date])];
         return fields.OfType<Field>();
     }

@@ -22,6 +22,13 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
 
     private const string SectorsSql = "insert into sector (code, label_fr, label_en) select * from unnest(@codes, @fr, @en) on conflict do nothing";
 
+    private const string OtherSectorsSql = """
+        insert into sector (code, label_fr, label_en)
+        select distinct sector, sector, sector from import_staged_row where import_id = @import and not is_rejected order by sector
+        on conflict do nothing
+        returning code
+        """;
+
     // Whoever takes a number of these holds the write lock.
     private const string NumbersSql = """
         create temp table imp_number on commit drop as
@@ -55,6 +62,11 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
     {
         await session.ExecuteAsync(
             SectorsSql, new { codes = _mapping.Sectors.Select(s => s.Code).ToArray(), fr = _mapping.Sectors.Select(s => s.Fr).ToArray(), en = _mapping.Sectors.Select(s => s.En).ToArray() });
+        if (_mapping.MakesSectors && await session.QueryAsync<string>(OtherSectorsSql, new { import }) is { Count: > 0 } sectors)
+        {
+            notes.Add($"The sectors {string.Join(", ", sectors)} are new here; each has its code as its label.");
+        }
+
         await MatchAsync();
         var unidentified = await session.ScalarAsync<int>("select count(*)::int from import_staged_row where import_id = @import and owner is null", new { import });
         if (unidentified > 0 && about.Previous is not null)

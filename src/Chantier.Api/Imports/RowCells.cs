@@ -24,6 +24,8 @@ internal sealed partial class RowCells(Mapping mapping, IReadOnlyList<string> wa
     /// <summary>What is wrong or odd, of this row and of those before it that nobody has taken away.</summary>
     public List<CellProblem> Problems { get; } = [];
 
+    public static bool IsSlug(string text) => text.Length <= 120 && Slug().IsMatch(text);
+
     public void Take(FileRow file)
     {
         (Row, Cells, IsRejected) = (file.Number, file.Cells, false);
@@ -49,7 +51,7 @@ internal sealed partial class RowCells(Mapping mapping, IReadOnlyList<string> wa
             column = name;
             if (mapped.Scheme == "slug")
             {
-                if (Slug().IsMatch(cell) && cell.Length <= 120)
+                if (IsSlug(cell))
                 {
                     return cell;
                 }
@@ -81,7 +83,6 @@ internal sealed partial class RowCells(Mapping mapping, IReadOnlyList<string> wa
         }
 
         var trimmed = cell.Trim();
-        trimmed = _mapping.Guarded ? CsvText.Unguarded(trimmed) : trimmed;
         return trimmed.Length == 0 || _empty.Contains(trimmed) ? null : trimmed;
     }
 
@@ -171,7 +172,7 @@ internal sealed partial class RowCells(Mapping mapping, IReadOnlyList<string> wa
             return Text(field, MapRows.LongestName, out _) is { } one ? [one] : [];
         }
 
-        return field.Columns.Select(Raw).OfType<string>().FirstOrDefault()?.Split(separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+        return field.Columns.Select(Raw).OfType<string>().FirstOrDefault() is { } several ? CsvText.Parted(several, separator) : [];
     }
 
     public decimal? Number(Field field, out string? column, out string? text)

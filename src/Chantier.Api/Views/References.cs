@@ -11,7 +11,7 @@ internal sealed record SlugName(string Slug, string Name) : ICode
 }
 
 /// <summary>An operator and the part it has in a factory.</summary>
-internal sealed record RoleRef(string Slug, string Name, [property: Among(nameof(Vocabularies.RoleKind))] string Role) : ICode
+internal sealed record RoleRef(string Slug, string Name, [property: Among(nameof(Vocabularies.RoleKind))] string Role) : IStated
 {
     string ICode.Code => Slug;
 }

@@ -144,7 +144,7 @@ public sealed class UploadTests(ImportingApi api) : IClassFixture<ImportingApi>
     [InlineData(422, "text/csv", "PK\u0003\u0004and more", "ZIP")]
     public async Task What_is_no_file_of_its_type_is_refused_at_once(int status, string type, string body, string says, params string[] headers)
     {
-        Assert.Contains(says, (await api.UploadAsync("mapping=chantier&source=s", ImportingApi.Csv(body, type), headers)).IsProblem(status).Json.Text("detail"), StringComparison.Ordinal);
+        Assert.Contains(says, (await api.UploadAsync("mapping=hotmaps&source=s", ImportingApi.Csv(body, type), headers)).IsProblem(status).Json.Text("detail"), StringComparison.Ordinal);
         Assert.Equal(0, await ImportingApi.LeftAsync(api.ConnectionString));
     }
 
