@@ -236,7 +236,7 @@ internal sealed class ImportFile
 
         var sectors = await WordsAsync("select code from sector");
         sectors.UnionWith(_mapping.Sectors.Select(s => s.Code));
-        return new(sectors, await WordsAsync("select code from unit"), await WordsAsync("select slug from region"), await PlaceBook.ReadAsync(_session.Connection, _session.Cancellation));
+        return new(sectors, await WordsAsync("select code from unit"), await PlaceBook.ReadAsync(_session.Connection, _session.Cancellation));
     }
 
     private async Task<int> StageAsync(long import, IRowReader rows, MapRows map)

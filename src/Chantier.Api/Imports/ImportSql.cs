@@ -74,12 +74,13 @@ internal static class ImportSql
         create temp table imp_factory on commit drop as
           select o.*, coalesce(o.found, nextval(pg_get_serial_sequence('factory', 'id'))) as id, o.found is null as is_new, false as is_revised, null::text collate "C" as slug
           from (
-            select distinct on (s.owner) s.owner, s.row, s.name, s.sector, s.products, s.country, g.resource_id as region_id, s.locality, s.website,
+            select distinct on (s.owner) s.owner, s.row, s.name, s.sector, s.products, s.country, g.resource_id as region_id, c.resource_id as country_region_id, s.locality, s.website,
               coalesce(i.resource_id, own.resource_id, s.match_id) as found, i.resource_id is null and own.resource_id is null and s.match_id is not null as is_matched, s.likely_id
             from import_staged_row s
             left join identifier i on i.kind = 'factory' and i.scheme = @scheme and i.value = s.owner and i.known_to = 'infinity'
             left join slug own on @scheme = 'slug' and own.kind = 'factory' and own.slug = s.owner
             left join slug g on g.kind = 'region' and g.slug = s.region
+            left join identifier c on c.kind = 'region' and c.scheme = 'iso3166-1' and c.value = s.country and c.known_to = 'infinity'
             where s.import_id = @import and not s.is_rejected and s.repeats is null and s.row between @first and @last
             order by s.owner, s.row) o
           order by o.row;
@@ -119,12 +120,12 @@ internal static class ImportSql
         create index on imp_phase (phase, owner);
         analyze imp_phase;
 
-        -- A version of our own follows the file; what somebody edited stays as it is.
+        -- A version of our own follows the file; what somebody edited stays as it is. Where nothing tells more, the region is the country.
         update imp_factory f set is_revised = true
         from factory_version v
         where not f.is_new and not @isBackfill and v.factory_id = f.id and v.known_to = 'infinity' and v.recorded_by = @actor
           and (v.name, v.sector, v.products, v.country, v.region_id, v.locality, v.website)
-            is distinct from (f.name, f.sector, f.products, f.country, coalesce(f.region_id, v.region_id), f.locality, f.website);
+            is distinct from (f.name, f.sector, f.products, f.country, coalesce(f.region_id, v.region_id, f.country_region_id), f.locality, f.website);
 
         create temp table imp_claim on commit drop as
           with live as (
@@ -387,7 +388,7 @@ internal static class ImportSql
             + row_number() over (partition by p.factory_id order by p.row), @actor, @at
         from imp_phase p join imp_factory f on f.id = p.factory_id where p.is_new;
         insert into factory_version (factory_id, version, name, names, sector, products, country, region_id, locality, website, recorded_by, known_from)
-        select f.id, 1, f.name, jsonb_build_array(jsonb_build_object('text', f.name, 'lang', @language::text, 'kind', 'official')), f.sector, f.products, f.country, f.region_id, f.locality, f.website, @actor, @at
+        select f.id, 1, f.name, jsonb_build_array(jsonb_build_object('text', f.name, 'lang', @language::text, 'kind', 'official')), f.sector, f.products, f.country, coalesce(f.region_id, f.country_region_id), f.locality, f.website, @actor, @at
         from imp_factory f where f.is_new;
         update factory_version v set known_to = @at from imp_factory f where f.is_revised and v.factory_id = f.id and v.known_to = 'infinity';
         insert into factory_version (factory_id, version, name, names, sector, products, description_fr, description_en, country, region_id, locality, website, recorded_by, known_from)
@@ -395,7 +396,7 @@ internal static class ImportSql
           jsonb_build_array(jsonb_build_object('text', f.name, 'lang', @language::text, 'kind', 'official'))
             || coalesce((select jsonb_agg(case when n ->> 'kind' = 'official' then n || '{"kind": "former"}' else n end order by i)
               from jsonb_array_elements(v.names) with ordinality as x (n, i) where n ->> 'text' <> f.name), '[]'),
-          f.sector, f.products, v.description_fr, v.description_en, f.country, coalesce(f.region_id, v.region_id), f.locality, f.website, @actor, @at
+          f.sector, f.products, v.description_fr, v.description_en, f.country, coalesce(f.region_id, v.region_id, f.country_region_id), f.locality, f.website, @actor, @at
         from imp_factory f join factory_version v on v.factory_id = f.id and v.known_to = @at where f.is_revised;
         insert into identifier (kind, resource_id, scheme, value, recorded_by, known_from)
         select 'factory', f.id, @scheme, f.owner, @actor, @at from imp_factory f where (f.is_new or f.is_matched) and @scheme <> 'slug' and exists (select from factory x where x.id = f.id)

@@ -8,7 +8,7 @@ using Chantier.Domain;
 namespace Chantier.Api.Imports;
 
 /// <summary>What the tracker accepts that no code knows by itself.</summary>
-internal sealed record Accepted(IReadOnlySet<string> Sectors, IReadOnlySet<string> Units, IReadOnlySet<string> Regions, PlaceBook Places);
+internal sealed record Accepted(IReadOnlySet<string> Sectors, IReadOnlySet<string> Units, PlaceBook Places);
 
 /// <summary>Turns rows of a file into what they say, by a mapping. Of one row it never throws: what is not accepted it tells.</summary>
 internal sealed partial class MapRows
@@ -26,6 +26,7 @@ internal sealed partial class MapRows
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     private StagedRow _row = null!;
+    private string? _regionColumn;
 
     public MapRows(Mapping mapping, Accepted accepted, IReadOnlyList<string> wanted, string series, string? release, DateOnly day)
     {
@@ -141,17 +142,30 @@ internal sealed partial class MapRows
 
         _row.Country = country ?? "";
         _row.Products = factory.Products is { } products ? _read.List(products) : [];
-        _row.Region = factory.Region is { } region ? _read.Cell(region, out _) : null;
-        if (_row.Region is not null && !_accepted.Regions.Contains(_row.Region))
+        _regionColumn = null;
+        _row.Region = factory.Region is { } region ? _read.Cell(region, out _regionColumn) : null;
+        if (_row.Region is not null)
         {
-            _read.Wrong(factory.Region!, factory.Region!.FirstColumn, _row.Region, "region", "is no region of the tracker; it accepts the slug of one.");
-            _row.Region = null;
+            Judge(_row.Region);
         }
 
         _row.Locality = factory.Locality is { } locality ? _read.Text(locality, LongestName, out _) : null;
         _row.Website = factory.Website is { } website ? _read.Text(website, LongestText, out _) : null;
         _row.PhaseName = _mapping.Phase?.Name is { } name ? _read.Text(name, LongestName, out _) : null;
         _row.PhaseProduct = _mapping.Phase?.Product is { } product ? _read.Text(product, LongestName, out _) : null;
+    }
+
+    private void Judge(string slug)
+    {
+        if (_accepted.Places.Region(slug) is not { } region)
+        {
+            _read.Wrong(_mapping.Factory.Region!, _regionColumn, slug, "region", "is no region of the tracker; it accepts the slug of one.");
+            _row.Region = null;
+        }
+        else if (region.Country is { } country && country != _row.Country)
+        {
+            Problems.Add(new(_row.Row, "remark", _regionColumn, slug, "region", $"is {region.Name}, which lies in {_accepted.Places.NameOf(country)}, and the factory is said to be in {_accepted.Places.NameOf(_row.Country)}; both are kept."));
+        }
     }
 
     private void RequireUnlessRejected(string? column, string why)
@@ -235,7 +249,7 @@ internal sealed partial class MapRows
 
         var precision = _read.Cell(mapped.Precision, out _) ?? "site";
         var uncertainty = mapped.UncertaintyMetres is { } metres ? (int?)_read.Number(metres, out _, out _) : null;
-        var found = _accepted.Places.Judge(x, y, uncertainty, _row.Country);
+        var found = _accepted.Places.Judge(x, y, uncertainty, _row.Country, _row.Region);
         var isSwapped = (found.Refusal is not null || found.IsFarOff) && _accepted.Places.LiesIn(y, x, _row.Country);
         if (found.Refusal is not null || isSwapped)
         {
@@ -247,6 +261,11 @@ internal sealed partial class MapRows
         if (found.IsFarOff)
         {
             Problems.Add(new(_row.Row, "remark", column, shown, "coordinates", $"lies in no region that is known here, and far from {_row.Country}, which the factory is said to be in; it is kept as it is."));
+        }
+
+        if (found.Elsewhere is { } elsewhere)
+        {
+            Problems.Add(new(_row.Row, "remark", $"{_regionColumn}, {column}", $"{_row.Region} {shown}", "region", $"contradict each other, and both are kept: {elsewhere}"));
         }
 
         (_row.Lon, _row.Lat, _row.Precision, _row.UncertaintyMetres) = (x, y, precision, uncertainty);

@@ -168,7 +168,7 @@ public sealed class BadFileTests(PostgresFixture postgres) : IAsyncLifetime
         var wanted = MappingRules.Columns(mapping);
         using var rows = RowFile.Open(new() { File = path, Mapping = mapping }, wanted);
         await using var connection = await _source.OpenConnectionAsync(Token);
-        var map = new MapRows(mapping, new(new HashSet<string> { "other" }, new HashSet<string> { "MW" }, new HashSet<string>(), await PlaceBook.ReadAsync(connection, Token)), wanted, "s", null, new(2024, 1, 1));
+        var map = new MapRows(mapping, new(new HashSet<string> { "other" }, new HashSet<string> { "MW" }, await PlaceBook.ReadAsync(connection, Token)), wanted, "s", null, new(2024, 1, 1));
         // Not how much memory is in use, which is other tests' too: whether anything still holds what was read.
         var read = new List<WeakReference>();
         for (var i = 0; await rows.NextAsync(Token) is { } row; i++)
