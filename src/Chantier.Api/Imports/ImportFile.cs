@@ -30,7 +30,7 @@ internal sealed class ImportFile
           (count(*) filter (where outcome = 'unchanged'))::int as unchanged, (count(*) filter (where outcome = 'matched'))::int as matched,
           (count(*) filter (where outcome = 'rejected'))::int as rejected,
           (select (count(*) filter (where kind = 'omitted'))::int from import_problem where import_id = @import) as omitted,
-          (select (count(*) filter (where kind = 'remark'))::int from import_problem where import_id = @import) as remarks
+          (select (count(*) filter (where kind = 'remark' and row > 0))::int from import_problem where import_id = @import) as remarks
         from import_row where import_id = @import
         """;
 
@@ -69,6 +69,11 @@ internal sealed class ImportFile
         var import = await BeginAsync(about, null);
         await SweepImports.HoldAsync(_session, import);
         var staged = await StageAsync(import, rows, map);
+        if (staged == 0)
+        {
+            throw new ImportException("The file has no rows, so it says nothing; a release that lists nothing any more is not told apart from a file that came without its rows.");
+        }
+
         await _session.ExecuteAsync("analyze import_staged_row; analyze import_staged_claim;");
         await _session.ExecuteAsync(ImportSql.Twins, new { import, column = _mapping.IdentifierColumn });
         await _session.ExecuteAsync("update import set state = 'staged', rows = @rows where id = @import", new { import, rows = staged });

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Chantier.Api.Http;
 using Npgsql;
 
@@ -5,11 +6,11 @@ namespace Chantier.Api.Imports;
 
 /// <summary>
 /// What came of each row, as CSV: one line with its outcome, whose column, value, rule and detail say why a row was rejected; and one line
-/// more for each cell that was left out (omitted) or is odd (remark).
+/// more for each cell that was left out (omitted) or is odd (remark). Behind them, without a row, is what the release lists no longer.
 /// </summary>
 internal static class ImportReport
 {
-    public const string About = "What came of each row, as CSV: a line for each with its outcome, and why it was rejected; and one more for each cell that was left out, or is odd";
+    public const string About = "What came of each row, as CSV: a line for each with its outcome, and why it was rejected; and one more for each cell that was left out, or is odd. Behind them is what a release lists no longer";
 
     private const string Header = "row,outcome,identifier,unit,factory,column,value,rule,detail";
 
@@ -26,9 +27,12 @@ internal static class ImportReport
           union all
           select r.row, 1, p.kind, r.owner, r.phase, r.factory_id, p.column_name, p.value, p.rule, p.detail
           from import_problem p join import_row r on r.import_id = p.import_id and r.row = p.row
-          where p.import_id = @import and p.kind <> 'rejected' and r.outcome <> 'rejected') x
+          where p.import_id = @import and p.kind <> 'rejected' and r.outcome <> 'rejected'
+          union all
+          select null, 0, p.rule, p.value, '', null, p.column_name, p.value, p.rule, p.detail
+          from import_problem p where p.import_id = @import and p.row = 0) x
         left join factory f on f.id = x.factory_id
-        order by x.row, x.place, x.column_name
+        order by x.row, x.place, x.column_name, x.owner
         """;
 
     public static async Task WriteAsync(NpgsqlConnection connection, long import, TextWriter report, CancellationToken cancellation)
@@ -38,7 +42,8 @@ internal static class ImportReport
         await report.WriteAsync($"{Header}\r\n");
         while (await lines.ReadAsync(cancellation))
         {
-            await report.WriteAsync($"{lines.GetInt32(0)},{lines.GetString(1)}");
+            await report.WriteAsync(await lines.IsDBNullAsync(0, cancellation) ? "" : lines.GetInt32(0).ToString(CultureInfo.InvariantCulture));
+            await report.WriteAsync($",{lines.GetString(1)}");
             for (var i = 2; i < 9; i++)
             {
                 await report.WriteAsync(',');

@@ -165,6 +165,21 @@ internal static class ImportSql
         left join claim t on t.key = x.key and t.known_to = 'infinity';
         """;
 
+    /// <summary>The same in the report, where no row tells it.</summary>
+    public const string TellDelisted = """
+        insert into import_problem (import_id, row, kind, column_name, value, rule, detail)
+        select @import, 0, 'remark', @column, substring(s.key from length(@releasePrefix) + 1 for length(s.key) - length(@releasePrefix || '/not-listed')), 'not_listed',
+          'is ' || f.slug || ' in the release before, and in no row of this one.'
+        from imp_claim s join factory f on f.id = s.factory_id where s.row = 0 order by s.key;
+        """;
+
+    /// <summary>How many the release before lists.</summary>
+    public const string ListedBefore = """
+        select count(*)::int from (
+          select distinct r.owner, r.phase from import_row r
+          where r.import_id = (select max(i.id) from import i where i.source_id = @previous and i.state = 'finished') and r.phase_id is not null) x
+        """;
+
     /// <summary>What it states otherwise, and what it states no more.</summary>
     public const string Ends = """
         create index on imp_claim (key);

@@ -107,6 +107,11 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
             session.Report("merging", until, (double)until / Math.Max(1, last), last);
         }
 
+        if (delisted > 0 && await session.ScalarAsync<int>(ImportSql.ListedBefore, new { previous = about.Previous }) is var listed && delisted > listed / 2)
+        {
+            notes.Add($"Of the {listed} rows that the release before lists, this one lists {delisted} no longer, which are more than half: is the file whole?");
+        }
+
         if (request.IsDryRun)
         {
             await session.ExecuteAsync(GiveBackSql);
@@ -178,6 +183,7 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
         if (delists)
         {
             delisted = await session.ExecuteAsync(ImportSql.Delist, parameters);
+            await session.ExecuteAsync(ImportSql.TellDelisted, parameters);
         }
 
         if (about.Next is not null)

@@ -106,6 +106,9 @@ internal sealed class RunImport(string connectionString, string mappings, ReadSo
         ["unchanged"] = summary.Unchanged,
         ["matched"] = summary.Matched,
         ["rejected"] = summary.Rejected,
+        ["omitted"] = summary.Omitted,
+        ["remarks"] = summary.Remarks,
+        ["noLongerListed"] = summary.NoLongerListed,
     };
 
     /// <summary>Of what is read nobody knows how many rows it has: there, bytes are counted.</summary>
