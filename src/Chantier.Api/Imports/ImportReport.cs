@@ -6,11 +6,11 @@ namespace Chantier.Api.Imports;
 
 /// <summary>
 /// What came of each row, as CSV: one line with its outcome, whose column, value, rule and detail say why a row was rejected; and one line
-/// more for each cell that was left out (omitted) or is odd (remark). Behind them, without a row, is what the release lists no longer.
+/// more for whatever else is wrong with such a row (wrong), and for each cell that was left out (omitted) or is odd (remark). Behind them, without a row, is what the release lists no longer.
 /// </summary>
 internal static class ImportReport
 {
-    public const string About = "What came of each row, as CSV: a line for each with its outcome, and why it was rejected; and one more for each cell that was left out, or is odd. Behind them is what a release lists no longer";
+    public const string About = "What came of each row, as CSV: a line for each with its outcome, and why it was rejected; and one more for whatever else is wrong with such a row, and for each cell that was left out, or is odd. Behind them is what a release lists no longer";
 
     private const string Header = "row,outcome,identifier,unit,factory,column,value,rule,detail";
 
@@ -28,6 +28,12 @@ internal static class ImportReport
           select r.row, 1, p.kind, r.owner, r.phase, r.factory_id, p.column_name, p.value, p.rule, p.detail
           from import_problem p join import_row r on r.import_id = p.import_id and r.row = p.row
           where p.import_id = @import and p.kind <> 'rejected' and r.outcome <> 'rejected'
+          union all
+          select r.row, 1, 'wrong', r.owner, r.phase, r.factory_id, p.column_name, p.value, p.rule, p.detail
+          from (
+            select *, row_number() over (partition by row order by id) as place from import_problem where import_id = @import and kind = 'rejected') p
+          join import_row r on r.import_id = p.import_id and r.row = p.row and r.outcome = 'rejected'
+          where p.place > 1
           union all
           select null, 0, p.rule, p.value, '', null, p.column_name, p.value, p.rule, p.detail
           from import_problem p where p.import_id = @import and p.row = 0) x

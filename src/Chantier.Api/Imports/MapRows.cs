@@ -30,8 +30,12 @@ internal sealed partial class MapRows
 
     public MapRows(Mapping mapping, Accepted accepted, IReadOnlyList<string> wanted, string series, string? release, DateOnly day)
     {
-        (_mapping, _accepted, _series, _release, _day) = (mapping, accepted, series, release, day);
-        _read = new(mapping, wanted);
+        // What every factory needs is not left out.
+        static Field Needed(Field field) => field with { Wrong = "reject" };
+        var factory = mapping.Factory;
+        _mapping = mapping with { Factory = factory with { Name = Needed(factory.Name), Sector = Needed(factory.Sector), Country = Needed(factory.Country) } };
+        (_accepted, _series, _release, _day) = (accepted, series, release, day);
+        _read = new(_mapping, wanted);
     }
 
     public List<CellProblem> Problems => _read.Problems;
@@ -40,45 +44,50 @@ internal sealed partial class MapRows
     public StagedRow Map(FileRow file)
     {
         _row = new StagedRow { Row = file.Number };
+        var told = Problems.Count;
         _read.Take(file);
-        _row.Owner = _read.Identifier(_mapping.Factory.Identifier, null, out var ownerColumn);
-        if (_row.Owner is null && file.Wrong is null && ownerColumn is null)
+        if (file.Wrong is null)
         {
-            _read.Reject(_mapping.Factory.Identifier.Columns[0], null, "required", "is empty; each row needs its identifier, and is known by it.");
-        }
-
-        if (_mapping.Phase is { } phase && _row.Owner is not null && !_read.IsRejected)
-        {
-            _row.Phase = _read.Identifier(phase.Identifier, _row.Owner, out var phaseColumn);
-            if (_row.Phase is null && phaseColumn is null)
-            {
-                _read.Reject(phase.Identifier.Columns[0], null, "required", "is empty; each row needs the identifier of its unit, and is known by it.");
-            }
-        }
-
-        if (!_read.IsRejected)
-        {
+            // Of a row that is rejected, all is told that is wrong with it.
+            Identify();
             Describe();
-        }
-
-        if (!_read.IsRejected)
-        {
             Locate();
-        }
-
-        if (!_read.IsRejected)
-        {
             Claim();
         }
 
-        _row.IsRejected = _read.IsRejected;
-        if (_read.IsRejected)
+        _row.IsRejected = _read.Rejections > 0;
+        if (_row.IsRejected)
         {
             _row.Claims.Clear();
+            var wrong = Problems.Skip(told).Where(p => p.Kind == "rejected").Distinct().ToList();
+            Problems.RemoveRange(told, Problems.Count - told);
+            Problems.AddRange(wrong);
         }
 
         _row.Fingerprint = Fingerprint();
         return _row;
+    }
+
+    private void Identify()
+    {
+        var before = _read.Rejections;
+        _row.Owner = _read.Identifier(_mapping.Factory.Identifier, null, out _);
+        Require(_row.Owner, before, _mapping.Factory.Identifier.Columns[0], "each row needs its identifier, and is known by it.");
+        if (_mapping.Phase is { } phase && _row.Owner is not null)
+        {
+            before = _read.Rejections;
+            _row.Phase = _read.Identifier(phase.Identifier, _row.Owner, out _);
+            Require(_row.Phase, before, phase.Identifier.Columns[0], "each row needs the identifier of its unit, and is known by it.");
+        }
+    }
+
+    // Where it was not accepted, that is told already.
+    private void Require(string? value, int rejectionsBefore, string? column, string why)
+    {
+        if (string.IsNullOrEmpty(value) && _read.Rejections == rejectionsBefore)
+        {
+            _read.Reject(column, null, "required", $"is empty; {why}");
+        }
     }
 
     // The whole of what a row says, to tell a row that is repeated from another under the same identifier.
@@ -108,39 +117,32 @@ internal sealed partial class MapRows
     private void Describe()
     {
         var factory = _mapping.Factory;
+        var before = _read.Rejections;
         _row.Name = _read.Text(factory.Name, LongestName, out var nameColumn)?.Replace("{id}", _row.Owner, StringComparison.Ordinal) ?? "";
-        if (_row.Name.Length == 0 && !_read.IsRejected)
-        {
-            _read.Reject(factory.Name.FirstColumn, null, "required", "is empty; a factory needs a name.");
-        }
-
+        Require(_row.Name, before, factory.Name.FirstColumn, "a factory needs a name.");
         if (_row.Name.Contains('\uFFFD', StringComparison.Ordinal))
         {
             Problems.Add(new(_row.Row, "remark", nameColumn, _row.Name, "lost_character", "has a character that was lost before the file came here (U+FFFD); it is kept as it is."));
         }
 
+        before = _read.Rejections;
         var sector = _read.Cell(factory.Sector, out var sectorColumn);
-        if (sector is null)
+        Require(sector, before, factory.Sector.FirstColumn, "a factory needs a sector.");
+        if (sector is not null && (_mapping.MakesSectors ? !SectorCode().IsMatch(sector) : !_accepted.Sectors.Contains(sector)))
         {
-            RequireUnlessRejected(factory.Sector.FirstColumn, "a factory needs a sector.");
-        }
-        else if (_mapping.MakesSectors ? !SectorCode().IsMatch(sector) : !_accepted.Sectors.Contains(sector))
-        {
-            _read.Wrong(factory.Sector with { Wrong = "reject" }, sectorColumn, sector, "sector", $"is no sector; it accepts {string.Join(", ", _accepted.Sectors.Order(StringComparer.Ordinal))}, or more that the mapping says.");
+            _read.Wrong(factory.Sector, sectorColumn, sector, "sector", $"is no sector; it accepts {string.Join(", ", _accepted.Sectors.Order(StringComparer.Ordinal))}, or more that the mapping says.");
         }
 
         _row.Sector = sector ?? "";
+        before = _read.Rejections;
         var country = _read.Cell(factory.Country, out var countryColumn);
-        if (country is null)
+        Require(country, before, factory.Country.FirstColumn, "a factory needs a country.");
+        if (country is not null and not { Length: 2 } || country?.All(char.IsAsciiLetterUpper) == false)
         {
-            RequireUnlessRejected(factory.Country.FirstColumn, "a factory needs a country.");
-        }
-        else if (country is not { Length: 2 } || !country.All(char.IsAsciiLetterUpper))
-        {
-            _read.Wrong(factory.Country with { Wrong = "reject" }, countryColumn, country, "country", "is no country; it accepts a code of two letters such as FR, or a cell that the mapping translates.");
+            _read.Wrong(factory.Country, countryColumn, country, "country", "is no country; it accepts a code of two letters such as FR, or a cell that the mapping translates.");
         }
 
-        _row.Country = country ?? "";
+        _row.Country = _read.Rejections == before ? country! : "";
         _row.Products = factory.Products is { } products ? _read.List(products) : [];
         _regionColumn = null;
         _row.Region = factory.Region is { } region ? _read.Cell(region, out _regionColumn) : null;
@@ -162,17 +164,9 @@ internal sealed partial class MapRows
             _read.Wrong(_mapping.Factory.Region!, _regionColumn, slug, "region", "is no region of the tracker; it accepts the slug of one.");
             _row.Region = null;
         }
-        else if (region.Country is { } country && country != _row.Country)
+        else if (region.Country is { } country && country != _row.Country && _row.Country.Length > 0)
         {
             Problems.Add(new(_row.Row, "remark", _regionColumn, slug, "region", $"is {region.Name}, which lies in {_accepted.Places.NameOf(country)}, and the factory is said to be in {_accepted.Places.NameOf(_row.Country)}; both are kept."));
-        }
-    }
-
-    private void RequireUnlessRejected(string? column, string why)
-    {
-        if (!_read.IsRejected)
-        {
-            _read.Reject(column, null, "required", $"is empty; {why}");
         }
     }
 
@@ -249,6 +243,12 @@ internal sealed partial class MapRows
 
         var precision = _read.Cell(mapped.Precision, out _) ?? "site";
         var uncertainty = mapped.UncertaintyMetres is { } metres ? (int?)_read.Number(metres, out _, out _) : null;
+        if (_row.Country.Length == 0)
+        {
+            // Which boundaries to hold it against, the row does not say.
+            return;
+        }
+
         var found = _accepted.Places.Judge(x, y, uncertainty, _row.Country, _row.Region);
         var isSwapped = (found.Refusal is not null || found.IsFarOff) && _accepted.Places.LiesIn(y, x, _row.Country);
         if (found.Refusal is not null || isSwapped)

@@ -18,8 +18,8 @@ internal sealed partial class RowCells(Mapping mapping, IReadOnlyList<string> wa
 
     public string?[] Cells { get; private set; } = [];
 
-    /// <summary>Whether something of it costs the whole row.</summary>
-    public bool IsRejected { get; private set; }
+    /// <summary>How much of it costs the whole row.</summary>
+    public int Rejections { get; private set; }
 
     /// <summary>What is wrong or odd, of this row and of those before it that nobody has taken away.</summary>
     public List<CellProblem> Problems { get; } = [];
@@ -28,7 +28,7 @@ internal sealed partial class RowCells(Mapping mapping, IReadOnlyList<string> wa
 
     public void Take(FileRow file)
     {
-        (Row, Cells, IsRejected) = (file.Number, file.Cells, false);
+        (Row, Cells, Rejections) = (file.Number, file.Cells, 0);
         if (file.Wrong is not null)
         {
             Reject(null, null, "row", file.Wrong);
@@ -245,7 +245,7 @@ internal sealed partial class RowCells(Mapping mapping, IReadOnlyList<string> wa
 
     public void Reject(string? column, string? value, string rule, string detail)
     {
-        IsRejected = true;
+        Rejections++;
         Problems.Add(new(Row, "rejected", column, Shown(value), rule, detail));
     }
 
