@@ -21,7 +21,7 @@ internal static class ListClaims
         [Description("Slugs of sources: only claims that rest on one of these.")]
         public Given<Codes>? Source { get; init; }
 
-        [Description("Handles: only what these recorded.")]
+        [Description("Actors, as they are shown: only what these recorded.")]
         public Given<Codes>? RecordedBy { get; init; }
 
         [Description("What the claims rest on. Default: all.")]
@@ -40,7 +40,7 @@ internal static class ListClaims
                 RuleFor(f => f.Kind).AreAmong(Vocabularies.ClaimKind);
                 RuleFor(f => f.Factory).EachFits(Rules.Slug("slugs of factories", "verkor-dunkerque"));
                 RuleFor(f => f.Source).EachFits(Rules.Slug("slugs of sources", "vallee-de-la-batterie-2024-08"));
-                RuleFor(f => f.RecordedBy).EachFits(Rules.Handle);
+                RuleFor(f => f.RecordedBy).EachFits(Rules.Actor);
                 RuleFor(f => f.Basis).AreAmong(Vocabularies.Basis);
                 RuleFor(f => f.State).AreAmong(Vocabularies.ClaimState);
                 RuleFor(f => f.Sort).AreKeysOf(ClaimRecordView.Sorts);

@@ -30,7 +30,7 @@ internal static class BodyRules
     /// <summary>Text that says something, without control characters other than line ends.</summary>
     public static IRuleBuilderOptions<T, string?> IsText<T>(this IRuleBuilder<T, string?> rule, int longest = 500) => rule.SetValidator(new BodyRule<T>(
         "not_accepted",
-        value => value is not null && (value.Length > longest || value.Trim().Length == 0 || value.Any(c => char.IsControl(c) && c != '\n'))
+        value => value is not null && (value.Length > longest || value.Trim().Length == 0 || value.Any(c => char.IsControl(c) && c != '\n') || value.AsSpan().ContainsAny(Rules.Unseen))
             ? $"is empty, too long, or has control characters; it accepts 1 to {longest} characters." : null)
     {
         Description = schema => (schema.MinLength, schema.MaxLength) = (1, longest),

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 using Chantier.Domain;
 using FluentValidation;
@@ -33,6 +34,10 @@ internal sealed record Shape(string Pattern, string Accepts, string Example, int
 /// <summary>Rules that say what was wrong and what is accepted.</summary>
 internal static class Rules
 {
+    /// <summary>Control characters that are no white space, and those that turn the direction of what follows: a text does not read as it is with them.</summary>
+    public static SearchValues<char> Unseen { get; } = SearchValues.Create(
+        [.. Enumerable.Range(0, 0xA0).Select(c => (char)c).Where(c => char.IsControl(c) && !char.IsWhiteSpace(c)), .. "\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069"]);
+
     /// <summary>Exactly one of a few words.</summary>
     public static IRuleBuilderOptions<T, Given<Codes>?> IsOneOf<T>(this IRuleBuilder<T, Given<Codes>?> rule, IReadOnlyList<string> words, string? @default = null) =>
         rule.SetValidator(new AcceptingRule<T> { Words = words, IsOne = true, Default = @default });
@@ -60,6 +65,9 @@ internal static class Rules
     public static Shape Slug(string accepts, string example) => new("^[a-z0-9]+(-[a-z0-9]+)*$", $"{accepts}, such as {example}", example, Longest: 120);
 
     public static Shape Handle { get; } = new("^[a-z0-9]+([._-][a-z0-9]+)*$", "handles, such as volunteer-7", "volunteer-7");
+
+    /// <summary>Who recorded something: a handle, or seed:pack, or import:series.</summary>
+    public static Shape Actor { get; } = new("^([a-z]+:)?[a-z0-9._-]+$", "actors as they are shown: handles such as volunteer-7, or import:repd, or seed:documents", "volunteer-7");
 
     public static Shape Country { get; } = new("^[A-Z]{2}$", "ISO 3166-1 alpha-2 codes in upper case, such as FR", "FR");
 

@@ -4,24 +4,52 @@ using Chantier.Api.Http;
 
 namespace Chantier.Api.Imports;
 
-/// <summary>One JSON object as cells: what is nested has its path as column ("location.lon", of a list of things "operators.name"), and a list is joined by "|".</summary>
-internal static class JsonCells
+/// <summary>JSON objects as cells: what is nested has its path as column ("location.lon", of a list of things "operators.name"), and a list is joined by "|".</summary>
+internal sealed class JsonCells(IReadOnlyList<string> wanted)
 {
-    public static void Fill(JsonElement row, IReadOnlyList<string> wanted, string?[] cells, bool[] present)
+    private readonly string?[] _cells = new string?[wanted.Count];
+    private readonly JsonValueKind[] _kinds = new JsonValueKind[wanted.Count];
+    private readonly bool[] _present = new bool[wanted.Count];
+
+    public IReadOnlyList<bool> Present => _present;
+
+    /// <summary>A row that says nothing that can be read.</summary>
+    public FileRow Wrong(int number, string wrong)
     {
+        Array.Clear(_cells);
+        return new(number, _cells, wrong);
+    }
+
+    public FileRow Row(int number, JsonElement row)
+    {
+        Array.Clear(_kinds);
         for (var i = 0; i < wanted.Count; i++)
         {
             // What is null is there, and says nothing.
-            present[i] |= Find(row, wanted[i], out cells[i]);
+            _present[i] |= Find(row, wanted[i], ref _kinds[i], out _cells[i]);
+        }
+
+        return new(number, _cells, null, _kinds);
+    }
+
+    /// <summary>What is beside the others, where they do not have it.</summary>
+    public void Add(string column, string? cell)
+    {
+        for (var i = 0; i < wanted.Count; i++)
+        {
+            if (wanted[i] == column && _cells[i] is null)
+            {
+                (_cells[i], _present[i]) = (cell, true);
+            }
         }
     }
 
-    private static bool Find(JsonElement row, string path, out string? text)
+    private static bool Find(JsonElement row, string path, ref JsonValueKind kind, out string? text)
     {
         text = null;
         if (row.ValueKind == JsonValueKind.Array)
         {
-            text = CsvText.Joined(row.EnumerateArray().Select(item => Find(item, path, out var part) ? part ?? "" : ""));
+            text = Joined(row, path, ref kind);
             return true;
         }
 
@@ -32,22 +60,42 @@ internal static class JsonCells
 
         if (row.TryGetProperty(path, out var whole))
         {
-            text = Text(whole);
+            text = Text(whole, ref kind);
             return true;
         }
 
         var dot = path.IndexOf('.', StringComparison.Ordinal);
-        return dot > 0 && row.TryGetProperty(path[..dot], out var inner) && Find(inner, path[(dot + 1)..], out text);
+        return dot > 0 && row.TryGetProperty(path[..dot], out var inner) && Find(inner, path[(dot + 1)..], ref kind, out text);
     }
 
-    private static string? Text(JsonElement value) => value.ValueKind switch
+    // What each item is; or what it has there.
+    private static string Joined(JsonElement list, string? path, ref JsonValueKind kind)
     {
-        JsonValueKind.Null or JsonValueKind.Undefined => null,
-        JsonValueKind.String => value.GetString(),
-        JsonValueKind.Array => CsvText.Joined(value.EnumerateArray().Select(item => Text(item) ?? "")),
-        JsonValueKind.Object when value.TryGetProperty("slug", out var slug) && slug.ValueKind == JsonValueKind.String => slug.GetString(),
-        _ => value.GetRawText(),
-    };
+        var parts = new List<string>();
+        kind = JsonValueKind.Array;
+        foreach (var item in list.EnumerateArray())
+        {
+            var part = path is null ? Text(item, ref kind) : Find(item, path, ref kind, out var there) ? there : null;
+            parts.Add(part ?? "");
+        }
+
+        return CsvText.Joined(parts);
+    }
+
+    private static string? Text(JsonElement value, ref JsonValueKind kind)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Null: return null;
+            case JsonValueKind.String: return value.GetString();
+            case JsonValueKind.Object when value.TryGetProperty("slug", out var slug) && slug.ValueKind == JsonValueKind.String: return slug.GetString();
+            case JsonValueKind.Array when kind == JsonValueKind.Undefined: return Joined(value, null, ref kind);
+            case JsonValueKind.Array or JsonValueKind.Object:
+                kind = JsonValueKind.Object;
+                return value.GetRawText();
+            default: return value.GetRawText();
+        }
+    }
 }
 
 /// <summary>A JSON object a line. Rows count as lines.</summary>
@@ -55,15 +103,14 @@ internal sealed class NdjsonRows(StreamReader reader, IReadOnlyList<string> want
 {
     private const int LongestLine = 4_000_000;
 
-    private readonly string?[] _cells = new string?[wanted.Count];
-    private readonly bool[] _present = new bool[wanted.Count];
+    private readonly JsonCells _cells = new(wanted);
     private readonly char[] _buffer = new char[1 << 15];
     private readonly StringBuilder _line = new();
     private int _at;
     private int _length;
     private int _number;
 
-    public IReadOnlyList<bool> Present => _present;
+    public IReadOnlyList<bool> Present => _cells.Present;
 
     public double Part => (double)reader.BaseStream.Position / Math.Max(1, reader.BaseStream.Length);
 
@@ -74,8 +121,7 @@ internal sealed class NdjsonRows(StreamReader reader, IReadOnlyList<string> want
             _number++;
             if (tooLong)
             {
-                Array.Clear(_cells);
-                return ValueTask.FromResult<FileRow?>(new FileRow(_number, _cells, $"has more than {LongestLine} characters."));
+                return ValueTask.FromResult<FileRow?>(_cells.Wrong(_number, $"has more than {LongestLine} characters."));
             }
 
             var line = _line.ToString();
@@ -89,12 +135,10 @@ internal sealed class NdjsonRows(StreamReader reader, IReadOnlyList<string> want
                 using var document = JsonDocument.Parse(line);
                 if (document.RootElement.ValueKind != JsonValueKind.Object)
                 {
-                    Array.Clear(_cells);
-                    return ValueTask.FromResult<FileRow?>(new FileRow(_number, _cells, "is not a JSON object."));
+                    return ValueTask.FromResult<FileRow?>(_cells.Wrong(_number, "is not a JSON object."));
                 }
 
-                JsonCells.Fill(document.RootElement, wanted, _cells, _present);
-                return ValueTask.FromResult<FileRow?>(new FileRow(_number, _cells, null));
+                return ValueTask.FromResult<FileRow?>(_cells.Row(_number, document.RootElement));
             }
             catch (JsonException wrong)
             {
@@ -108,8 +152,7 @@ internal sealed class NdjsonRows(StreamReader reader, IReadOnlyList<string> want
                     throw new ImportException($"Row {_number}, the last, breaks off within its JSON object and has no end of line: the file was cut short.");
                 }
 
-                Array.Clear(_cells);
-                return ValueTask.FromResult<FileRow?>(new FileRow(_number, _cells, "is not well-formed JSON."));
+                return ValueTask.FromResult<FileRow?>(_cells.Wrong(_number, "is not well-formed JSON."));
             }
         }
 
@@ -161,8 +204,7 @@ internal sealed class GeoJsonRows(Stream stream, IReadOnlyList<string> wanted) :
     // Boundaries of areas can be long; points, which are what is read, are not.
     private const int LongestFeature = 32_000_000;
 
-    private readonly string?[] _cells = new string?[wanted.Count];
-    private readonly bool[] _present = new bool[wanted.Count];
+    private readonly JsonCells _cells = new(wanted);
     private byte[] _buffer = new byte[1 << 16];
     private int _start;
     private int _end;
@@ -173,7 +215,7 @@ internal sealed class GeoJsonRows(Stream stream, IReadOnlyList<string> wanted) :
     private JsonReaderState _state;
     private int _number;
 
-    public IReadOnlyList<bool> Present => _present;
+    public IReadOnlyList<bool> Present => _cells.Present;
 
     public double Part => (double)stream.Position / Math.Max(1, stream.Length);
 
@@ -342,31 +384,23 @@ internal sealed class GeoJsonRows(Stream stream, IReadOnlyList<string> wanted) :
     private FileRow Row(JsonElement feature)
     {
         _number++;
-        Array.Clear(_cells);
         if (feature.ValueKind != JsonValueKind.Object)
         {
-            return new(_number, _cells, "is not a feature.");
+            return _cells.Wrong(_number, "is not a feature.");
         }
 
-        if (feature.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object)
+        var row = _cells.Row(_number, feature.TryGetProperty("properties", out var properties) ? properties : default);
+        if (feature.TryGetProperty("id", out var id))
         {
-            JsonCells.Fill(properties, wanted, _cells, _present);
+            _cells.Add("id", id.ToString());
         }
 
-        for (var i = 0; i < wanted.Count; i++)
+        if (feature.TryGetProperty("geometry", out var geometry) && geometry.ValueKind == JsonValueKind.Object)
         {
-            if (wanted[i] == "id" && _cells[i] is null && feature.TryGetProperty("id", out var id))
-            {
-                (_cells[i], _present[i]) = (id.ToString(), true);
-            }
-
-            if (wanted[i] == "geometry" && feature.TryGetProperty("geometry", out var geometry) && geometry.ValueKind == JsonValueKind.Object)
-            {
-                (_cells[i], _present[i]) = (Point(geometry), true);
-            }
+            _cells.Add("geometry", Point(geometry));
         }
 
-        return new(_number, _cells, null);
+        return row;
     }
 
     // What is not a point says so in its cell, which then is not accepted as one.

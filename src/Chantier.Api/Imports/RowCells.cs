@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Chantier.Api.Http;
 using Chantier.Domain;
@@ -14,6 +15,8 @@ internal sealed partial class RowCells(Mapping mapping, IReadOnlyList<string> wa
     private readonly Dictionary<Field, Dictionary<string, string>> _values = new(ReferenceEqualityComparer.Instance);
     private readonly string[] _dates = [.. mapping.Dates.Where(d => d != "edtf")];
 
+    private JsonValueKind[]? _kinds;
+
     public int Row { get; private set; }
 
     public string?[] Cells { get; private set; } = [];
@@ -28,7 +31,7 @@ internal sealed partial class RowCells(Mapping mapping, IReadOnlyList<string> wa
 
     public void Take(FileRow file)
     {
-        (Row, Cells, Rejections) = (file.Number, file.Cells, 0);
+        (Row, Cells, _kinds, Rejections) = (file.Number, file.Cells, file.Kinds, 0);
         if (file.Wrong is not null)
         {
             Reject(null, null, "row", file.Wrong);
@@ -49,6 +52,12 @@ internal sealed partial class RowCells(Mapping mapping, IReadOnlyList<string> wa
             }
 
             column = name;
+            if (Unfit(name, cell, isList: false) is { } unfit)
+            {
+                Reject(name, cell, unfit.Rule, unfit.Detail);
+                return null;
+            }
+
             if (mapped.Scheme == "slug")
             {
                 if (IsSlug(cell))
@@ -86,6 +95,15 @@ internal sealed partial class RowCells(Mapping mapping, IReadOnlyList<string> wa
         return trimmed.Length == 0 || _empty.Contains(trimmed) ? null : trimmed;
     }
 
+    // What is no text, or none that can be read.
+    private (string Rule, string Detail)? Unfit(string column, string cell, bool isList) => (_kinds?[_place[column]], isList) switch
+    {
+        (JsonValueKind.Object, _) => ("type", "is an object, or a list of such; it accepts a text or a number."),
+        (JsonValueKind.Array, false) => ("type", "is a list; it accepts one text or number."),
+        _ when cell.AsSpan().ContainsAny(Rules.Unseen) => ("characters", "has control characters, or such as turn the direction of a text; it accepts text that reads as it is."),
+        _ => null,
+    };
+
     public string? Cell(Field field, out string? column) => Cell(field, out column, out _);
 
     /// <summary>What a field means: the cell translated, the constant where it says nothing.</summary>
@@ -100,6 +118,12 @@ internal sealed partial class RowCells(Mapping mapping, IReadOnlyList<string> wa
             }
 
             (column, cell) = (name, text);
+            if (Unfit(name, text, isList: field.Separator is not null) is { } unfit)
+            {
+                Wrong(field, name, text, unfit.Rule, unfit.Detail);
+                return null;
+            }
+
             if (field.Values.Count == 0)
             {
                 return text;
@@ -149,20 +173,17 @@ internal sealed partial class RowCells(Mapping mapping, IReadOnlyList<string> wa
             return null;
         }
 
-        text = White().Replace(text, " ").Trim();
-        if (text.Contains('\0', StringComparison.Ordinal))
-        {
-            Wrong(field, column, "…", "text", "has a character of value 0, which text has not.");
-            return null;
-        }
+        return White().Replace(text, " ").Trim() is var plain && IsShort(field, column, plain, longest) ? plain : null;
+    }
 
+    private bool IsShort(Field field, string? column, string text, int longest)
+    {
         if (text.Length > longest)
         {
             Wrong(field, column, text, "length", $"has {text.Length} characters; it accepts {longest} at most.");
-            return null;
         }
 
-        return text;
+        return text.Length <= longest;
     }
 
     public string[] List(Field field)
@@ -172,7 +193,8 @@ internal sealed partial class RowCells(Mapping mapping, IReadOnlyList<string> wa
             return Text(field, MapRows.LongestName, out _) is { } one ? [one] : [];
         }
 
-        return field.Columns.Select(Raw).OfType<string>().FirstOrDefault() is { } several ? CsvText.Parted(several, separator) : [];
+        var parts = Cell(field, out var column) is { } several ? CsvText.Parted(several, separator) : [];
+        return Array.TrueForAll(parts, part => IsShort(field, column, part, MapRows.LongestName)) ? parts : [];
     }
 
     public decimal? Number(Field field, out string? column, out string? text)

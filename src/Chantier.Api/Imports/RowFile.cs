@@ -1,11 +1,15 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using System.Text.Json;
 
 namespace Chantier.Api.Imports;
 
-/// <summary>A row as its file has it: the cells of the wanted columns in their order, and what is wrong with it as a row.</summary>
-internal readonly record struct FileRow(int Number, string?[] Cells, string? Wrong);
+/// <summary>
+/// A row as its file has it: the cells of the wanted columns in their order, and what is wrong with it as a row. Of JSON also which of the
+/// cells are lists (Array), or are things that no cell can be (Object).
+/// </summary>
+internal readonly record struct FileRow(int Number, string?[] Cells, string? Wrong, JsonValueKind[]? Kinds = null);
 
 /// <summary>A file as a stream of rows, never more than one of them in memory.</summary>
 internal interface IRowReader : IDisposable
