@@ -119,7 +119,8 @@ internal static class Bodies
 
     private static Problem Malformed(string detail) => Problem.Of(400, "malformed-body", "The body cannot be read", detail);
 
-    private static ProblemError Explain(JsonException wrong, JsonTypeInfo type, JsonNode body, JsonSerializerOptions options)
+    /// <summary>Where it is wrong, and what is accepted there, without a word of how we call it.</summary>
+    public static ProblemError Explain(JsonException wrong, JsonTypeInfo type, JsonNode body, JsonSerializerOptions options)
     {
         var pointer = PointerOf(wrong.Path ?? "$");
         var node = body;

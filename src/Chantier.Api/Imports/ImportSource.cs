@@ -105,6 +105,13 @@ internal sealed record ImportSource(long? Id, string Slug, string Series, string
             date = Edtf.TryParse(published, out var read, out var wrong) ? read : throw new ImportException($"The day of publication: {wrong}") { Option = "published" };
         }
 
+        var today = await connection.QuerySingleAsync<DateOnly>(new CommandDefinition(TodaySql, transaction: transaction, cancellationToken: cancellation));
+        // Somewhere it is a day later than in UTC.
+        if (date?.Earliest > today.AddDays(1))
+        {
+            throw new ImportException($"The day of publication, {date.Value.Text}, lies ahead of today, {today:yyyy-MM-dd}; it accepts a day on which the file was there.") { Option = "published" };
+        }
+
         var slug = asked.Source ?? $"{series}-{asked.Release}".Replace('.', '-');
         async Task<List<There>> ThereAsync(string sql) =>
             (await connection.QueryAsync<There>(new CommandDefinition(sql, new { slug, series, release = asked.Release }, transaction, cancellationToken: cancellation))).AsList();
@@ -137,7 +144,6 @@ internal sealed record ImportSource(long? Id, string Slug, string Series, string
             next = others.Find(o => o.PublishedLatest > latest);
         }
 
-        var today = await connection.QuerySingleAsync<DateOnly>(new CommandDefinition(TodaySql, transaction: transaction, cancellationToken: cancellation));
         return new(there?.Id, there?.Slug ?? slug, series ?? slug, asked.Release, latest ?? today, there is null ? date : null, latest, previous, next);
     }
 

@@ -212,6 +212,8 @@ internal sealed class GeoJsonRows(Stream stream, IReadOnlyList<string> wanted) :
     private bool _isInside;
     private bool _hasFeatures;
     private bool _isDone;
+    private bool _isSkipping;
+    private bool _isSkipped;
     private JsonReaderState _state;
     private int _number;
 
@@ -237,6 +239,12 @@ internal sealed class GeoJsonRows(Stream stream, IReadOnlyList<string> wanted) :
                     {
                         return ValueTask.FromResult<FileRow?>(Row(feature.RootElement));
                     }
+                }
+
+                if (_isSkipped)
+                {
+                    _isSkipped = false;
+                    return ValueTask.FromResult<FileRow?>(_cells.Wrong(++_number, $"has more than {LongestFeature} bytes."));
                 }
 
                 if (_isDone)
@@ -284,6 +292,24 @@ internal sealed class GeoJsonRows(Stream stream, IReadOnlyList<string> wanted) :
 
                 Keep(before);
                 return (false, null);
+            }
+
+            if (_isSkipping)
+            {
+                // A token is small, whatever it is a part of.
+                while (reader.CurrentDepth > 2 || reader.TokenType is not (JsonTokenType.EndObject or JsonTokenType.EndArray))
+                {
+                    before = reader;
+                    if (!reader.Read())
+                    {
+                        Keep(before);
+                        return (false, null);
+                    }
+                }
+
+                (_isSkipping, _isSkipped) = (false, true);
+                Keep(reader);
+                return (true, null);
             }
 
             if (_isInside)
@@ -365,6 +391,12 @@ internal sealed class GeoJsonRows(Stream stream, IReadOnlyList<string> wanted) :
         var kept = _end - _start;
         if (kept == _buffer.Length)
         {
+            if (_buffer.Length >= LongestFeature && _isInside && !_isSkipping)
+            {
+                // Read past, not kept.
+                return _isSkipping = true;
+            }
+
             if (_buffer.Length >= LongestFeature)
             {
                 throw new ImportException($"Feature {_number + 1} has more than {LongestFeature} bytes.");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Chantier.Api.Http;
 using Chantier.Domain;
@@ -108,7 +109,21 @@ internal sealed record Mapping
         }
         catch (JsonException wrong)
         {
-            throw new ImportException($"The mapping {name} is not accepted: {wrong.Message}");
+            throw new ImportException($"The mapping {name} is not accepted: {Explain(json, wrong)}");
+        }
+    }
+
+    private static string Explain(byte[] json, JsonException wrong)
+    {
+        try
+        {
+            var node = JsonNode.Parse(json, documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            var error = Bodies.Explain(wrong, MappingJson.Default.Mapping, node ?? new JsonObject(), MappingJson.Default.Options);
+            return $"{error.Pointer} {error.Detail}".TrimStart();
+        }
+        catch (JsonException malformed)
+        {
+            return $"it is not well-formed JSON at line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}.";
         }
     }
 }

@@ -44,6 +44,8 @@ public sealed class ListClaimsTests(PostgresFixture postgres) : Curation(postgre
         Assert.Equal([plan], await IdsAsync("basis=expected"));
         Assert.Equal([jobs], await IdsAsync("recordedBy=curate&kind=figure,role"));
         Assert.Empty(await IdsAsync("recordedBy=nobody"));
+        Assert.NotEmpty(await IdsAsync("recordedBy=seed:documents"));
+        Assert.Empty(await IdsAsync("recordedBy=import:repd"));
         (await GetAsync("/v1/claims?factory=nowhere")).Blames("factory");
         (await GetAsync("/v1/claims?source=nothing")).Blames("source");
         (await GetAsync("/v1/claims?state=dead&kind=rumour&recordedBy=Me%20Myself")).Blames("state", "kind", "recordedBy");

@@ -72,6 +72,80 @@ public sealed class BadFileTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task All_that_is_wrong_with_a_row_is_told()
+    {
+        var (summary, report) = await ImportAsync(Text($"{Header};;France;operating;01/02/2024;-3;200;48\n2;B;FR;operating;2024;1;2.3;48.8\n"));
+
+        Assert.Equal((2, 1, 1), (summary.Rows, summary.Created, summary.Rejected));
+        Assert.Equal(["rejected", "wrong", "wrong", "wrong", "wrong", "wrong"], report.Rows.Where(r => r[0] == "2").Select(r => r[1]));
+        Assert.Equal(["country", "date", "id", "lon, lat", "mw", "name"], report.Rows.Where(r => r[0] == "2").Select(r => r[5]).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("A\u0007")]
+    [InlineData("A\u001b[31m")]
+    [InlineData("A\u202eFR")]
+    public async Task Text_that_does_not_read_as_it_is_is_rejected_as_the_API_refuses_it(string name)
+    {
+        var (summary, report) = await ImportAsync(Text($"{Header}1;{name};FR;operating;2024;1;;\n"));
+
+        Assert.Equal((1, 0), (summary.Rejected, summary.Created));
+        Assert.Equal(("rejected", "name", "characters"), (report.Rows[0][1], report.Rows[0][5], report.Rows[0][7]));
+    }
+
+    [Theory]
+    [InlineData("""{"a":[1,2]}""", "is an object")]
+    [InlineData("""["A","B"]""", "is a list")]
+    [InlineData("""[{"a":1}]""", "is an object")]
+    public async Task An_object_or_a_list_is_no_text(string name, string detail)
+    {
+        var (summary, report) = await ImportAsync(Text($$"""{"id":"1","name":{{name}},"country":"FR"}"""), "one.ndjson");
+
+        Assert.Equal((1, 0), (summary.Rejected, summary.Created));
+        Assert.Equal(("name", name, "type"), (report.Rows[0][5], report.Rows[0][6], report.Rows[0][7]));
+        Assert.Contains(detail, report.Rows[0][8], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_feature_that_is_too_large_costs_itself_alone()
+    {
+        static string Feature(int id, string more) => $$"""{"type":"Feature","id":"{{id}}","geometry":null,"properties":{"name":"A{{id}}","country":"FR"{{more}}}}""";
+        var large = $",\"outline\":[{string.Join(',', Enumerable.Repeat("[2.25,48.5]", 3_200_000))}]";
+
+        var (summary, report) = await ImportAsync(Text($"{{\"type\":\"FeatureCollection\",\"features\":[{Feature(1, "")},{Feature(2, large)},{Feature(3, "")}]}}"), "large.geojson");
+
+        Assert.Equal((3, 2, 1), (summary.Rows, summary.Created, summary.Rejected));
+        Assert.Contains(report.Rows, r => r is ["2", "rejected", ..] && r[8].Contains("32000000 bytes", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Regions_that_contradict_are_told_and_kept_and_without_a_region_or_a_place_it_is_the_country()
+    {
+        var mapping = MappingText.Replace("\"country\": {", "\"region\": { \"columns\": [\"date\"] }, \"country\": {", StringComparison.Ordinal).Replace(", \"date\": { \"columns\": [\"date\"] }", "", StringComparison.Ordinal);
+        var text = Text($"{Header}1;A;FR;;baviere;;;\n2;B;FR;;finistere;;3.16;46.99\n3;C;FR;;nievre;;3.16;46.99\n4;D;PT;;;;;\n5;E;PT;;;;-8.6;41.15\n6;F;PT;;;;-12;39\n");
+
+        var (summary, report) = await ImportAsync(text, mapping: mapping);
+        var (again, _) = await ImportAsync(text, mapping: mapping);
+
+        Assert.Equal((6, 0, 2, 0), (summary.Created, summary.Rejected, summary.Remarks, again.Changes));
+        Assert.Contains(report.Rows, r => r is ["2", "remark", _, _, _, "date", "baviere", "region", _] && r[8].Contains("Bavaria, which lies in Germany", StringComparison.Ordinal) && r[8].Contains("France", StringComparison.Ordinal));
+        Assert.Contains(report.Rows, r => r is ["3", "remark", _, _, _, "date, lon, lat", "finistere 3.16 46.99", "region", _] && r[8].Contains("Nièvre", StringComparison.Ordinal) && r[8].Contains("Finistère", StringComparison.Ordinal));
+        await using var connection = await _source.OpenConnectionAsync(Token);
+        var regions = (await connection.QueryAsync<string>("select region_slug from factory_state where known_to = 'infinity' order by name")).AsList();
+        Assert.Equal(["baviere", "finistere", "nievre", "portugal", "portugal"], regions.Where((_, i) => i != 4));
+        Assert.NotEqual("portugal", regions[4]);
+    }
+
+    [Fact]
+    public async Task What_is_published_ahead_of_today_is_refused()
+    {
+        var refused = await Assert.ThrowsAsync<ImportException>(() => ImportAsync(Text($"{Header}1;A;FR;operating;2024;1;;\n"), with: r => r with { Source = new() { Source = "s", Published = "2099" } }));
+
+        Assert.Equal("published", refused.Option);
+        Assert.Contains("2099, lies ahead", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Of_two_rows_under_one_identifier_the_first_stands_and_a_repeated_row_is_one()
     {
         var (summary, report) = await ImportAsync(Text($"{Header}1;A;FR;operating;2024;1;;\n1;B;FR;operating;2024;1;;\n2;C;FR;operating;2024;1;;\n2;C;FR;operating;2024;1;;\n"));
@@ -87,6 +161,9 @@ public sealed class BadFileTests(PostgresFixture postgres) : IAsyncLifetime
     [InlineData("other.csv", "a;b\n1;2\n", "none of the columns")]
     [InlineData("twice.csv", "id;id\n1;2\n", "stands twice")]
     [InlineData("empty.csv", "", "empty")]
+    [InlineData("header.csv", "id;name;country;status;date;mw;lon;lat\n", "no rows")]
+    [InlineData("none.ndjson", "\n\n", "no rows")]
+    [InlineData("none.geojson", "{\"type\":\"FeatureCollection\",\"features\":[]}", "no rows")]
     [InlineData("cut.ndjson", "{\"id\":1,\"name\":\"A\",\"country\":\"FR\"}\n{\"id\":2,\"na", "cut short")]
     [InlineData("not.ndjson", "id;name\n1;A\n", "not NDJSON")]
     [InlineData("not.geojson", "id;name\n1;A\n", "not GeoJSON")]
@@ -220,6 +297,10 @@ public sealed class BadFileTests(PostgresFixture postgres) : IAsyncLifetime
     [InlineData("\"name\": \"test\"", "\"name\": \"test\", \"nmae\": 1", "nmae")]
     [InlineData("\"scheme\": \"os-id-free\"", "\"scheme\": \"none\"", "wikidata")]
     [InlineData("\"id\": \"status\"", "\"id\": \"capacity\"", "stands twice")]
+    [InlineData("\"columns\": [\"id\"]", "\"colums\": [\"id\"]", "/factory/identifier/colums is not a field here; accepted are columns, scheme.")]
+    [InlineData("\"columns\": [\"id\"]", "\"columns\": 1", "/factory/identifier/columns is '1'; it accepts an array.")]
+    [InlineData("\"scheme\": \"os-id-free\", ", "", "an object with columns, scheme")]
+    [InlineData("\"scheme\":", "\"scheme\"", "line 5")]
     public async Task A_mapping_that_means_nothing_is_refused(string there, string instead, string reason)
     {
         var text = MappingText.Replace("\"name\": \"test\",", "\"name\": \"test\", \"wrong\": \"reject\",", StringComparison.Ordinal).Replace(there, instead, StringComparison.Ordinal);
@@ -227,6 +308,7 @@ public sealed class BadFileTests(PostgresFixture postgres) : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<ImportException>(() => ImportAsync(Text($"{Header}1;A;FR;operating;2024;1;;\n"), mapping: text));
 
         Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Chantier.", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

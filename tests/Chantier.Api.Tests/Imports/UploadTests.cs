@@ -136,6 +136,32 @@ public sealed class UploadTests(ImportingApi api) : IClassFixture<ImportingApi>
         Assert.Equal("announced", (await api.Ask.JsonAsync("/v1/factories/back-a?knownBy=published&knownAt=2023-12-31")).Text("status"));
     }
 
+    [Fact]
+    public async Task A_release_that_lists_less_than_half_of_the_one_before_says_so_and_names_what_it_lists_no_longer()
+    {
+        string Of(string release) => $"mapping=chantier&series=half&release={release}&published={release}-28";
+        HttpContent File(params string[] names) => ImportingApi.Csv(Header + string.Concat(names.Select(name => $"half-{name},{name},other,FR,operating,2021,observed\r\n")));
+        Assert.Equal("0", (await api.ImportAsync(Of("2024-01"), File("a", "b", "c", "d"))).Text("result.noLongerListed"));
+        var most = await api.ImportAsync(Of("2024-02"), File("a", "b"));
+        Assert.Empty((await api.GetAsync(most.Text("result.url")!)).Is(200).Json.GetProperty("notes").EnumerateArray().Where(note => note.GetString()!.Contains("no longer", StringComparison.Ordinal)));
+
+        foreach (var isDryRun in new[] { "true", "false" })
+        {
+            var job = await api.ImportAsync($"{Of("2024-03")}&dryRun={isDryRun}", File("e"));
+
+            Assert.Equal(("2", "0", "0"), (job.Text("result.noLongerListed"), job.Text("result.omitted"), job.Text("result.remarks")));
+            var notes = (await api.GetAsync(job.Text("result.url")!)).Is(200).Json.GetProperty("notes").EnumerateArray().Select(note => note.GetString()!);
+            Assert.Contains(notes, note => note.StartsWith("Of the 2 rows that the release before lists, this one lists 2 no longer", StringComparison.Ordinal));
+            var report = Http.Csv.Read((await api.GetAsync(job.Text("result.reportUrl")!)).Is(200).Text);
+            Assert.Equal(["created", "not_listed", "not_listed"], report["outcome"]);
+            Assert.Equal(["half-e", "half-a", "half-b"], report["identifier"]);
+        }
+
+        var none = await api.ImportAsync(Of("2024-04"), ImportingApi.Csv(Header));
+        Assert.Equal("failed", none.Text("state"));
+        Assert.Contains("no rows", none.Text("problem.detail"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(415, "text/plain", "x", "text/csv")]
     [InlineData(415, "application/x-ndjson", "{}", "text/csv")]
