@@ -50,7 +50,7 @@ public sealed class OwnExportTests(PostgresFixture postgres)
         await using var api = await TestApi.StartAsync(database, Token);
         var (ask, key) = (new Ask(api.Client), await CreateKey.RunAsync(database, "curator", "curate", Token));
         (await ask.WriteAsync("POST", "/v1/operators", """{"slug":"either-or","name":"Either | Or \\ Both"}""", key)).Is(201);
-        (await ask.WriteAsync("POST", "/v1/factories", """{"slug":"formula","name":"=SUM(A1)","sector":"other","country":"FR","products":["-x","a|b"]}""", key)).Is(201);
+        (await ask.WriteAsync("POST", "/v1/factories", """{"slug":"formula","name":"=SUM(A1)","sector":"other","country":"FR","region":"france","products":["-x","a|b"]}""", key)).Is(201);
         foreach (var role in new[] { "owner", "customer" })
         {
             (await ask.WriteAsync("POST", "/v1/factories/formula/roles", $$"""{"operator":"either-or","role":"{{role}}","sources":[{"source":"vallee-de-la-batterie-2024-08"}]}""", key)).Is(201);
