@@ -17,6 +17,10 @@ public sealed class CsvTextTests
         Assert.True(cell == text || cell == "'" + text);
     });
 
+    [Fact]
+    public void Texts_that_are_joined_are_parted_as_they_were() =>
+        Gen.Char["|\\a, "].Array[1, 5].Select(chars => new string(chars).Trim()).Where(text => text.Length > 0).Array[0, 4].Sample(texts => Assert.Equal(texts, CsvText.Parted(CsvText.Joined(texts), "|")));
+
     [Theory]
     [InlineData("=1+1", "'=1+1")]
     [InlineData("'=1+1", "''=1+1")]

@@ -63,7 +63,7 @@ public sealed class FormatTests(SharedWorld world) : IClassFixture<SharedWorld>
         {
             Assert.Equal(all.Header, Csv.Read((await Ask.GetAsync("/v1/factories?format=csv&status=dismantled")).Is(200).Text).Header);
             Assert.Equal(
-                "slug,name,sector,country,region.slug,region.name,locality,location.lon,location.lat,location.precision,location.uncertaintyMetres,operators,status,stage,statusSince,"
+                "slug,name,sector,products,country,region.slug,region.name,locality,location.lon,location.lat,location.precision,location.uncertaintyMetres,operators,operators.name,operators.role,status,stage,statusSince,"
                 + "statusDateMeaning,statusBasis,lastConfirmedOn,capacity.value,capacity.min,capacity.max,capacity.word,capacity.unit,capacity.qualifier,capacity.product,phaseCount,mediaCount,"
                 + "sourceCount,distanceKm,version,updatedAt",
                 string.Join(',', all.Header));
@@ -200,7 +200,7 @@ public sealed class FormatTests(SharedWorld world) : IClassFixture<SharedWorld>
         Assert.Equal(["slug", "location", "operators", "status"], (await Ask.ItemsAsync($"/v1/factories?{Fields}"))[0].EnumerateObject().Select(member => member.Name));
         Assert.Equal(["slug", "location", "operators", "status"], (await Ask.JsonAsync($"/v1/factories/acierie-elan?{Fields}")).EnumerateObject().Select(member => member.Name));
         Assert.Equal(
-            ["slug", "location.lon", "location.lat", "location.precision", "location.uncertaintyMetres", "operators", "status"],
+            ["slug", "location.lon", "location.lat", "location.precision", "location.uncertaintyMetres", "operators", "operators.name", "operators.role", "status"],
             Csv.Read((await Ask.GetAsync($"/v1/factories?format=csv&{Fields}")).Is(200).Text).Header);
         Assert.Equal(
             ["slug", "location", "operators", "status"],
@@ -247,11 +247,16 @@ public sealed class FormatTests(SharedWorld world) : IClassFixture<SharedWorld>
         _ => cell.Text,
     };
 
-    /// <summary>What a column shows of an item: a nested scalar, a list of codes, or the value itself.</summary>
+    /// <summary>What a column shows of an item: a nested scalar, a list of codes or of what each thing says, or the value itself.</summary>
     private static string? Flat(JsonElement item, string column)
     {
         foreach (var name in column.Split('.'))
         {
+            if (item.ValueKind == JsonValueKind.Array)
+            {
+                return string.Join('|', item.EnumerateArray().Select(thing => thing.Text(name)));
+            }
+
             if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty(name, out item))
             {
                 return "";
