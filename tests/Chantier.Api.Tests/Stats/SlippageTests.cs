@@ -208,7 +208,7 @@ public sealed class SeededStatTests(PostgresFixture postgres)
         var ask = new Ask(api.Client);
         var groups = await ask.ItemsAsync("/v1/stats/factories?groupBy=region&regionLevel=subdivision&limit=1000");
 
-        Assert.Equal((await ask.ItemsAsync("/v1/factories?limit=1000")).Count(), groups.Sum(g => g.GetProperty("factories").GetInt32()));
+        Assert.Equal((await ask.ItemsAsync("/v1/factories?limit=1000")).Length, groups.Sum(g => g.GetProperty("factories").GetInt32()));
         // A province of its region.
         Assert.Contains(groups, g => g.Text("region.slug") == "campanie");
         Assert.DoesNotContain(groups, g => g.Text("region.slug") == "caserte");
