@@ -243,8 +243,10 @@ declare
 begin
   select array_agg(t.factory_id), array_agg(t.known_from) into ids, ats
   from factory_state t where t.factory_id in (
-    select coalesce(m.survivor_id, c.factory_id)
-    from figure f join claim c on c.id = f.claim_id left join factory_merged m on m.loser_id = c.factory_id
+    select c.factory_id from figure f join claim c on c.id = f.claim_id where f.property = 'capacity' and f.earliest is not null
+    union
+    select m.survivor_id
+    from figure f join claim c on c.id = f.claim_id join factory_merged m on m.loser_id = c.factory_id
     where f.property = 'capacity' and f.earliest is not null);
   update factory_state t set capacity_course = c.course
   from capacity_course('recorded', ids, ats) c where t.factory_id = ids[c.n] and t.known_from = ats[c.n];

@@ -117,11 +117,21 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
     private async Task WatchAsync(CancellationToken given)
     {
         using var second = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        string? failure = null;
         try
         {
             while (await second.WaitForNextTickAsync(given))
             {
-                if (!await _cluster.IsAliveAsync(given)) await RestartAsync(given);
+                try
+                {
+                    if (!await _cluster.IsAliveAsync(given)) await RestartAsync(given);
+                    failure = null;
+                }
+                catch (Exception e) when (!given.IsCancellationRequested && e is EmbeddedPostgresException or IOException or UnauthorizedAccessException or Win32Exception or OperationCanceledException)
+                {
+                    if (e.Message != failure) _log?.Invoke($"PostgreSQL has ended, and could not be started again in {DataFolder}: {e.Message}");
+                    failure = e.Message;
+                }
             }
         }
         catch (OperationCanceledException)
@@ -131,17 +141,10 @@ public sealed class EmbeddedPostgresServer : IAsyncDisposable
 
     private async Task RestartAsync(CancellationToken given)
     {
-        try
-        {
-            using var startLock = await FileLock.TakeExclusiveAsync(_data.StartLock, given);
-            if (await _cluster.FindRunningAsync(given) is not null) return;
-            await _cluster.StartAsync(given);
-            _log?.Invoke($"PostgreSQL had ended and was started again, data in {DataFolder}");
-        }
-        catch (Exception e) when (e is EmbeddedPostgresException or IOException or UnauthorizedAccessException or Win32Exception)
-        {
-            _log?.Invoke($"PostgreSQL has ended, and could not be started again in {DataFolder}: {e.Message}");
-        }
+        using var startLock = await FileLock.TakeExclusiveAsync(_data.StartLock, given);
+        if (await _cluster.FindRunningAsync(given) is not null) return;
+        await _cluster.StartAsync(given);
+        _log?.Invoke($"PostgreSQL had ended and was started again, data in {DataFolder}");
     }
 
     /// <summary>A connection string for Npgsql; the database need not exist yet, <c>postgres</c> always does.</summary>

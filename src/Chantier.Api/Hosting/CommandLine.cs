@@ -14,7 +14,13 @@ internal static class CommandLine
 {
     internal delegate Task<int> ServeAsync(string[] args, Connection connection, CancellationToken cancellation);
 
-    public static Task<int> RunAsync(string[] args, ServeAsync serve) => Make(args, serve).Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    public static Task<int> RunAsync(string[] args, ServeAsync serve) => Make(args, serve).Parse(WordsOf(args)).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+
+    /// <summary>The settings among the arguments, and what else no command took.</summary>
+    internal static IConfiguration SettingsOf(string[] args, ParseResult parsed) => Settings.Read([.. parsed.UnmatchedTokens, .. args.Where(Settings.IsOne)]);
+
+    // A command that has a place left for an argument would take a setting for it.
+    internal static string[] WordsOf(string[] args) => [.. args.Where(arg => !Settings.IsOne(arg))];
 
     internal static RootCommand Make(string[] args, ServeAsync serve)
     {
@@ -31,7 +37,7 @@ internal static class CommandLine
         var restored = new Argument<string>("file") { Description = "The archive to read." };
         var restoreCommand = new Command("restore", "Read an archive into an empty tracker, all of it or nothing, and end.") { restored };
         var keysCommand = new Command("keys", "The keys of those who may write.") { createKey };
-        var importCommand = ImportCommand.Make((parsed, run, token) => WithConnectionAsync(parsed, async (connection, configuration) =>
+        var importCommand = ImportCommand.Make((parsed, run, token) => WithConnectionAsync(args, parsed, async (connection, configuration) =>
         {
             await Migrations.ApplyAsync(connection.ConnectionString, token);
             return await run(connection.ConnectionString, configuration);
@@ -43,43 +49,43 @@ internal static class CommandLine
             command.TreatUnmatchedTokensAsErrors = false;
         }
 
-        root.Validators.Add(parsed => RefuseWord(parsed, args.FirstOrDefault()));
-        serveCommand.Validators.Add(parsed => RefuseWord(parsed, args.Skip(1).FirstOrDefault()));
+        root.Validators.Add(parsed => RefuseWord(parsed, WordsOf(args).FirstOrDefault()));
+        serveCommand.Validators.Add(parsed => RefuseWord(parsed, WordsOf(args).Skip(1).FirstOrDefault()));
 
-        root.SetAction((parsed, token) => WithConnectionAsync(parsed, (connection, configuration) => ServeAfterSetUpAsync(args, connection, configuration, serve, token), token, isServing: true));
-        serveCommand.SetAction((parsed, token) => WithConnectionAsync(parsed, (connection, configuration) => ServeAfterSetUpAsync(args, connection, configuration, serve, token), token, isServing: true));
-        migrateCommand.SetAction((parsed, token) => WithConnectionAsync(parsed, async (connection, _) =>
+        root.SetAction((parsed, token) => WithConnectionAsync(args, parsed, (connection, configuration) => ServeAfterSetUpAsync(args, connection, configuration, serve, token), token, isServing: true));
+        serveCommand.SetAction((parsed, token) => WithConnectionAsync(args, parsed, (connection, configuration) => ServeAfterSetUpAsync(args, connection, configuration, serve, token), token, isServing: true));
+        migrateCommand.SetAction((parsed, token) => WithConnectionAsync(args, parsed, async (connection, _) =>
         {
             var applied = await Migrations.ApplyAsync(connection.ConnectionString, token);
             Say(applied.Count == 0 ? "The schema is up to date." : $"Applied {string.Join(", ", applied)}.");
             return 0;
         }, token));
-        seedCommand.SetAction((parsed, token) => WithConnectionAsync(parsed, async (connection, configuration) =>
+        seedCommand.SetAction((parsed, token) => WithConnectionAsync(args, parsed, async (connection, configuration) =>
         {
             await Migrations.ApplyAsync(connection.ConnectionString, token);
             return await SeedAsync(connection, configuration, parsed.GetValue(pack), token);
         }, token));
-        rebuildCommand.SetAction((parsed, token) => WithConnectionAsync(parsed, async (connection, _) =>
+        rebuildCommand.SetAction((parsed, token) => WithConnectionAsync(args, parsed, async (connection, _) =>
         {
             await Migrations.ApplyAsync(connection.ConnectionString, token);
             await Projections.RebuildAsync(connection.ConnectionString, token);
             Say("Every projection is derived anew.");
             return 0;
         }, token));
-        archiveCommand.SetAction((parsed, token) => WithConnectionAsync(parsed, async (connection, _) =>
+        archiveCommand.SetAction((parsed, token) => WithConnectionAsync(args, parsed, async (connection, _) =>
         {
             await Migrations.ApplyAsync(connection.ConnectionString, token);
             var manifest = await ArchiveCommands.WriteAsync(connection.ConnectionString, parsed.GetValue(archived)!, token);
             Say($"Archived {manifest.Files.Sum(file => file.Rows)} rows, as known at {manifest.KnownAt:yyyy-MM-ddTHH:mm:ss.ffffffZ}.");
             return 0;
         }, token));
-        restoreCommand.SetAction((parsed, token) => WithConnectionAsync(parsed, async (connection, _) =>
+        restoreCommand.SetAction((parsed, token) => WithConnectionAsync(args, parsed, async (connection, _) =>
         {
             var manifest = await ArchiveCommands.RestoreAsync(connection.ConnectionString, parsed.GetValue(restored)!, token);
             Say($"Restored {manifest.Files.Sum(file => file.Rows)} rows, as known at {manifest.KnownAt:yyyy-MM-ddTHH:mm:ss.ffffffZ}. Keys are in no archive: make new ones with keys create.");
             return 0;
         }, token));
-        createKey.SetAction((parsed, token) => WithConnectionAsync(parsed, async (connection, _) =>
+        createKey.SetAction((parsed, token) => WithConnectionAsync(args, parsed, async (connection, _) =>
         {
             await Migrations.ApplyAsync(connection.ConnectionString, token);
             Say(await CreateKey.RunAsync(connection.ConnectionString, parsed.GetValue(name)!, parsed.GetValue(scope)!, token));
@@ -124,18 +130,18 @@ internal static class CommandLine
         return 0;
     }
 
-    private static async Task<int> WithConnectionAsync(ParseResult parsed, Func<Connection, IConfiguration, Task<int>> run, CancellationToken cancellation, bool isServing = false)
+    private static async Task<int> WithConnectionAsync(string[] args, ParseResult parsed, Func<Connection, IConfiguration, Task<int>> run, CancellationToken cancellation, bool isServing = false)
     {
-        if (!isServing && parsed.UnmatchedTokens.FirstOrDefault(token => !Settings.IsOne(token)) is { } stray)
+        if (!isServing && parsed.UnmatchedTokens.Concat(parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value).Where(IsOption)).FirstOrDefault() is { } stray)
         {
             await Console.Error.WriteLineAsync($"'{stray}' is no option of {parsed.CommandResult.Command.Name}, and no setting such as --Chantier:DataFolder=FOLDER; --help lists the options.");
             return 1;
         }
 
-        var configuration = Settings.Read(parsed.UnmatchedTokens);
+        var configuration = SettingsOf(args, parsed);
         try
         {
-            await using var connection = await Connection.OpenAsync(configuration, message => { }, cancellation);
+            await using var connection = await Connection.OpenAsync(configuration, Console.Error.WriteLine, cancellation);
             return await run(connection, configuration);
         }
         catch (Exception known) when (known is EmbeddedPostgresException or MigrationException or SeedException or ImportException or KeyException or ArchiveException or IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException })
@@ -162,6 +168,8 @@ internal static class CommandLine
             parsed.AddError($"There is no command '{word}'; --help lists those there are.");
         }
     }
+
+    private static bool IsOption(string word) => word.StartsWith("--", StringComparison.Ordinal);
 
     private static void Say(string sentence) => Console.Out.WriteLine(sentence);
 }

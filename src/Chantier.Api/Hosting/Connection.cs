@@ -19,11 +19,25 @@ internal sealed class Connection(string connectionString, string description, Em
             return new(DataSources.ForAll(configured), $"PostgreSQL at {server.Host}:{server.Port}, database {server.Database}", embedded: null);
         }
 
+        // How it starts, the banner tells; what becomes of it later, nobody else does.
+        var isOpen = false;
         var embedded = await EmbeddedPostgresServer.StartAsync(
-            new EmbeddedPostgresOptions { DataFolder = configuration["Chantier:DataFolder"], Log = say }, cancellation);
+            new EmbeddedPostgresOptions
+            {
+                DataFolder = configuration["Chantier:DataFolder"],
+                Log = message =>
+                {
+                    if (isOpen)
+                    {
+                        say(message);
+                    }
+                },
+            },
+            cancellation);
         try
         {
             await CreateDatabaseAsync(embedded, cancellation);
+            isOpen = true;
             return new(
                 DataSources.ForAll(embedded.ConnectionString(DatabaseName)), $"{embedded.DataFolder} (embedded PostgreSQL {embedded.Version}{(embedded.WasRunning ? ", found running" : "")})", embedded);
         }

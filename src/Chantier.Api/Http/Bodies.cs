@@ -143,6 +143,11 @@ internal static class Bodies
             }
         }
 
+        if (node is JsonObject given && at?.Properties.Where(p => p.IsRequired && !given.ContainsKey(p.Name)).Select(p => p.Name).ToArray() is [_, ..] missing)
+        {
+            return new(null, pointer, "required", $"lacks {string.Join(", ", missing)}.");
+        }
+
         return new(null, pointer, "malformed", $"is {(node is null ? "null" : $"'{Shown.Of(node.ToJsonString())}'")}; it accepts {Accepts(at)}.");
     }
 

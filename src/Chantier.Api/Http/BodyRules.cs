@@ -54,9 +54,11 @@ internal static class BodyRules
         Description = schema => schema.Pattern = Rules.Country.Pattern,
     });
 
+    public static bool IsUrl(string text) => text.Length <= 2000 && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
+
     public static IRuleBuilderOptions<T, string?> IsUrl<T>(this IRuleBuilder<T, string?> rule) => rule.SetValidator(new BodyRule<T>(
         "not_accepted",
-        value => value is not null && !(value.Length <= 2000 && Uri.TryCreate(value, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+        value => value is not null && !IsUrl(value)
             ? $"is '{Shown.Of(value)}'; it accepts an absolute http or https address." : null)
     {
         Description = schema => (schema.Format, schema.MaxLength) = ("uri", 2000),

@@ -125,7 +125,7 @@ internal static class ImportSql
         from factory_version v
         where not f.is_new and not @isBackfill and v.factory_id = f.id and v.known_to = 'infinity' and v.recorded_by = @actor
           and (v.name, v.sector, v.products, v.country, v.region_id, v.locality, v.website)
-            is distinct from (f.name, f.sector, f.products, f.country, coalesce(f.region_id, v.region_id, f.country_region_id), f.locality, f.website);
+            is distinct from (f.name, f.sector, f.products, f.country, coalesce(f.region_id, case when v.country = f.country then v.region_id end, f.country_region_id), f.locality, f.website);
 
         create temp table imp_claim on commit drop as
           with live as (
@@ -411,7 +411,7 @@ internal static class ImportSql
           jsonb_build_array(jsonb_build_object('text', f.name, 'lang', @language::text, 'kind', 'official'))
             || coalesce((select jsonb_agg(case when n ->> 'kind' = 'official' then n || '{"kind": "former"}' else n end order by i)
               from jsonb_array_elements(v.names) with ordinality as x (n, i) where n ->> 'text' <> f.name), '[]'),
-          f.sector, f.products, v.description_fr, v.description_en, f.country, coalesce(f.region_id, v.region_id, f.country_region_id), f.locality, f.website, @actor, @at
+          f.sector, f.products, v.description_fr, v.description_en, f.country, coalesce(f.region_id, case when v.country = f.country then v.region_id end, f.country_region_id), f.locality, f.website, @actor, @at
         from imp_factory f join factory_version v on v.factory_id = f.id and v.known_to = @at where f.is_revised;
         insert into identifier (kind, resource_id, scheme, value, recorded_by, known_from)
         select 'factory', f.id, @scheme, f.owner, @actor, @at from imp_factory f where (f.is_new or f.is_matched) and @scheme <> 'slug' and exists (select from factory x where x.id = f.id)

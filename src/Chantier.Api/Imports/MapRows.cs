@@ -81,6 +81,18 @@ internal sealed partial class MapRows
         }
     }
 
+    private string? Address(Field field)
+    {
+        var text = _read.Text(field, LongestText, out var column);
+        if (text is null || BodyRules.IsUrl(text))
+        {
+            return text;
+        }
+
+        _read.Wrong(field, column, text, "address", "is no address; it accepts an absolute one of http or https.");
+        return null;
+    }
+
     // Where it was not accepted, that is told already.
     private void Require(string? value, int rejectionsBefore, string? column, string why)
     {
@@ -152,7 +164,7 @@ internal sealed partial class MapRows
         }
 
         _row.Locality = factory.Locality is { } locality ? _read.Text(locality, LongestName, out _) : null;
-        _row.Website = factory.Website is { } website ? _read.Text(website, LongestText, out _) : null;
+        _row.Website = factory.Website is { } website ? Address(website) : null;
         _row.PhaseName = _mapping.Phase?.Name is { } name ? _read.Text(name, LongestName, out _) : null;
         _row.PhaseProduct = _mapping.Phase?.Product is { } product ? _read.Text(product, LongestName, out _) : null;
     }
@@ -265,7 +277,7 @@ internal sealed partial class MapRows
 
         if (found.Elsewhere is { } elsewhere)
         {
-            Problems.Add(new(_row.Row, "remark", $"{_regionColumn}, {column}", $"{_row.Region} {shown}", "region", $"contradict each other, and both are kept: {elsewhere}"));
+            Problems.Add(new(_row.Row, "remark", string.Join(", ", new[] { _regionColumn, column }.OfType<string>()), $"{_row.Region} {shown}", "region", $"contradict each other, and both are kept: {elsewhere}"));
         }
 
         (_row.Lon, _row.Lat, _row.Precision, _row.UncertaintyMetres) = (x, y, precision, uncertainty);

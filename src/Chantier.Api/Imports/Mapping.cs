@@ -117,7 +117,7 @@ internal sealed record Mapping
     {
         try
         {
-            var node = JsonNode.Parse(json, documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            var node = JsonNode.Parse(json, documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
             var error = Bodies.Explain(wrong, MappingJson.Default.Mapping, node ?? new JsonObject(), MappingJson.Default.Options);
             return $"{error.Pointer} {error.Detail}".TrimStart();
         }
@@ -402,6 +402,11 @@ internal static class MappingRules
 
         foreach (var field in Fields(mapping))
         {
+            if (field.Separator is "" or ['\\', ..])
+            {
+                throw new ImportException($"The mapping {mapping.Name}: the separator '{field.Separator}' is not accepted; it accepts some characters of which the first is no \\.");
+            }
+
             Among("wrong", field.Wrong, Wrongs);
             Among("otherwise", field.Otherwise, Otherwises);
         }

@@ -68,5 +68,5 @@ internal static class PageEndpoints
 
     // What looks like a file is asked for by no reader.
     private static bool IsNowhere(string[] parts) =>
-        !(parts is ["factories" or "sources", _] or ["dashboard"] || Rooms.Contains(parts[0], StringComparer.Ordinal) || parts[^1].Contains('.', StringComparison.Ordinal));
+        !(parts is ["factories" or "sources", _] or ["dashboard"] || Rooms.Contains(parts[0], StringComparer.OrdinalIgnoreCase) || parts[^1].Contains('.', StringComparison.Ordinal));
 }

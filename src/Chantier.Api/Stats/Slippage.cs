@@ -34,7 +34,7 @@ internal sealed record SlippageView : ListRow
     /// <summary>When it began, EDTF; null where it has not, or where only is known that it had.</summary>
     public string? Actual { get; init; }
 
-    /// <summary>True where it is not known to have begun although the last date that was said has passed.</summary>
+    /// <summary>True where it is not known to have begun, nor to be called off, although the last date that was said has passed.</summary>
     public required bool IsOverdue { get; init; }
 
     /// <summary>Months from the date announced first to when it began or else is expected, each as dateMatch reads it; below zero where it came sooner. Null where a date has no such day.</summary>
@@ -71,12 +71,12 @@ internal sealed record SlippageStat : GroupedRow
     /// <summary>How many are later than was announced first, however imprecise dates are read.</summary>
     public required long Late { get; init; }
 
-    /// <summary>How many are not known to have begun although the last date that was said has passed. How far they slip is not known: they are not in the quartiles.</summary>
+    /// <summary>How many are not known to have begun, nor to be called off, although the last date that was said has passed.</summary>
     public required long Overdue { get; init; }
 
     public required long Postponements { get; init; }
 
-    /// <summary>Months, interpolated.</summary>
+    /// <summary>Months, interpolated; of those that have begun, or whose date is still to come: how far the others slip is not known.</summary>
     public double? FirstQuartileMonths { get; init; }
 
     public double? MedianMonths { get; init; }
@@ -172,26 +172,33 @@ internal static class Slippage
             where f.place = 1
             order by f.factory_id, f.said, f.id
           )
-          select factory_id, phase_id, first_expected, latest_expected, actual, postponements, announcements, actual is null and latest_latest < @asOf as is_overdue,
+          select s.factory_id, s.phase_id, s.first_expected, s.latest_expected, actual, postponements, announcements, actual is null and latest_latest < @asOf as has_passed, exists (
+              select
+              from status_event e join claim c on c.id = e.claim_id and c.basis <> 'expected' and is_known(@knownBy, @knownAt, c)
+              cross join lateral (select case @dateMatch when 'certain' then e.latest else e.earliest end as day) d
+              where e.phase_id = s.phase_id and e.status = @to and d.day <= @asOf) as is_seen,
             months_between(first_day, end_day) as slip_months, months_between(first_latest, end_earliest) as slip_min, months_between(first_earliest, end_latest) as slip_max
-          from of_factory
+          from of_factory s
           offset 0) slip on slip.factory_id = f.factory_id
         """;
 
-    private const string Columns = """
+    // What is so already, since nobody knows when, or was called off, is not late any more.
+    private const string IsOverdue = "(slip.has_passed and not slip.is_seen and f.status is distinct from 'cancelled' and f.status is distinct from 'never_commissioned')";
+
+    private const string Columns = $"""
         f.slug as factory_slug, f.name as factory_name, f.country, f.sector, f.status,
-          slip.phase_id, slip.first_expected, slip.latest_expected, slip.actual, slip.is_overdue,
+          slip.phase_id, slip.first_expected, slip.latest_expected, slip.actual, {IsOverdue} as is_overdue,
           slip.slip_months, slip.slip_min as slip_months_min, slip.slip_max as slip_months_max, slip.postponements, slip.announcements
         """;
 
-    private const string Head = "(with chosen as (\n  select case when @byStatus then f.status end as status, " + Grouping.Columns + ", slip.actual, slip.is_overdue, slip.slip_months, slip.slip_min, slip.postponements\n  from ";
+    private const string Head = "(with chosen as (\n  select case when @byStatus then f.status end as status, " + Grouping.Columns + ", slip.actual, slip.has_passed, " + IsOverdue + " as is_overdue, slip.slip_months, slip.slip_min, slip.postponements\n  from ";
 
     private const string Tail = """
 
         ), g as (
           select status, country, sector, region_id, operator_slug, min(operator_name) as operator_name, count(*) as factories, count(actual) as started,
             count(*) filter (where slip_min > 0) as late, count(*) filter (where is_overdue) as overdue, sum(postponements) as postponements,
-            percentile_cont(array[0.25, 0.5, 0.75]) within group (order by slip_months) filter (where not is_overdue) as quartiles
+            percentile_cont(array[0.25, 0.5, 0.75]) within group (order by slip_months) filter (where not has_passed) as quartiles
           from chosen
           group by status, country, sector, region_id, operator_slug
         )

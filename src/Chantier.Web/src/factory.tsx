@@ -161,7 +161,7 @@ export default function FactoryPage({ slug, params }: Props) {
               </div>
               {data.location && <FactoryMap params={keptOf(params)} at={data.location} />}
             </div>
-            <Section id="timeline" title={t.timeline} aside={<a href={rest('/status-events', { format: 'csv' }).replace('include=evidence&', '')}>CSV</a>}><Course answer={events} params={params} /></Section>
+            <Section id="timeline" title={t.timeline} aside={<a href={rest('/status-events', { format: 'csv' })}>CSV</a>}><Course answer={events} params={params} /></Section>
             <Section id="figures" title={t.figures} aside={<a href={rest('/figures', { format: 'csv' })}>CSV</a>}><Figures answer={figures} params={params} /></Section>
             <Section id="media" title={t.media}>
               <Show answer={media} empty={t.noMedia}>{pictures => <div class="pictures">{pictures.map(medium => <Picture key={medium.id} medium={medium} />)}</div>}</Show>

@@ -12,15 +12,20 @@ export const todayOf = (params: URLSearchParams) => {
   return asOf ? daysOf(asOf)[1] : Date.now();
 };
 
+// What is no address, as where it was redacted, is told and leads nowhere.
+function Website({ url }: { url: string }) {
+  const host = /^https?:/i.test(url) && URL.canParse(url) ? new URL(url).host : null;
+  return host ? <a href={url} rel="noreferrer" target="_blank">{host}</a> : <>{url}</>;
+}
+
 /** What became of the start that was announced. */
-function Start({ slip, today }: { slip: Slip; today: number }) {
+function Start({ slip }: { slip: Slip }) {
   const { lang, t } = useWords();
   const { label } = useTerms();
-  const { firstExpected: first, latestExpected: latest, actual, slipMonths: months } = slip;
+  const { firstExpected: first, latestExpected: latest, actual, slipMonths: months, isOverdue } = slip;
   const isMoved = latest !== null && latest !== first;
   const announced = <span class="quiet"> {first && (isMoved && !actual ? t.announcedThen(tell(first, lang), tell(latest, lang)) : t.announcedFor(tell(first, lang)))}{slip.postponements > 0 && `, ${t.postponements(slip.postponements)}`}</span>;
   const isOff = actual === null && isCalledOff(slip.status);
-  const isOverdue = actual === null && !isOff && latest !== null && isPast(latest, today);
   if (months === null && !isOff && !isOverdue) return null;
   const moved = months === null || months === 0 ? null : months > 0 ? <strong>{t.later(t.months(months))}</strong> : t.earlier(t.months(-months));
   return (
@@ -50,14 +55,14 @@ export function Facts({ factory, slip, params }: { factory: FactoryDetail; slip:
         {factory.lastConfirmedOn && <div><dt>{t.lastConfirmed}</dt><dd>{tell(factory.lastConfirmedOn, lang)}</dd></div>}
         {factory.capacity && <div><dt>{t.capacity}</dt><dd>{quantity(lang, t, factory.capacity)}{factory.capacity.qualifier && <span class="quiet"> {t.qualifiers[factory.capacity.qualifier] ?? spelled(factory.capacity.qualifier)}</span>}</dd></div>}
         {factory.expectedNext.map(next => <div key={next.statusEventId}><dt>{t.next}</dt><dd>{label(next.status)}, {tell(next.date, lang)}{isPast(next.date, today) && <>, <strong class="late">{t.isOverdue}</strong></>}</dd></div>)}
-        {slip && <Start slip={slip} today={today} />}
+        {slip && <Start slip={slip} />}
         <div>
           <dt>{t.place}</dt>
           <dd>{[factory.locality, factory.region?.name, countryName(lang, factory.country)].filter(Boolean).join(', ')}
             {location && <span class="quiet"> {t.precision(t.precisions[location.precision] ?? spelled(location.precision), location.uncertaintyMetres)}</span>}
             {located && <Sources evidence={located.claim.evidence} params={params} />}</dd>
         </div>
-        {factory.website && <div><dt>{t.website}</dt><dd><a href={factory.website} rel="noreferrer" target="_blank">{new URL(factory.website).host}</a></dd></div>}
+        {factory.website && <div><dt>{t.website}</dt><dd><Website url={factory.website} /></dd></div>}
         {factory.names.length > 1 && <div><dt>{t.alsoNamed}</dt><dd>{[...new Set(factory.names.map(name => name.text))].filter(name => name !== factory.name).join(' · ')}</dd></div>}
         <div><dt>{t.sources}</dt><dd><a href="#sources">{t.sourcesCount(factory.sourceCount)}</a></dd></div>
       </dl>

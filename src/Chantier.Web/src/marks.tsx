@@ -23,19 +23,23 @@ export function useWidth() {
 
 /**
  * The entry of a drawing that is told of beside it. Pointing at one or reaching it by keyboard tells of it; a click or Enter holds
- * it, so that what it rests on can be reached past the others, until it is let go.
+ * it, so that what it rests on can be reached past the others, until it is let go or drawn no longer.
  */
-export function useChosen() {
-  const [chosen, setChosen] = useState<Entry | null>(null);
-  const [isHeld, setHeld] = useState(false);
+export function useChosen(entries: Entry[]) {
+  const [id, setId] = useState<number | null>(null);
+  const [wantsHeld, setHeld] = useState(false);
+  const chosen = entries.find(entry => entry.event.id === id) ?? null;
+  const isHeld = wantsHeld && chosen !== null;
   const detail = useRef<HTMLDivElement>(null);
   const mark = useRef<SVGGElement | null>(null);
   const look = (entry: Entry) => {
-    if (!isHeld) setChosen(entry);
+    if (isHeld) return;
+    setHeld(false);
+    setId(entry.event.id);
   };
   const hold = (entry: Entry, from: SVGGElement) => {
     mark.current = from;
-    setChosen(entry);
+    setId(entry.event.id);
     setHeld(true);
   };
   const letGo = () => {

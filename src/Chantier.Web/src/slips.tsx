@@ -1,10 +1,9 @@
 import { useState } from 'preact/hooks';
 import { Link, hrefOf } from './address';
 import { type Answer, type Page } from './api';
-import { isCalledOff, isPast } from './course';
+import { isCalledOff } from './course';
 import { Data } from './data';
 import { daysOf, tell } from './edtf';
-import { todayOf } from './facts';
 import { isHindsight } from './filter';
 import { Show } from './parts';
 import { useTerms } from './terms';
@@ -20,21 +19,19 @@ const middle = (date: string) => daysOf(date).reduce((sum, day) => sum + day, 0)
 // What came of a start that was announced.
 type End = 'started' | 'off' | 'overdue' | 'expected';
 
-const endOf = ({ actual, status, latestExpected }: Slip, today: number): End =>
-  actual ? 'started' : isCalledOff(status) ? 'off' : latestExpected && isPast(latestExpected, today) ? 'overdue' : 'expected';
+const endOf = ({ actual, status, isOverdue }: Slip): End => actual ? 'started' : isCalledOff(status) ? 'off' : isOverdue ? 'overdue' : 'expected';
 
 /** Each site as a line from the start that was announced first to the one that is expected now, or that was: the latest first, those that came early last. */
 export function Slips({ answer, params, csv }: { answer: Answer<Page<Slip>>; params: URLSearchParams; csv: string }) {
   const { lang, t } = useWords();
   const { label } = useTerms();
   const [isAll, setAll] = useState(false);
-  const today = todayOf(params);
   const words: Record<End, string> = { expected: t.latestExpected, overdue: t.isOverdue, started: t.started, off: t.offLegend };
   return (
     <Show answer={answer}>
       {({ items }) => {
         const moved = items.flatMap(slip => slip.slipMonths && slip.firstExpected && (slip.actual ?? slip.latestExpected)
-          ? [{ slip, end: endOf(slip, today), months: slip.slipMonths, last: (slip.actual ?? slip.latestExpected)!, from: middle(slip.firstExpected), to: middle((slip.actual ?? slip.latestExpected)!) }] : []);
+          ? [{ slip, end: endOf(slip), months: slip.slipMonths, last: (slip.actual ?? slip.latestExpected)!, from: middle(slip.firstExpected), to: middle((slip.actual ?? slip.latestExpected)!) }] : []);
         const data = (
           <Data csv={csv} columns={[t.site, t.status, t.firstExpected, t.latestExpected, t.started, t.slipInMonths]}
             rows={items.map(slip => [slip.factory.name, slip.status ? label(slip.status) : '', ...[slip.firstExpected, slip.latestExpected, slip.actual].map(date => date ? tell(date, lang) : ''), slip.slipMonths ?? ''])} />

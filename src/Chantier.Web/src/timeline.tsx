@@ -22,9 +22,9 @@ export function Timeline({ events, today, params }: { events: StatusEvent[]; tod
   const { lang, t } = useWords();
   const { label } = useTerms();
   const { box, width } = useWidth();
-  const { chosen, isHeld, detail, letGo, handlers } = useChosen();
   const courses = coursesOf(events, today);
   const entries = courses.flatMap(course => [...course.stretches, ...course.expectations.flatMap(expectation => expectation.told), ...course.milestones]);
+  const { chosen, isHeld, detail, letGo, handlers } = useChosen(entries);
 
   const days = entries.flatMap(entry => entry.days).filter(Number.isFinite);
   const first = Math.min(...days, today) - year / 6;

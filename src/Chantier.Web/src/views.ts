@@ -126,6 +126,7 @@ export interface Slip {
   latestExpected: string | null;
   actual: string | null;
   slipMonths: number | null;
+  isOverdue: boolean;
   postponements: number;
 }
 

@@ -34,8 +34,10 @@ public sealed class CommandLineTests
     [InlineData("serve", "--Chantier:DataFolder", "x")]
     [InlineData("migrate", "--Chantier:DataFolder=x")]
     [InlineData("seed", "regions", "--Chantier:DataFolder=x")]
+    [InlineData("seed", "--Chantier:DataFolder=x")]
+    [InlineData("restore", "--Chantier:DataFolder=x", "a.zip")]
     [InlineData("import", "a.csv", "--mapping", "repd", "--release", "2021-12", "--Chantier:DataFolder=x", "--dry-run")]
     [InlineData("keys", "create", "--name", "n", "--scope=admin", "--Chantier:DataFolder=x")]
     public void A_setting_is_read_wherever_it_stands(params string[] arguments) =>
-        Assert.Equal("x", Settings.Read(CommandLine.Make(arguments, (_, _, _) => Task.FromResult(0)).Parse(arguments).UnmatchedTokens)["Chantier:DataFolder"]);
+        Assert.Equal("x", CommandLine.SettingsOf(arguments, CommandLine.Make(arguments, (_, _, _) => Task.FromResult(0)).Parse(CommandLine.WordsOf(arguments)))["Chantier:DataFolder"]);
 }

@@ -83,7 +83,15 @@ public sealed class SlippageTests(PostgresFixture postgres) : World(postgres)
         await RecordAsync("une", "operating", "2024", "expected");
         await RecordAsync("deux", "operating", "2023", "expected");
         await RecordAsync("deux", "operating", "2024", "actual");
+        await RecordAsync("trois", "operating", "2023", "expected");
+        await RecordAsync("trois", "operating", "2024-08", "actual", meaning: "observed");
+        await RecordAsync("quatre", "operating", "2023", "expected");
+        await RecordAsync("quatre", "cancelled", "2022-05", "actual");
 
+        // Seen operating, or called off: not late for anything.
+        Assert.Equal("false", Of(await Ask.ItemsAsync("/v1/stats/slippage?slug=trois")));
+        Assert.Equal("false", Of(await Ask.ItemsAsync("/v1/stats/slippage?slug=quatre")));
+        Assert.Null(Assert.Single(await Ask.ItemsAsync("/v1/stats/slippage/groups?slug=quatre")).Text("medianMonths"));
         Assert.Equal("false", Of(await Ask.ItemsAsync("/v1/stats/slippage?slug=une&asOf=2024-12-31")));
         Assert.Equal("true", Of(await Ask.ItemsAsync("/v1/stats/slippage?slug=une&asOf=2025-01-01")));
         Assert.Equal("false", Of(await Ask.ItemsAsync("/v1/stats/slippage?slug=deux")));
