@@ -299,7 +299,7 @@ public sealed class BadFileTests(PostgresFixture postgres) : IAsyncLifetime
     [InlineData("\"id\": \"status\"", "\"id\": \"capacity\"", "stands twice")]
     [InlineData("\"columns\": [\"id\"]", "\"colums\": [\"id\"]", "/factory/identifier/colums is not a field here; accepted are columns, scheme.")]
     [InlineData("\"columns\": [\"id\"]", "\"columns\": 1", "/factory/identifier/columns is '1'; it accepts an array.")]
-    [InlineData("\"scheme\": \"os-id-free\", ", "", "an object with columns, scheme")]
+    [InlineData("\"scheme\": \"os-id-free\", ", "", "/factory/identifier lacks scheme")]
     [InlineData("\"scheme\":", "\"scheme\"", "well-formed JSON at line 4")]
     public async Task A_mapping_that_means_nothing_is_refused(string there, string instead, string reason)
     {
