@@ -43,23 +43,26 @@ internal static class Places
     // Boundaries are simplified: within this of its country, a point at the border is not judged.
     private const double Slack = 0.05 * Outline.MetresPerDegree;
 
-    /// <summary>The boundaries that have a point in their box, those of the stated countries, and those of the regions that are stated.</summary>
-    public const string AreasSql = """
-        select p.n::int - 1 as place, b.id as boundary_id, r.slug, r.kind, v.name_en as name, b.geometry::text as geometry, own.depth,
-          (select count(*) from region_closure c where c.region_id = r.id and c.known_to = 'infinity')::int as level, country.code as country
-        from unnest(@lons, @lats, @countries, @regions) with ordinality as p (lon, lat, country, region, n)
-        cross join region_version v
-        join region r on r.id = v.region_id and r.kind <> 'cluster'
-        join boundary b on b.id = v.boundary_id
-        left join region_closure own on own.region_id = p.region and own.ancestor_id = r.id and own.known_to = 'infinity'
-        left join lateral (
-          select i.value as code
+    /// <summary>The code of the country that a region r is or lies in.</summary>
+    public const string CountryCode = """
+        (select i.value
           from region_closure c
           join region a on a.id = c.ancestor_id and a.kind = 'country'
           join identifier i on i.kind = 'region' and i.resource_id = a.id and i.scheme = 'iso3166-1' and i.known_to = 'infinity'
           where c.region_id = r.id and c.known_to = 'infinity'
           order by c.depth
-          limit 1) country on true
+          limit 1)
+        """;
+
+    /// <summary>The boundaries that have a point in their box, those of the stated countries, and those of the regions that are stated.</summary>
+    public const string AreasSql = $"""
+        select p.n::int - 1 as place, b.id as boundary_id, r.slug, r.kind, v.name_en as name, b.geometry::text as geometry, own.depth,
+          (select count(*) from region_closure c where c.region_id = r.id and c.known_to = 'infinity')::int as level, {CountryCode} as country
+        from unnest(@lons, @lats, @countries, @regions) with ordinality as p (lon, lat, country, region, n)
+        cross join region_version v
+        join region r on r.id = v.region_id and r.kind <> 'cluster'
+        join boundary b on b.id = v.boundary_id
+        left join region_closure own on own.region_id = p.region and own.ancestor_id = r.id and own.known_to = 'infinity'
         where v.known_to = 'infinity'
           and ((p.lon between b.min_lon and b.max_lon and p.lat between b.min_lat and b.max_lat) or own.depth is not null
             or (r.kind = 'country' and exists (select from identifier i

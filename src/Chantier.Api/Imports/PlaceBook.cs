@@ -25,16 +25,10 @@ internal sealed class PlaceBook
     // Farther than any country's economic zone reaches.
     private const double FarMetres = 400_000;
 
-    private const string AreasSql = """
+    private const string AreasSql = $"""
         select 0 as place, b.id as boundary_id, r.slug, r.kind, v.name_en as name, b.geometry::text as geometry, null::int as depth,
           (select count(*) from region_closure c where c.region_id = r.id and c.known_to = 'infinity')::int as level,
-          (select i.value
-           from region_closure c
-           join region a on a.id = c.ancestor_id and a.kind = 'country'
-           join identifier i on i.kind = 'region' and i.resource_id = a.id and i.scheme = 'iso3166-1' and i.known_to = 'infinity'
-           where c.region_id = r.id and c.known_to = 'infinity'
-           order by c.depth
-           limit 1) as country
+          {Places.CountryCode} as country
         from region_version v
         join region r on r.id = v.region_id and r.kind <> 'cluster'
         join boundary b on b.id = v.boundary_id
@@ -42,19 +36,11 @@ internal sealed class PlaceBook
         order by r.id
         """;
 
-    private const string RegionsSql = """
-        select r.slug, r.kind, v.name_en as name, country.code as country, array(
+    private const string RegionsSql = $"""
+        select r.slug, r.kind, v.name_en as name, {Places.CountryCode} as country, array(
             select a.slug from region_closure c join region a on a.id = c.ancestor_id where c.region_id = r.id and c.known_to = 'infinity' order by c.depth) as chain
         from region r
         join region_version v on v.region_id = r.id and v.known_to = 'infinity'
-        left join lateral (
-          select i.value as code
-          from region_closure c
-          join region a on a.id = c.ancestor_id and a.kind = 'country'
-          join identifier i on i.kind = 'region' and i.resource_id = a.id and i.scheme = 'iso3166-1' and i.known_to = 'infinity'
-          where c.region_id = r.id and c.known_to = 'infinity'
-          order by c.depth
-          limit 1) country on true
         """;
 
     private readonly List<(Area Area, Outline Outline)> _areas;
