@@ -65,39 +65,35 @@ internal static class ShowTimeline
             null::text as operator_slug, null::text as operator_name,
         """;
 
-    private const string CountAlone = """
-             'count' as measure, '' as unit, date_trunc(@interval, greatest(t.day, @first)::timestamp)::date as point, sum(t.factories) as counted,
-            0::numeric as low, 0::numeric as high, 0::bigint as ranged, 0::bigint as unbounded
-
+    private const string Summed = ByStatusAlone + """
+             v.measure, case when v.measure = 'count' then '' else t.unit end as unit,
+            date_trunc(@interval, greatest(t.day, @first)::timestamp)::date as point, sum(t.factories) as counted,
+            sum(t.low) as low, sum(t.high) as high, sum(t.ranged) as ranged, sum(t.unbounded) as unbounded
+          from (
         """;
 
-    private const string GroupedAlone = "\n  group by 1, 7, 8, 9\n";
+    private const string GroupedAlone = """
+        ) t cross join unnest(@measures::text[]) v (measure)
+          where t.day <= @last
+          group by 1, 7, 8, 9
+
+        """;
 
     private const string InRegion = " = (select y.resource_id from slug y where y.kind = 'region' and y.slug = @region)";
 
     // The present is kept with the writes, by month.
-    private const string Present = ByStatusAlone + """
-             v.measure, case when v.measure = 'count' then '' else t.unit end as unit,
-            date_trunc(@interval, greatest(t.month, @first)::timestamp)::date as point, sum(t.factories) as counted,
-            sum(t.low) as low, sum(t.high) as high, sum(t.ranged) as ranged, sum(t.unbounded) as unbounded
-          from status_turn t cross join unnest(@measures::text[]) v (measure)
-          where t.month <= @last and t.region_id
-        """;
+    private const string Present = Summed + "select month as day, * from status_turn where region_id";
 
     // What was known of all of them at any moment is kept too, by day.
-    private const string Past = ByStatusAlone + CountAlone + "  from known_turn t\n  where t.known_by = @knownBy and t.known_at <= @knownAt and t.day <= @last";
+    private const string Past = Summed + "select * from known_turn where known_by = @knownBy and known_at <= @knownAt";
 
     // Of all of a region, the spans alone say how many.
-    private const string PastInRegion = ByStatusAlone + CountAlone + """
-          from (
-            select p.status, case when grouping(p.valid_to) = 1 then p.valid_from else p.valid_to end as day, case when grouping(p.valid_to) = 1 then count(*) else -count(*) end as factories
-            from status_span p
-            where p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.status is not null and p.valid_from <= @last and p.region_id
-        """ + InRegion + """
-
-            group by grouping sets ((p.status, p.valid_from), (p.status, p.valid_to))) t
-          where t.day <= @last
-        """;
+    private const string PastInRegion = Summed + """
+        select p.status, case when grouping(p.valid_to) = 1 then p.valid_from else p.valid_to end as day, '' as unit,
+            case when grouping(p.valid_to) = 1 then count(*) else -count(*) end as factories, 0::numeric as low, 0::numeric as high, 0 as ranged, 0 as unbounded
+          from status_span p
+          where p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.status is not null and p.valid_from <= @last and p.region_id
+        """ + InRegion + " group by grouping sets ((p.status, p.valid_from), (p.status, p.valid_to))";
 
     private const string Head = "(with chosen as materialized (\n  select f.factory_id, " + Grouping.Columns + """
         ,
@@ -231,7 +227,8 @@ internal static class ShowTimeline
         const string byStatus = "status";
         var region = filter.Region?.Value.Values is [var only] ? only : null;
         var isWhole = filter.IsOfRegionOnly && (filter.Region is null || region is not null) && grouping.IsByStatusOnly(byStatus);
-        if (!isWhole || axes.IsCertain || (!axes.IsPresent && !(measures is ["count"])))
+        // The spans of a region do not say what its factories have.
+        if (!isWhole || axes.IsCertain || (region is not null && !axes.IsPresent && measures is not ["count"]))
         {
             var chosen = (await grouping.OverAsync(filter, axes, byStatus, query.Lang, reading)).With("measures", measures);
             return (axes.IsCertain, measures) switch

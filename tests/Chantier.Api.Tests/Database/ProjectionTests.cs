@@ -54,6 +54,7 @@ public sealed class ProjectionTests(PostgresFixture postgres)
             await AssertNoneAsync(connection, CoursesSql("published", "published_state"));
             await AssertNoneAsync(connection, RecordedSql);
             await AssertNoneAsync(connection, PublishedSql);
+            await AssertNoneAsync(connection, TurnsSql);
             await connection.ExecuteAsync(new CommandDefinition("reset enable_nestloop", cancellationToken: Token));
             await AssertNoneAsync(connection, RebuiltSql);
         },
@@ -158,6 +159,32 @@ public sealed class ProjectionTests(PostgresFixture postgres)
         (select 'capacity not in the course: ' || d::text from (select * from derived except all select * from said) d)
         union all
         (select 'course without the capacity: ' || s::text from (select * from said except all select * from derived) s)
+        limit 10;
+        """;
+
+    // Summed up to any moment and any day, the turns are what the spans and states that are known then say of that day.
+    private const string TurnsSql = """
+        with pair as (
+          select * from (select distinct known_by, known_at as at from known_turn) m cross join (select distinct day from known_turn) d
+        ), kept as (
+          select p.known_by, p.at, p.day, t.status, t.unit, sum(t.factories) as factories,
+            trim_scale(sum(t.low)) as low, trim_scale(sum(t.high)) as high, sum(t.ranged) as ranged, sum(t.unbounded) as unbounded
+          from pair p join known_turn t on t.known_by = p.known_by and t.known_at <= p.at and t.day <= p.day
+          group by 1, 2, 3, 4, 5 having sum(t.factories) <> 0
+        ), derived as (
+          select p.known_by, p.at, p.day, s.status, c.unit, count(*) as factories,
+            trim_scale(sum(c.low)) as low, trim_scale(sum(c.high)) as high, sum(c.ranged) as ranged, sum(c.unbounded) as unbounded
+          from pair p
+          join status_span s on s.known_by = p.known_by and s.known_from <= p.at and s.known_to > p.at and s.valid_from <= p.day and s.valid_to > p.day
+            and s.region_id = 0 and s.status is not null
+          join known_capacity k on k.factory_id = s.factory_id and k.known_by = p.known_by and k.known_from <= p.at and k.known_to > p.at
+          cross join lateral capacity_parts(k.capacity_course, k.capacity_value, k.capacity_min, k.capacity_max, k.capacity_unit) c
+          where c.valid_from <= p.day and c.valid_to > p.day
+          group by 1, 2, 3, 4, 5
+        )
+        (select 'turns without: ' || d::text from (select * from derived except all select * from kept) d)
+        union all
+        (select 'turns with: ' || k::text from (select * from kept except all select * from derived) k)
         limit 10;
         """;
 
