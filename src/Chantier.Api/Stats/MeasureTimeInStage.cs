@@ -10,7 +10,7 @@ namespace Chantier.Api.Stats;
 /// <summary>How long the phases of a cohort took from one status or stage to another.</summary>
 internal sealed record StageStat : GroupedRow
 {
-    /// <summary>The year in which the first of the two began; null for all years together.</summary>
+    /// <summary>The year in which they were announced, or first came to what cohortBy names; null for all together, with those of which that is not known.</summary>
     [JsonPropertyOrder(-3)]
     public int? Cohort { get; init; }
 
@@ -39,10 +39,14 @@ internal static class MeasureTimeInStage
         [Description("The status, or the stage, where the time ends: the first day from then on, which may be the same.")]
         public Given<Codes>? To { get; init; }
 
+        [Description("The status, or the stage, to which a phase first came in the year of its cohort.")]
+        public Given<Codes>? CohortBy { get; init; }
+
         internal sealed class Validator : AbstractValidator<StageQuery>
         {
             public Validator()
             {
+                RuleFor(query => query.CohortBy).IsOneOf(Vocabularies.StageOrStatus, Domain.Status.Announced);
                 RuleFor(query => query.From).IsOneOf(Vocabularies.StageOrStatus, Domain.Status.Announced);
                 RuleFor(query => query.To).IsOneOf(Vocabularies.StageOrStatus, Domain.Status.Operating);
             }
@@ -55,27 +59,23 @@ internal static class MeasureTimeInStage
 
     private const string Tail = """
 
-        ), began as materialized (
-          select coalesce(m.survivor_id, c.factory_id) as factory_id, e.phase_id, e.status, d.day
+        ), came as (
+          select coalesce(m.survivor_id, c.factory_id) as factory_id, min(d.day) filter (where e.status = any (@froms)) as day,
+            array_agg(d.day) filter (where e.status = any (@tos)) as reached, extract(year from min(d.day) filter (where e.status = any (@cohorts)))::int as cohort
           from claim c
-          join status_event e on e.claim_id = c.id and e.date_meaning = 'began' and (e.status = any (@froms) or e.status = any (@tos))
+          join status_event e on e.claim_id = c.id and e.date_meaning = 'began' and e.status = any (@froms || @tos || @cohorts)
           left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
           cross join lateral (select case @dateMatch when 'certain' then e.latest else e.earliest end as day) d
           where c.kind = 'status_event' and c.basis <> 'expected' and is_known(@knownBy, @knownAt, c) and isfinite(d.day) and d.day <= @asOf
-        ), came as (
-          select factory_id, phase_id, min(day) as day from began where status = any (@froms) group by factory_id, phase_id
+          group by 1, e.phase_id
         ), stay as (
-          select s.factory_id, s.phase_id, s.day, min(b.day) - s.day as days
-          from came s
-          left join began b on b.factory_id = s.factory_id and b.phase_id = s.phase_id and b.status = any (@tos) and b.day >= s.day
-          group by s.factory_id, s.phase_id, s.day
+          select factory_id, cohort, (select min(r) from unnest(reached) r where r >= day) - day as days from came where day is not null
         ), g as (
-          select f.status, f.country, f.sector, f.region_id, f.operator_slug, min(f.operator_name) as operator_name, y.cohort,
+          select f.status, f.country, f.sector, f.region_id, f.operator_slug, min(f.operator_name) as operator_name, s.cohort,
             count(s.days) as phases, count(*) - count(s.days) as not_yet, percentile_cont(array[0.25, 0.5, 0.75]) within group (order by s.days) as quartiles
-          from chosen f
-          join stay s on s.factory_id = f.factory_id
-          cross join lateral (select extract(year from s.day)::int as cohort) y
-          group by f.status, f.country, f.sector, f.region_id, f.operator_slug, rollup (y.cohort)
+          from chosen f join stay s on s.factory_id = f.factory_id
+          group by f.status, f.country, f.sector, f.region_id, f.operator_slug, rollup (s.cohort)
+          having s.cohort is not null or grouping(s.cohort) = 1
         )
         select g.*, 
         """ + Grouping.Names + ", " + Grouping.Place + " || concat_ws(e'\\x1f', '', lpad(g.cohort::text, 4, '0')) as place\n  from g" + Grouping.Named + ") g";
@@ -89,6 +89,7 @@ internal static class MeasureTimeInStage
     {
         var sql = (await grouping.OverAsync(filter, axes, null, query.Lang, reading))
             .With("froms", StatusesOf(stage.From, Domain.Status.Announced)).With("tos", StatusesOf(stage.To, Domain.Status.Operating))
+            .With("cohorts", StatusesOf(stage.CohortBy, Domain.Status.Announced))
             .Within(Head, Tail)
             .OrderBy(Sorts.For(null, reading.Cursor));
         return await reading.ListAsync(new ListSpec<StageStat>

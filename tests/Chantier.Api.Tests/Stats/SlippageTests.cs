@@ -124,7 +124,7 @@ public sealed class SlippageTests(PostgresFixture postgres) : World(postgres)
     }
 
     [Fact]
-    public async Task Time_in_a_stage_counts_beginnings_only_by_the_year_in_which_it_began()
+    public async Task Time_in_a_stage_counts_beginnings_only_by_the_year_announced_or_another()
     {
         // 100, 200 and 400 days; and one that was seen operating, of which nobody knows since when.
         await BeganAsync("une", ("announced", "2021-01-01"), ("operating", "2021-04-11"));
@@ -136,6 +136,11 @@ public sealed class SlippageTests(PostgresFixture postgres) : World(postgres)
         const string path = "/v1/stats/time-in-stage?slug=une,deux,trois,quatre";
         Assert.Equal(["|3|1|150|200|300", "2021|2|0|125|150|175", "2022|1|1|400|400|400"], await Rows(path));
         Assert.Equal(["|1|0|139|139|139", "2021|1|0|139|139|139"], await Rows(path + "&from=building&to=active"));
+        // The cohort stays that of the year announced, wherever the time begins, or is that of another year.
+        await BeganAsync("trois", ("under_construction", "2023-01-01"));
+        await BeganAsync("quatre", ("under_construction", "2022-12-31"));
+        Assert.Equal(["|2|1|61|87|113", "2021|1|0|139|139|139", "2022|1|1|35|35|35"], await Rows(path + "&from=under_construction"));
+        Assert.Equal(["|3|1|150|200|300", "2021|1|0|200|200|200", "2022|0|1|||", "2023|1|0|400|400|400"], await Rows(path + "&cohortBy=building"));
         // What had not come by then is not yet.
         Assert.Equal(["|1|1|100|100|100", "2021|1|1|100|100|100"], await Rows(path + "&asOf=2021-12-01"));
 

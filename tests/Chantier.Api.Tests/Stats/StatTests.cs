@@ -156,6 +156,7 @@ public sealed class StatTests(CountedWorld settled, SharedWorld ahead) : IClassF
     [InlineData("timeline?from=1000&interval=month", "from", "later date")]
     [InlineData("slippage?to=started", "to", "operating")]
     [InlineData("time-in-stage?from=nix", "from", "planned")]
+    [InlineData("time-in-stage?cohortBy=year", "cohortBy", "announced")]
     public async Task What_is_wrong_is_named_with_what_is_accepted(string path, string parameter, string accepted)
     {
         var answer = (await settled.Ask.GetAsync($"/v1/stats/{path}")).Blames(parameter);
