@@ -33,8 +33,7 @@ internal sealed class MakeArchive(WriteSource source) : IJobKind
 
     public async Task<JsonObject> RunAsync(Job job, CancellationToken cancellation)
     {
-        var path = Path.Combine(Path.GetTempPath(), $"chantier-{Guid.NewGuid():N}.zip");
-        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
+        await using var file = TemporaryFile.Open();
         await using var connection = await source.OpenAsync(cancellation);
         var manifest = await WriteArchive.ToAsync(connection, file, job, cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);

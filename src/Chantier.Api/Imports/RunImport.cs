@@ -51,7 +51,7 @@ internal sealed class RunImport(string connectionString, string mappings, ReadSo
     {
         var asked = JsonSerializer.Deserialize(job.RequestJson, QueuedImportJson.Default.QueuedImport)!;
         await using var upload = await JobParts.OpenAsync(source, job.Id, JobParts.Upload, cancellation) ?? throw new JobLostException();
-        await using var file = asked.IsDryRun ? Temporary() : null;
+        await using var file = asked.IsDryRun ? TemporaryFile.Open() : null;
         await using var report = file is null ? null : new StreamWriter(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
         JsonObject? result = null;
         try
@@ -90,9 +90,6 @@ internal sealed class RunImport(string connectionString, string mappings, ReadSo
             throw new Refusal(Problem.Of(422, "import-refused", "The file cannot be imported", refused.Option is null ? refused.Message : $"{refused.Option}: {refused.Message}"));
         }
     }
-
-    private static FileStream Temporary() =>
-        new(Path.Combine(Path.GetTempPath(), $"chantier-{Guid.NewGuid():N}.csv"), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
 
     private static JsonObject ResultOf(ImportSummary summary) => new()
     {
