@@ -11,7 +11,9 @@ internal sealed record TimeAxes
 {
     // Npgsql sends the last day, and the last moment, as infinity, where every interval has ended: the ones before it are meant.
     private static readonly DateOnly NoEnd = DateOnly.MaxValue.AddDays(-1);
-    private static readonly DateTimeOffset NoEndMoment = new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Of what is known now, the end of time.</summary>
+    public static readonly DateTimeOffset NoEndMoment = new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
 
     // One request, one day, even over midnight.
     private DateOnly? _today;

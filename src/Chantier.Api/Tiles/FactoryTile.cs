@@ -11,16 +11,11 @@ namespace Chantier.Api.Tiles;
 
 /// <summary>
 /// GET …/factories/tiles/WebMercatorQuad/{z}/{y}/{x}.mvt: those in a tile, each counted exactly once among all tiles of a zoom. Zoomed
-/// out, and wherever there are too many, those in one cell of a grid are taken together and say how many they are.
+/// out, and wherever there are too many, those in one cell of a grid are taken together and say how many they are. What had been published
+/// by some moment is told with today's names and places: a place often comes from a source without a date, and would be on no such map.
 /// </summary>
 internal static class FactoryTile
 {
-    internal sealed record FactoryTileTime
-    {
-        [Description("The date in the world whose state is shown; of a month or a year, its last day. Default: today.")]
-        public Given<WorldDate>? AsOf { get; init; }
-    }
-
     // Of a tile of 512 pixels, cells of 16: a circle each.
     private const int Cells = 32;
 
@@ -32,10 +27,14 @@ internal static class FactoryTile
 
     private const int MostSingles = 2000;
 
-    private const string InTile = "f.lon >= @west and f.lon < @east and f.lat > @south and f.lat <= @north";
+    private const string OwnPlace = "\ncross join lateral (select f.lon, f.lat) place";
+
+    private const string PlaceToday = "\njoin factory_state place on place.factory_id = f.factory_id and place.known_to = 'infinity'";
+
+    private const string InTile = "place.lon >= @west and place.lon < @east and place.lat > @south and place.lat <= @north";
 
     private const string Placed = """
-        f.factory_id, f.status, mercator_x(f.lon) * @across::float8 as x, mercator_y(f.lat) * @across::float8 as y
+        f.factory_id, f.status, mercator_x(place.lon) * @across::float8 as x, mercator_y(place.lat) * @across::float8 as y
         """;
 
     private const string EachHead = "select p.factory_id, 1 as count, p.x, p.y, array[coalesce(p.status, '')] as statuses, array[1] as counts from (";
@@ -76,17 +75,17 @@ internal static class FactoryTile
         order by cell_y, cell_x;
         """;
 
-    private const string NamesSql = "select f.factory_id, f.slug, f.name, f.sector, f.country from factory_state f where f.factory_id = any (@factories) and f.known_to = 'infinity';";
+    private const string NamesSql = "select f.factory_id, f.slug, f.name, f.sector, f.country from factory_state f where f.factory_id = any (@factories) and f.known_from <= @knownAt and f.known_to > @knownAt;";
 
     public static Task<IResult> Handle(
         [Description("How far one is zoomed in, from 0 to 14.")] int z,
         [Description("The row, from 0 in the north.")] int y,
         [Description("The column, from 0 in the west.")] int x,
         [AsParameters] OgcFilter filter,
-        [AsParameters] FactoryTileTime time,
+        [AsParameters] TimeAxes axes,
         [AsParameters] TileQuery query,
         Reading reading) => new TileAddress(z, y, x) is { IsThere: true } tile
-            ? MakeAsync(tile, filter, reading.Present with { AsOf = time.AsOf }, reading)
+            ? MakeAsync(tile, filter, axes, reading)
             : Task.FromResult(TileFile.Missing());
 
     private static async Task<IResult> MakeAsync(TileAddress tile, OgcFilter filter, TimeAxes axes, Reading reading)
@@ -96,6 +95,7 @@ internal static class FactoryTile
         {
             var sql = FactorySql.Over(axes, filter.OnlyRegion, "en");
             filter.Factories.Apply(sql, regionsToo: filter.OnlyRegion is null, words);
+            _ = axes.IsPublished ? sql.Join(PlaceToday) : sql.Join(OwnPlace);
             // The last column ends with the world, and has what lies on its edge.
             var east = tile.Column == tile.Across - 1 ? double.BitIncrement(180) : tile.East;
             return sql.And(InTile).With("west", tile.West).With("east", east).With("south", tile.South).With("north", tile.North)
@@ -117,28 +117,28 @@ internal static class FactoryTile
                 {
                     var finer = KeptZoom - tile.Zoom;
                     var kept = new { row = tile.Row, column = tile.Column, finer, side = Cells << finer, across = (double)tile.Across };
-                    return await EncodeAsync(tile, await snapshot.QueryAsync<Spot>(KeptSql, kept), snapshot);
+                    return await EncodeAsync(tile, await snapshot.QueryAsync<Spot>(KeptSql, kept), axes, snapshot);
                 }
 
                 if (tile.Zoom >= SingleZoom)
                 {
                     var each = InTheTile();
                     var singles = await snapshot.QueryAsync<Spot>(each.Within(EachHead, Placed, EachTail), each.Parameters);
-                    if (singles.Count <= MostSingles && await EncodeAsync(tile, singles, snapshot) is { Length: <= TileFile.MostBytes } made)
+                    if (singles.Count <= MostSingles && await EncodeAsync(tile, singles, axes, snapshot) is { Length: <= TileFile.MostBytes } made)
                     {
                         return made;
                     }
                 }
 
-                return await EncodeAsync(tile, await TogetherAsync(snapshot), snapshot);
+                return await EncodeAsync(tile, await TogetherAsync(snapshot), axes, snapshot);
             },
             () => MakeAsync(tile, filter, axes with { IsAhead = true }, reading));
     }
 
-    private static async Task<byte[]> EncodeAsync(TileAddress tile, IReadOnlyList<Spot> spots, Snapshot snapshot)
+    private static async Task<byte[]> EncodeAsync(TileAddress tile, IReadOnlyList<Spot> spots, TimeAxes axes, Snapshot snapshot)
     {
         var single = spots.Where(spot => spot.Count == 1).Select(spot => spot.FactoryId).ToArray();
-        var names = single.Length == 0 ? [] : (await snapshot.QueryAsync<Named>(NamesSql, new { factories = single })).ToDictionary(named => named.FactoryId);
+        var names = single.Length == 0 ? [] : (await snapshot.QueryAsync<Named>(NamesSql, new { factories = single, knownAt = axes.IsToldToday ? TimeAxes.NoEndMoment : axes.Known })).ToDictionary(named => named.FactoryId);
         return TileFile.Of(tile, (OgcCollection.Factories.Id, spots.Select(spot =>
         {
             var attributes = new AttributesTable { { "count", spot.Count } };

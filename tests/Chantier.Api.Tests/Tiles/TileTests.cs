@@ -30,6 +30,8 @@ public sealed class TileTests(ManyFactories world, SettledWorld settled, Postgre
     [InlineData(4, "sector=battery_cells&country=FR,DE")]
     [InlineData(4, "region=land-3")]
     [InlineData(4, "asOf=2015-06-30")]
+    [InlineData(4, "asOf=2015-06-30&dateMatch=certain")]
+    [InlineData(4, "knownAt=2100-01-01")]
     [InlineData(4, "q=batterie")]
     [InlineData(4, "minPrecision=site")]
     public async Task The_tiles_of_a_zoom_count_each_factory_that_has_a_place_once(int zoom, string filter)
@@ -131,6 +133,43 @@ public sealed class TileTests(ManyFactories world, SettledWorld settled, Postgre
         var after = Decode((await own.Ask.GetAsync($"{Factories}/0/0/0.mvt")).Is(200), 0, 0, 0);
         Assert.Equal(before.Sum(feature => Number(feature, "count")) + 1, after.Sum(feature => Number(feature, "count")));
         Assert.Single(after, feature => feature.Attributes.Exists("slug") && (string)feature.Attributes["slug"] == "virgule");
+    }
+
+    [Fact]
+    public async Task What_was_recorded_by_then_is_on_the_map_as_it_was()
+    {
+        await using var own = new SettledWorld(postgres);
+        await own.InitializeAsync();
+        var curator = await own.KeyAsync("curate");
+        async Task<string> MoveAsync(int lon)
+        {
+            (await own.Ask.WriteAsync("POST", "/v1/factories/virgule/locations", $$"""{"lon":{{lon}},"lat":-20.25,"precision":"site","basis":"inferred"}""", curator)).Is(201);
+            return (await own.Ask.JsonAsync("/v1/factories?limit=1")).Text("knownAt")!;
+        }
+
+        var first = await MoveAsync(-10);
+        await MoveAsync(-20);
+        Assert.Equal(-20, await LonAsync(""), 1);
+        Assert.Equal(-10, await LonAsync($"knownAt={first}"), 1);
+        var final = (await own.Ask.GetAsync($"{Factories}/0/0/0.mvt?asOf=2020-01-01&knownAt={first}")).Is(200);
+        Assert.Contains("immutable", final.Header("Cache-Control"), StringComparison.Ordinal);
+
+        async Task<double> LonAsync(string filter) =>
+            (await DecodeAsync(own.Ask, 0, 0, 0, filter: filter)).Single(feature => feature.Attributes.Exists("slug") && (string)feature.Attributes["slug"] == "virgule").Geometry.Coordinate.X;
+    }
+
+    [Theory]
+    [InlineData("knownAt=2021-06-01&knownBy=published")]
+    [InlineData("asOf=2015&knownAt=2020-12-31&knownBy=published")]
+    public async Task What_was_published_by_then_is_on_the_map_at_the_places_of_today(string then)
+    {
+        then += "&country=FR";
+        var today = (await world.Ask.ItemsAsync("/v1/factories?limit=1000&country=FR")).Where(item => item.Text("location") is not null).Select(item => item.Text("slug")).ToHashSet();
+        var known = await world.Ask.ItemsAsync($"/v1/factories?limit=1000&{then}");
+        var found = await DescendAsync(world.Ask, 4, then);
+        Assert.Equal(known.Count(item => today.Contains(item.Text("slug"))), found.Sum(feature => Number(feature, "count")));
+        Assert.Contains(known, item => item.Text("location") is null && today.Contains(item.Text("slug")));
+        Assert.Equal(known.Count(item => item.Text("status") == "under_construction" && today.Contains(item.Text("slug"))), found.Sum(feature => Number(feature, "under_construction")));
     }
 
     [Fact]
