@@ -1,15 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ExpressionSpecification, GeoJSONSource, Map, StyleSpecification, VectorTileSource } from 'maplibre-gl';
+import type { ExpressionSpecification, Map, StyleSpecification, VectorTileSource } from 'maplibre-gl';
 import { go, hrefOf } from './address';
 import { urlOf } from './api';
 import { filterOf, timeOf } from './filter';
-import { boxOf, featuresOf, most, useSpots } from './places';
+import { useBox, type Box } from './places';
 import { colours, stages, unclaimed, useTerms } from './terms';
 import type { Place, Term } from './views';
 import { useWords } from './words';
 
 const tiles = (collection: string, params: URLSearchParams | null) =>
-  [`${location.origin}/ogc/collections/${collection}/tiles/WebMercatorQuad/{z}/{y}/{x}.mvt${params ? urlOf('', filterOf(params), { asOf: params.get('asOf') }) : ''}`];
+  [`${location.origin}/ogc/collections/${collection}/tiles/WebMercatorQuad/{z}/{y}/{x}.mvt${params ? urlOf('', filterOf(params), timeOf(params)) : ''}`];
 
 // The colour of the stage that most of them are in.
 function dominant(terms: Term[]): ExpressionSpecification {
@@ -26,8 +26,8 @@ const names = ['country names', 'part names'];
 const largestFirst: ExpressionSpecification = ['-', 0, ['get', 'areaKm2']];
 const nameIn = (lang: string): ExpressionSpecification => ['get', lang === 'fr' ? 'nameFr' : 'nameEn'];
 
-function styleOf(params: URLSearchParams, terms: Term[], lang: string, isSpots: boolean): StyleSpecification {
-  const source = { source: 'factories', ...(!isSpots && { 'source-layer': 'factories' }) };
+function styleOf(params: URLSearchParams, terms: Term[], lang: string): StyleSpecification {
+  const source = { source: 'factories', 'source-layer': 'factories' };
   const fewestLast: ExpressionSpecification = ['-', 0, ['get', 'count']];
   const isCountry: ExpressionSpecification = ['==', ['get', 'kind'], 'country'];
   const isMany: ExpressionSpecification = ['>', ['get', 'count'], 1];
@@ -37,10 +37,7 @@ function styleOf(params: URLSearchParams, terms: Term[], lang: string, isSpots: 
     version: 8,
     sources: {
       regions: { type: 'vector', tiles: tiles('regions', null), minzoom: 2, maxzoom: 10 },
-      factories: !isSpots ? { type: 'vector', tiles: tiles('factories', params), maxzoom: 14 } : {
-        type: 'geojson', data: featuresOf([]), cluster: true, clusterRadius: 24, clusterMaxZoom: 13,
-        clusterProperties: Object.fromEntries(['count', ...terms.map(term => term.code)].map(name => [name, ['+', ['coalesce', ['get', name], 0]]])),
-      },
+      factories: { type: 'vector', tiles: tiles('factories', params), maxzoom: 14 },
     },
     layers: [
       { id: 'sea', type: 'background', paint: { 'background-color': '#dfe8ec' } },
@@ -81,8 +78,6 @@ function styleOf(params: URLSearchParams, terms: Term[], lang: string, isSpots: 
   };
 }
 
-type Box = [west: number, south: number, east: number, north: number];
-
 const europe: Box = [-11, 36, 30, 66];
 
 const hash = /^#map=([\d.]+)\/(-?[\d.]+)\/(-?[\d.]+)$/;
@@ -101,13 +96,7 @@ function keepMove(map: Map): void {
 interface Props { params: URLSearchParams; turn?: number; at?: Place }
 
 /** The sites of the filter, on boundaries of our own; those that stand near each other are one circle that says how many they are. */
-export function FactoryMap(props: Props) {
-  // Tiles tell of what is known today; of what was known then only the list does.
-  const isSpots = timeOf(props.params).knownAt !== undefined;
-  return <Drawn key={`${isSpots}`} {...props} isSpots={isSpots} />;
-}
-
-function Drawn({ params, turn = 0, at, isSpots }: Props & { isSpots: boolean }) {
+export function FactoryMap({ params, turn = 0, at }: Props) {
   const { lang, t } = useWords();
   const { label, statuses } = useTerms();
   const box = useRef<HTMLDivElement>(null);
@@ -118,7 +107,7 @@ function Drawn({ params, turn = 0, at, isSpots }: Props & { isSpots: boolean }) 
   const hasMoved = useRef(movedTo() !== null);
   // To the sites of a country, a region or a company the map goes by itself, while nobody has moved it.
   const narrowed = at ? '' : ['country', 'region', 'operator'].map(name => params.get(name) ?? '').join(' ').trim();
-  const spots = useSpots(params, isSpots || (narrowed !== '' && !hasMoved.current));
+  const narrow = useBox(params, narrowed !== '' && !hasMoved.current);
   // What handlers that are set once ask for.
   const latest = useRef({ params, label, t });
   latest.current = { params, label, t };
@@ -130,7 +119,7 @@ function Drawn({ params, turn = 0, at, isSpots }: Props & { isSpots: boolean }) 
       const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
       const made = new Map({
         container: box.current,
-        style: styleOf(params, statuses, lang, isSpots),
+        style: styleOf(params, statuses, lang),
         ...(at ? { center: [at.lon, at.lat], zoom: at.precision === 'country' ? 4 : at.precision === 'region' ? 6 : 9 } : movedTo() ?? { bounds: europe }),
         maxZoom: 15,
         attributionControl: false,
@@ -183,18 +172,15 @@ function Drawn({ params, turn = 0, at, isSpots }: Props & { isSpots: boolean }) 
 
   const url = tiles('factories', params)[0];
   useEffect(() => {
-    if (!isSpots) (map.current?.getSource('factories') as VectorTileSource | undefined)?.setTiles([url!]);
+    (map.current?.getSource('factories') as VectorTileSource | undefined)?.setTiles([url!]);
   }, [url, isReady]);
   useEffect(() => {
     if (turn > 0) map.current?.refreshTiles('factories');
   }, [turn]);
   useEffect(() => {
-    if (isSpots && spots) (map.current?.getSource('factories') as GeoJSONSource | undefined)?.setData(featuresOf(spots.items));
-  }, [spots, isReady]);
-  useEffect(() => {
-    if (at || !isReady || hasMoved.current || (narrowed !== '' && !spots)) return;
-    map.current?.fitBounds((narrowed !== '' && spots && boxOf(spots.items)) || europe, { padding: narrowed === '' ? 0 : 60, maxZoom: 7, duration: 0 });
-  }, [narrowed, spots, isReady]);
+    if (at || !isReady || hasMoved.current || (narrowed !== '' && narrow === undefined)) return;
+    map.current?.fitBounds((narrowed !== '' && narrow) || europe, { padding: narrowed === '' ? 0 : 60, maxZoom: 7, duration: 0 });
+  }, [narrowed, narrow, isReady]);
   useEffect(() => {
     if (!isReady) return;
     map.current?.getCanvas().setAttribute('aria-label', t.map);
@@ -205,7 +191,7 @@ function Drawn({ params, turn = 0, at, isSpots }: Props & { isSpots: boolean }) 
     <div class={at ? 'map small' : 'map'} data-ready={isReady}>
       {hasFailed ? <p class="empty">{t.mapFailed}</p> : <div ref={box} class="canvas" />}
       {tip && <div class="tip" aria-hidden="true" style={{ left: `${tip.x}px`, top: `${tip.y}px` }}>{tip.text}</div>}
-      {isSpots && <p class="note">{t.placesOfToday}{spots?.page.next && ` ${t.onlyFirst(most)}`}</p>}
+      {timeOf(params).knownAt && <p class="note">{t.placesOfToday}</p>}
       {!at && (
         <ul class="legend" aria-hidden="true">
           {stages.map(stage => <li key={stage}><i style={{ background: colours[stage] }} />{t.stages[stage]}</li>)}

@@ -55,7 +55,6 @@ const en = {
   notYet: 'nothing known of that date',
   notYetCount: (n: number) => n === 1 ? 'Of 1 site nothing is known of that date.' : `Of ${number('en', n)} sites nothing is known of that date.`,
   placesOfToday: 'Places as they are known today.',
-  onlyFirst: (n: number) => `The map has the first ${number('en', n)} of them.`,
 
   since: 'since',
   seen: 'seen',
@@ -231,7 +230,6 @@ const fr: typeof en = {
   notYet: 'rien de connu à cette date',
   notYetCount: n => n === 1 ? "D'un site, rien n'est connu à cette date." : `De ${number('fr', n)} sites, rien n'est connu à cette date.`,
   placesOfToday: "Lieux tels que connus aujourd'hui.",
-  onlyFirst: n => `La carte en a les ${number('fr', n)} premiers.`,
 
   since: 'depuis',
   seen: 'constaté',
