@@ -40,112 +40,93 @@ as $$
   where p_known_from < p_known_to and p_valid_from < c.valid_to and c.valid_from < p_valid_to and k.known_at < 'infinity' and d.day < 'infinity';
 $$;
 
--- Spans and states are written one after the other. So each that comes or goes is taken with what is there of the other at that time; what
+-- Adds these to what is there; what comes to nothing goes.
+create function add_turns(p_turns known_turn[]) returns void language plpgsql as $$
+declare
+  nothing known_turn[];
+begin
+  with added as (
+    insert into known_turn as k select * from unnest(p_turns)
+    on conflict (known_by, known_at, status, day, unit) do update
+    set factories = k.factories + excluded.factories, low = k.low + excluded.low, high = k.high + excluded.high,
+      ranged = k.ranged + excluded.ranged, unbounded = k.unbounded + excluded.unbounded
+    returning k.*
+  )
+  select array_agg(row(a.*)::known_turn) into nothing from added a where (factories, low, high, ranged, unbounded) = (0, 0, 0, 0, 0);
+
+  if nothing is not null then
+    delete from known_turn k using unnest(nothing) n
+    where (k.known_by, k.known_at, k.status, k.day, k.unit) = (n.known_by, n.known_at, n.status, n.day, n.unit);
+  end if;
+end $$;
+
+-- Spans and states are written one after the other. So those that come or go are taken with what is there of the other at that time; what
 -- comes later brings the rest.
 create function add_turns_of_spans() returns trigger language plpgsql as $$
 declare
-  p_sign int := tg_argv[0];
+  came status_span[];
+  went status_span[];
 begin
-  insert into known_turn as k (known_by, known_at, status, day, unit, factories, low, high, ranged, unbounded)
-  select s.known_by, t.known_at, s.status, t.day, t.unit, p_sign * sum(t.factories),
-    p_sign * sum(t.low), p_sign * sum(t.high), p_sign * sum(t.ranged), p_sign * sum(t.unbounded)
-  from spans s
-  cross join lateral (select * from known_capacity c where c.factory_id = s.factory_id and c.known_by = s.known_by offset 0) c
-  cross join lateral turns_known(
-    greatest(s.known_from, c.known_from), least(s.known_to, c.known_to), s.valid_from, s.valid_to,
-    c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) t
-  where s.region_id = 0 and s.status is not null
-  group by s.known_by, t.known_at, s.status, t.day, t.unit
-  having (sum(t.factories), sum(t.low), sum(t.high), sum(t.ranged), sum(t.unbounded)) <> (0, 0, 0, 0, 0)
-  on conflict (known_by, known_at, status, day, unit) do update
-  set factories = k.factories + excluded.factories, low = k.low + excluded.low, high = k.high + excluded.high,
-    ranged = k.ranged + excluded.ranged, unbounded = k.unbounded + excluded.unbounded;
+  if tg_op <> 'DELETE' then
+    came := array(select row(s.*)::status_span from new_spans s where s.region_id = 0 and s.status is not null);
+  end if;
+  if tg_op <> 'INSERT' then
+    went := array(select row(s.*)::status_span from old_spans s where s.region_id = 0 and s.status is not null);
+  end if;
+  perform add_turns(array(
+    select row(s.known_by, t.known_at, s.status, t.day, t.unit, sum(s.sign * t.factories),
+      sum(s.sign * t.low), sum(s.sign * t.high), sum(s.sign * t.ranged), sum(s.sign * t.unbounded))::known_turn
+    from (select 1 as sign, * from unnest(came) union all select -1, * from unnest(went)) s
+    cross join lateral (select * from known_capacity k where k.factory_id = s.factory_id and k.known_by = s.known_by offset 0) c
+    cross join lateral turns_known(
+      greatest(s.known_from, c.known_from), least(s.known_to, c.known_to), s.valid_from, s.valid_to,
+      c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) t
+    group by s.known_by, t.known_at, s.status, t.day, t.unit
+    having (sum(s.sign * t.factories), sum(s.sign * t.low), sum(s.sign * t.high), sum(s.sign * t.ranged), sum(s.sign * t.unbounded)) <> (0, 0, 0, 0, 0)));
   return null;
 end $$;
 
 create function add_turns_of_states() returns trigger language plpgsql as $$
 declare
-  p_sign     int  := tg_argv[0];
-  p_known_by text := tg_argv[1];
+  p_known_by text := tg_argv[0];
+  came known_capacity[];
+  went known_capacity[];
 begin
-  insert into known_turn as k (known_by, known_at, status, day, unit, factories, low, high, ranged, unbounded)
-  select p_known_by, t.known_at, s.status, t.day, t.unit, p_sign * sum(t.factories),
-    p_sign * sum(t.low), p_sign * sum(t.high), p_sign * sum(t.ranged), p_sign * sum(t.unbounded)
-  from states c
-  cross join lateral (select * from status_span s where s.factory_id = c.factory_id offset 0) s
-  cross join lateral turns_known(
-    greatest(s.known_from, c.known_from), least(s.known_to, c.known_to), s.valid_from, s.valid_to,
-    c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) t
-  where s.known_by = p_known_by and s.region_id = 0 and s.status is not null
-  group by t.known_at, s.status, t.day, t.unit
-  having (sum(t.factories), sum(t.low), sum(t.high), sum(t.ranged), sum(t.unbounded)) <> (0, 0, 0, 0, 0)
-  on conflict (known_by, known_at, status, day, unit) do update
-  set factories = k.factories + excluded.factories, low = k.low + excluded.low, high = k.high + excluded.high,
-    ranged = k.ranged + excluded.ranged, unbounded = k.unbounded + excluded.unbounded;
+  if tg_op <> 'DELETE' then
+    came := array(
+      select row(p_known_by, factory_id, known_from, known_to, capacity_course, capacity_value, capacity_min, capacity_max, capacity_unit)::known_capacity
+      from new_states);
+  end if;
+  if tg_op <> 'INSERT' then
+    went := array(
+      select row(p_known_by, factory_id, known_from, known_to, capacity_course, capacity_value, capacity_min, capacity_max, capacity_unit)::known_capacity
+      from old_states);
+  end if;
+  perform add_turns(array(
+    select row(c.known_by, t.known_at, s.status, t.day, t.unit, sum(c.sign * t.factories),
+      sum(c.sign * t.low), sum(c.sign * t.high), sum(c.sign * t.ranged), sum(c.sign * t.unbounded))::known_turn
+    from (select 1 as sign, * from unnest(came) union all select -1, * from unnest(went)) c
+    cross join lateral (select * from status_span p where p.factory_id = c.factory_id offset 0) s
+    cross join lateral turns_known(
+      greatest(s.known_from, c.known_from), least(s.known_to, c.known_to), s.valid_from, s.valid_to,
+      c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) t
+    where s.known_by = c.known_by and s.region_id = 0 and s.status is not null
+    group by c.known_by, t.known_at, s.status, t.day, t.unit
+    having (sum(c.sign * t.factories), sum(c.sign * t.low), sum(c.sign * t.high), sum(c.sign * t.ranged), sum(c.sign * t.unbounded)) <> (0, 0, 0, 0, 0)));
   return null;
 end $$;
 
-create trigger known_turn_added   after insert on status_span referencing new table as spans for each statement execute function add_turns_of_spans('1');
-create trigger known_turn_changed after update on status_span referencing new table as spans for each statement execute function add_turns_of_spans('1');
-create trigger known_turn_was     after update on status_span referencing old table as spans for each statement execute function add_turns_of_spans('-1');
-create trigger known_turn_gone    after delete on status_span referencing old table as spans for each statement execute function add_turns_of_spans('-1');
+create trigger known_turn_added   after insert on status_span referencing new table as new_spans for each statement execute function add_turns_of_spans();
+create trigger known_turn_changed after update on status_span referencing old table as old_spans new table as new_spans for each statement execute function add_turns_of_spans();
+create trigger known_turn_gone    after delete on status_span referencing old table as old_spans for each statement execute function add_turns_of_spans();
 
-create trigger known_turn_added   after insert on factory_state referencing new table as states for each statement execute function add_turns_of_states('1', 'recorded');
-create trigger known_turn_changed after update on factory_state referencing new table as states for each statement execute function add_turns_of_states('1', 'recorded');
-create trigger known_turn_was     after update on factory_state referencing old table as states for each statement execute function add_turns_of_states('-1', 'recorded');
-create trigger known_turn_gone    after delete on factory_state referencing old table as states for each statement execute function add_turns_of_states('-1', 'recorded');
+create trigger known_turn_added   after insert on factory_state referencing new table as new_states for each statement execute function add_turns_of_states('recorded');
+create trigger known_turn_changed after update on factory_state referencing old table as old_states new table as new_states for each statement execute function add_turns_of_states('recorded');
+create trigger known_turn_gone    after delete on factory_state referencing old table as old_states for each statement execute function add_turns_of_states('recorded');
 
-create trigger known_turn_added   after insert on published_state referencing new table as states for each statement execute function add_turns_of_states('1', 'published');
-create trigger known_turn_changed after update on published_state referencing new table as states for each statement execute function add_turns_of_states('1', 'published');
-create trigger known_turn_was     after update on published_state referencing old table as states for each statement execute function add_turns_of_states('-1', 'published');
-create trigger known_turn_gone    after delete on published_state referencing old table as states for each statement execute function add_turns_of_states('-1', 'published');
-
-create or replace function advance_recorded(p_factories bigint[], p_at timestamptz) returns void language plpgsql as $$
-declare
-  ats timestamptz[] := array_fill(p_at, array[cardinality(p_factories)]);
-begin
-  perform count_regions(p_factories, -1);
-
-  -- Spans that still hold stay open; the rest are closed, and what is new is added.
-  with fresh as materialized (
-    select * from status_span_at('recorded', p_factories, ats)
-  ), kept as materialized (
-    select s.ctid as row, f.n, f.region_id, f.valid_from
-    from status_span s join fresh f
-      on f.factory_id = s.factory_id and f.region_id = s.region_id and f.valid_from = s.valid_from and f.valid_to = s.valid_to
-      and f.sort_name = s.sort_name and f.status is not distinct from s.status and f.since_claim_id is not distinct from s.since_claim_id
-    where s.factory_id = any (p_factories) and s.known_by = 'recorded' and s.known_to = 'infinity'
-  ), closed as (
-    update status_span s set known_to = p_at
-    where s.factory_id = any (p_factories) and s.known_by = 'recorded' and s.known_to = 'infinity'
-      and not exists (select from kept k where k.row = s.ctid)
-  )
-  insert into status_span (known_by, region_id, status, sort_name, factory_id, valid_from, valid_to, known_from, known_to, since_claim_id)
-  select 'recorded', f.region_id, f.status, f.sort_name, f.factory_id, f.valid_from, f.valid_to, p_at, 'infinity', f.since_claim_id
-  from fresh f
-  where not exists (select from kept k where k.n = f.n and k.region_id = f.region_id and k.valid_from = f.valid_from)
-  order by f.region_id, f.status, f.sort_name;
-
-  update factory_state set known_to = p_at
-  where factory_id = any (p_factories) and known_to = 'infinity';
-  insert into factory_state select * from known_states('recorded', p_factories, ats, array_fill('infinity'::timestamptz, array[cardinality(p_factories)]));
-
-  with fresh as materialized (
-    select t.factory_id, t.text from factory_text_of(p_factories) t where t.known_to = 'infinity'
-  ), closed as (
-    update factory_text t set known_to = p_at
-    where t.factory_id = any (p_factories) and t.known_to = 'infinity'
-      and not exists (select from fresh f where f.factory_id = t.factory_id and f.text = t.text)
-  )
-  insert into factory_text (factory_id, text, known_from, known_to)
-  select f.factory_id, f.text, p_at, 'infinity' from fresh f
-  where not exists (select from factory_text t where t.factory_id = f.factory_id and t.known_to = 'infinity' and t.text = f.text);
-
-  perform count_regions(p_factories, 1);
-  delete from region_count where factories = 0;
-  -- A state that ends where the next one begins with the same capacity turns nothing.
-  delete from known_turn where known_by = 'recorded' and known_at = p_at and (factories, low, high, ranged, unbounded) = (0, 0, 0, 0, 0);
-end $$;
+create trigger known_turn_added   after insert on published_state referencing new table as new_states for each statement execute function add_turns_of_states('published');
+create trigger known_turn_changed after update on published_state referencing old table as old_states new table as new_states for each statement execute function add_turns_of_states('published');
+create trigger known_turn_gone    after delete on published_state referencing old table as old_states for each statement execute function add_turns_of_states('published');
 
 -- What is there already.
 insert into known_turn (known_by, known_at, status, day, unit, factories, low, high, ranged, unbounded)

@@ -118,10 +118,7 @@ internal sealed record FactoryFilter
 
         if (MinPrecision is not null)
         {
-            sql.And(
-                "f.location_precision = any (array(select code from location_precision where rank <= (select rank from location_precision where code = @precision)))",
-                "precision",
-                MinPrecision.Value.Values[0]);
+            sql.And("f" + IsPrecise, "precision", MinPrecision.Value.Values[0]);
         }
 
         if (UpdatedSince is not null)
@@ -205,6 +202,9 @@ internal sealed record FactoryFilter
     private const string OneOperator = OperatorParts + " = (select g.resource_id from slug g where g.kind = 'operator' and g.slug = @operator))";
 
     private const string ManyOperators = OperatorParts + " in (select g.resource_id from slug g where g.kind = 'operator' and g.slug = any (@operator)))";
+
+    /// <summary>That a place, whose alias stands before, is at least as precise as @precision.</summary>
+    public const string IsPrecise = ".location_precision = any (array(select code from location_precision where rank <= (select rank from location_precision where code = @precision)))";
 
     private const string InRegions = """
         f.factory_id in (select p.factory_id from status_span p

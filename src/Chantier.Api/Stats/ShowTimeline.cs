@@ -82,10 +82,10 @@ internal static class ShowTimeline
     private const string InRegion = " = (select y.resource_id from slug y where y.kind = 'region' and y.slug = @region)";
 
     // The present is kept with the writes, by month.
-    private const string Present = Summed + "select month as day, * from status_turn where region_id";
+    private const string Present = Summed + "select status, month as day, unit, factories, low, high, ranged, unbounded from status_turn where region_id";
 
     // What was known of all of them at any moment is kept too, by day.
-    private const string Past = Summed + "select * from known_turn where known_by = @knownBy and known_at <= @knownAt";
+    private const string Past = Summed + "select status, day, unit, factories, low, high, ranged, unbounded from known_turn where known_by = @knownBy and known_at <= @knownAt";
 
     // Of all of a region, the spans alone say how many.
     private const string PastInRegion = Summed + """

@@ -27,7 +27,7 @@ internal static class FactoryTile
 
     private const int MostSingles = 2000;
 
-    private const string OwnPlace = "\ncross join lateral (select f.lon, f.lat) place";
+    private const string OwnPlace = "\ncross join lateral (select f.lon, f.lat, f.location_precision) place";
 
     private const string PlaceToday = "\njoin factory_state place on place.factory_id = f.factory_id and place.known_to = 'infinity'";
 
@@ -94,8 +94,13 @@ internal static class FactoryTile
         SelectSql InTheTile()
         {
             var sql = FactorySql.Over(axes, filter.OnlyRegion, "en");
-            filter.Factories.Apply(sql, regionsToo: filter.OnlyRegion is null, words);
             _ = axes.IsPublished ? sql.Join(PlaceToday) : sql.Join(OwnPlace);
+            (filter.Factories with { MinPrecision = null }).Apply(sql, regionsToo: filter.OnlyRegion is null, words);
+            if (filter.MinPrecision is { } precision)
+            {
+                sql.And("place" + FactoryFilter.IsPrecise, "precision", precision.Value.Values[0]);
+            }
+
             // The last column ends with the world, and has what lies on its edge.
             var east = tile.Column == tile.Across - 1 ? double.BitIncrement(180) : tile.East;
             return sql.And(InTile).With("west", tile.West).With("east", east).With("south", tile.South).With("north", tile.North)

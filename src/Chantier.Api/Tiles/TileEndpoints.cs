@@ -16,7 +16,7 @@ internal static class TileEndpoints
         ogc.MapGet("/collections/factories/tiles", TileDocuments.FactorySets).Gives("ListFactoryTilesets", "The tilesets of factories", OgcSchemas.Tilesets);
         ogc.MapGet("/collections/factories/tiles/WebMercatorQuad", TileDocuments.FactorySet).Gives("GetFactoryTileset", "The tileset of factories", OgcSchemas.Tileset);
         ogc.MapGet("/collections/factories/tiles/WebMercatorQuad/tilejson.json", TileDocuments.FactoryJson).Gives("GetFactoryTileJson", "The same as TileJSON", OgcSchemas.TileJson);
-        ogc.MapGet("/collections/factories/tiles/WebMercatorQuad/{z:int}/{y:int}/{x:int}.mvt", FactoryTile.Handle).Gives("GetFactoryTile", "Factories in a tile, those that stand near each other taken together", OgcSchemas.Tile, Format.Mvt.MediaType);
+        ogc.MapGet("/collections/factories/tiles/WebMercatorQuad/{z:int}/{y:int}/{x:int}.mvt", FactoryTile.Handle).Gives("GetFactoryTile", "Factories in a tile, those that stand near each other taken together; what was published by a moment, at the places of today", OgcSchemas.Tile, Format.Mvt.MediaType);
         ogc.MapGet("/collections/factories/tiles/WebMercatorQuad/{z:int}/{y:int}/{x:int}.pbf", FactoryTile.Handle).Gives("GetFactoryTileAsPbf", "The same by another name", OgcSchemas.Tile, Format.Mvt.MediaType);
 
         ogc.MapGet("/collections/regions/tiles", TileDocuments.RegionSets).Gives("ListRegionTilesets", "The tilesets of regions", OgcSchemas.Tilesets);

@@ -107,7 +107,7 @@ export function FactoryMap({ params, turn = 0, at }: Props) {
   const hasMoved = useRef(movedTo() !== null);
   // To the sites of a country, a region or a company the map goes by itself, while nobody has moved it.
   const narrowed = at ? '' : ['country', 'region', 'operator'].map(name => params.get(name) ?? '').join(' ').trim();
-  const narrow = useBox(params, narrowed !== '' && !hasMoved.current);
+  const bounds = useBox(params, narrowed !== '' && !hasMoved.current);
   // What handlers that are set once ask for.
   const latest = useRef({ params, label, t });
   latest.current = { params, label, t };
@@ -178,9 +178,9 @@ export function FactoryMap({ params, turn = 0, at }: Props) {
     if (turn > 0) map.current?.refreshTiles('factories');
   }, [turn]);
   useEffect(() => {
-    if (at || !isReady || hasMoved.current || (narrowed !== '' && narrow === undefined)) return;
-    map.current?.fitBounds((narrowed !== '' && narrow) || europe, { padding: narrowed === '' ? 0 : 60, maxZoom: 7, duration: 0 });
-  }, [narrowed, narrow, isReady]);
+    if (at || !isReady || hasMoved.current || (narrowed !== '' && bounds === undefined)) return;
+    map.current?.fitBounds((narrowed !== '' && bounds) || europe, { padding: narrowed === '' ? 0 : 60, maxZoom: 7, duration: 0 });
+  }, [narrowed, bounds, isReady]);
   useEffect(() => {
     if (!isReady) return;
     map.current?.getCanvas().setAttribute('aria-label', t.map);

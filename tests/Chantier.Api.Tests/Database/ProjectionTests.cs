@@ -165,12 +165,19 @@ public sealed class ProjectionTests(PostgresFixture postgres)
     // Summed up to any moment and any day, the turns are what the spans and states that are known then say of that day.
     private const string TurnsSql = """
         with pair as (
-          select * from (select distinct known_by, known_at as at from known_turn) m cross join (select distinct day from known_turn) d
+          select *
+          from (
+            select known_by, known_from as at from status_span union select known_by, known_to from status_span
+            union select known_by, known_from from known_capacity union select known_by, known_to from known_capacity) m
+          cross join (
+            select valid_from as day from status_span union select valid_to from status_span
+            union select c.valid_from from known_capacity k, unnest(k.capacity_course) c) d
+          where m.at < 'infinity' and d.day < 'infinity'
         ), kept as (
           select p.known_by, p.at, p.day, t.status, t.unit, sum(t.factories) as factories,
             trim_scale(sum(t.low)) as low, trim_scale(sum(t.high)) as high, sum(t.ranged) as ranged, sum(t.unbounded) as unbounded
           from pair p join known_turn t on t.known_by = p.known_by and t.known_at <= p.at and t.day <= p.day
-          group by 1, 2, 3, 4, 5 having sum(t.factories) <> 0
+          group by 1, 2, 3, 4, 5 having (sum(t.factories), sum(t.low), sum(t.high), sum(t.ranged), sum(t.unbounded)) <> (0, 0, 0, 0, 0)
         ), derived as (
           select p.known_by, p.at, p.day, s.status, c.unit, count(*) as factories,
             trim_scale(sum(c.low)) as low, trim_scale(sum(c.high)) as high, sum(c.ranged) as ranged, sum(c.unbounded) as unbounded
@@ -185,6 +192,8 @@ public sealed class ProjectionTests(PostgresFixture postgres)
         (select 'turns without: ' || d::text from (select * from derived except all select * from kept) d)
         union all
         (select 'turns with: ' || k::text from (select * from kept except all select * from derived) k)
+        union all
+        (select 'turns nothing: ' || t::text from known_turn t where (factories, low, high, ranged, unbounded) = (0, 0, 0, 0, 0))
         limit 10;
         """;
 

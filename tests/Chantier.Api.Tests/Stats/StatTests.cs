@@ -80,7 +80,7 @@ public sealed class StatTests(CountedWorld settled, SharedWorld ahead) : IClassF
     {
         foreach (var filter in new[] { "", "region=arcadie", "country=FR,DE" })
         {
-            // Two of them by the spans alone, or what is kept of the present; the rest by the factories that are chosen.
+            // By what is kept, by the spans of a region alone, or by the factories that are chosen.
             foreach (var measures in new[] { "count", "count,capacity" })
             {
                 var answer = await Of(isAhead).JsonAsync($"/v1/stats/timeline?from=2008&to=2025&measure={measures}&limit=1000&{filter}&{point}".Replace("&&", "&", StringComparison.Ordinal));

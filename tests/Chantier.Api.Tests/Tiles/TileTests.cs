@@ -169,6 +169,9 @@ public sealed class TileTests(ManyFactories world, SettledWorld settled, Postgre
         var found = await DescendAsync(world.Ask, 4, then);
         Assert.Equal(known.Count(item => today.Contains(item.Text("slug"))), found.Sum(feature => Number(feature, "count")));
         Assert.Contains(known, item => item.Text("location") is null && today.Contains(item.Text("slug")));
+        // All places are those of a municipality, that are not known then too.
+        Assert.Equal(found.Sum(feature => Number(feature, "count")), (await DescendAsync(world.Ask, 4, then + "&minPrecision=municipality")).Sum(feature => Number(feature, "count")));
+        Assert.Empty(await DescendAsync(world.Ask, 4, then + "&minPrecision=site"));
         Assert.Equal(known.Count(item => item.Text("status") == "under_construction" && today.Contains(item.Text("slug"))), found.Sum(feature => Number(feature, "under_construction")));
     }
 
