@@ -9,22 +9,24 @@ drop table known_turn;
 create table known_turn (
   known_by  text        not null,
   known_at  timestamptz not null,
-  status    text        not null,
+  status    text        not null, -- '' where nothing is claimed
   day       date        not null, -- -infinity where it was always so
+  country   text        not null,
+  sector    text        not null,
   unit      text        not null, -- '' where the capacity is not known
   factories int         not null,
   low       numeric     not null,
   high      numeric     not null,
   ranged    int         not null, -- factories whose capacity is a range
   unbounded int         not null, -- of these, those with no upper end
-  primary key (known_by, known_at, status, day, unit)
+  primary key (known_by, known_at, status, day, country, sector, unit)
 );
 
 -- What a factory is known to be and to have, in both senses.
 create view known_capacity as
-select 'recorded' as known_by, factory_id, known_from, known_to, capacity_course, capacity_value, capacity_min, capacity_max, capacity_unit from factory_state
+select 'recorded' as known_by, factory_id, known_from, known_to, country, sector, capacity_course, capacity_value, capacity_min, capacity_max, capacity_unit from factory_state
 union all
-select 'published', factory_id, known_from, known_to, capacity_course, capacity_value, capacity_min, capacity_max, capacity_unit from published_state;
+select 'published', factory_id, known_from, known_to, country, sector, capacity_course, capacity_value, capacity_min, capacity_max, capacity_unit from published_state;
 
 -- The turns of a span of a status with a capacity, from when both are known until one of them no longer is.
 create function turns_known(
@@ -47,7 +49,7 @@ declare
 begin
   with added as (
     insert into known_turn as k select * from unnest(p_turns)
-    on conflict (known_by, known_at, status, day, unit) do update
+    on conflict (known_by, known_at, status, day, country, sector, unit) do update
     set factories = k.factories + excluded.factories, low = k.low + excluded.low, high = k.high + excluded.high,
       ranged = k.ranged + excluded.ranged, unbounded = k.unbounded + excluded.unbounded
     returning k.*
@@ -56,7 +58,7 @@ begin
 
   if nothing is not null then
     delete from known_turn k using unnest(nothing) n
-    where (k.known_by, k.known_at, k.status, k.day, k.unit) = (n.known_by, n.known_at, n.status, n.day, n.unit);
+    where (k.known_by, k.known_at, k.status, k.day, k.country, k.sector, k.unit) = (n.known_by, n.known_at, n.status, n.day, n.country, n.sector, n.unit);
   end if;
 end $$;
 
@@ -68,20 +70,20 @@ declare
   went status_span[];
 begin
   if tg_op <> 'DELETE' then
-    came := array(select row(s.*)::status_span from new_spans s where s.region_id = 0 and s.status is not null);
+    came := array(select row(s.*)::status_span from new_spans s where s.region_id = 0);
   end if;
   if tg_op <> 'INSERT' then
-    went := array(select row(s.*)::status_span from old_spans s where s.region_id = 0 and s.status is not null);
+    went := array(select row(s.*)::status_span from old_spans s where s.region_id = 0);
   end if;
   perform add_turns(array(
-    select row(s.known_by, t.known_at, s.status, t.day, t.unit, sum(s.sign * t.factories),
+    select row(s.known_by, t.known_at, coalesce(s.status, ''), t.day, c.country, c.sector, t.unit, sum(s.sign * t.factories),
       sum(s.sign * t.low), sum(s.sign * t.high), sum(s.sign * t.ranged), sum(s.sign * t.unbounded))::known_turn
     from (select 1 as sign, * from unnest(came) union all select -1, * from unnest(went)) s
     cross join lateral (select * from known_capacity k where k.factory_id = s.factory_id and k.known_by = s.known_by offset 0) c
     cross join lateral turns_known(
       greatest(s.known_from, c.known_from), least(s.known_to, c.known_to), s.valid_from, s.valid_to,
       c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) t
-    group by s.known_by, t.known_at, s.status, t.day, t.unit
+    group by s.known_by, t.known_at, s.status, t.day, c.country, c.sector, t.unit
     having (sum(s.sign * t.factories), sum(s.sign * t.low), sum(s.sign * t.high), sum(s.sign * t.ranged), sum(s.sign * t.unbounded)) <> (0, 0, 0, 0, 0)));
   return null;
 end $$;
@@ -94,24 +96,24 @@ declare
 begin
   if tg_op <> 'DELETE' then
     came := array(
-      select row(p_known_by, factory_id, known_from, known_to, capacity_course, capacity_value, capacity_min, capacity_max, capacity_unit)::known_capacity
+      select row(p_known_by, factory_id, known_from, known_to, country, sector, capacity_course, capacity_value, capacity_min, capacity_max, capacity_unit)::known_capacity
       from new_states);
   end if;
   if tg_op <> 'INSERT' then
     went := array(
-      select row(p_known_by, factory_id, known_from, known_to, capacity_course, capacity_value, capacity_min, capacity_max, capacity_unit)::known_capacity
+      select row(p_known_by, factory_id, known_from, known_to, country, sector, capacity_course, capacity_value, capacity_min, capacity_max, capacity_unit)::known_capacity
       from old_states);
   end if;
   perform add_turns(array(
-    select row(c.known_by, t.known_at, s.status, t.day, t.unit, sum(c.sign * t.factories),
+    select row(c.known_by, t.known_at, coalesce(s.status, ''), t.day, c.country, c.sector, t.unit, sum(c.sign * t.factories),
       sum(c.sign * t.low), sum(c.sign * t.high), sum(c.sign * t.ranged), sum(c.sign * t.unbounded))::known_turn
     from (select 1 as sign, * from unnest(came) union all select -1, * from unnest(went)) c
     cross join lateral (select * from status_span p where p.factory_id = c.factory_id offset 0) s
     cross join lateral turns_known(
       greatest(s.known_from, c.known_from), least(s.known_to, c.known_to), s.valid_from, s.valid_to,
       c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) t
-    where s.known_by = c.known_by and s.region_id = 0 and s.status is not null
-    group by c.known_by, t.known_at, s.status, t.day, t.unit
+    where s.known_by = c.known_by and s.region_id = 0
+    group by c.known_by, t.known_at, s.status, t.day, c.country, c.sector, t.unit
     having (sum(c.sign * t.factories), sum(c.sign * t.low), sum(c.sign * t.high), sum(c.sign * t.ranged), sum(c.sign * t.unbounded)) <> (0, 0, 0, 0, 0)));
   return null;
 end $$;
@@ -129,13 +131,13 @@ create trigger known_turn_changed after update on published_state referencing ol
 create trigger known_turn_gone    after delete on published_state referencing old table as old_states for each statement execute function add_turns_of_states('published');
 
 -- What is there already.
-insert into known_turn (known_by, known_at, status, day, unit, factories, low, high, ranged, unbounded)
-select s.known_by, t.known_at, s.status, t.day, t.unit, sum(t.factories), sum(t.low), sum(t.high), sum(t.ranged), sum(t.unbounded)
+insert into known_turn (known_by, known_at, status, day, country, sector, unit, factories, low, high, ranged, unbounded)
+select s.known_by, t.known_at, coalesce(s.status, ''), t.day, c.country, c.sector, t.unit, sum(t.factories), sum(t.low), sum(t.high), sum(t.ranged), sum(t.unbounded)
 from status_span s
 join known_capacity c on c.factory_id = s.factory_id and c.known_by = s.known_by
 cross join lateral turns_known(
   greatest(s.known_from, c.known_from), least(s.known_to, c.known_to), s.valid_from, s.valid_to,
   c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) t
-where s.region_id = 0 and s.status is not null
-group by s.known_by, t.known_at, s.status, t.day, t.unit
+where s.region_id = 0
+group by s.known_by, t.known_at, s.status, t.day, c.country, c.sector, t.unit
 having (sum(t.factories), sum(t.low), sum(t.high), sum(t.ranged), sum(t.unbounded)) <> (0, 0, 0, 0, 0);

@@ -238,7 +238,7 @@ create function projected() returns table (place text, content text) language sq
   union all select 'factory_merged', to_jsonb(t)::text from factory_merged t
   union all select 'region_count', to_jsonb(t)::text from region_count t
   union all select 'known_turn', to_jsonb(t)::text from (
-    select known_by, known_at, status, day, unit, factories, trim_scale(low) as low, trim_scale(high) as high, ranged, unbounded from known_turn) t
+    select known_by, known_at, status, day, country, sector, unit, factories, trim_scale(low) as low, trim_scale(high) as high, ranged, unbounded from known_turn) t
   union all select 'factory_cell', to_jsonb(t)::text from factory_cell t where factories <> 0
   union all select 'status_turn', to_jsonb(t)::text from (
     select region_id, status, month, unit, factories, trim_scale(low) as low, trim_scale(high) as high, ranged, unbounded from status_turn

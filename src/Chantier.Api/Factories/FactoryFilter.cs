@@ -64,7 +64,7 @@ internal sealed record FactoryFilter
     public Given<Codes>? Identifier { get; init; }
 
     /// <summary>The statuses that status= and stage= together name; null where neither is given.</summary>
-    private string[]? Statuses => Status is null && Stage is null
+    public string[]? Statuses => Status is null && Stage is null
         ? null
         : [.. (Status?.Value.Values ?? []).Concat(Domain.Status.All.Where(s => Stage?.Value.Values.Contains(s.Stage) == true).Select(s => s.Code)).Distinct()];
 

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Chantier.Api.Database;
 using Chantier.Api.Factories;
 using Chantier.Api.Http;
 using Chantier.Api.Http.OpenApi;
@@ -135,6 +136,19 @@ internal static class CountFactories
 
     private const string Counted = ") c\n  group by 1, 2, 3, 4, 5" + Groups;
 
+    private const string Kept = """
+        (with sums as (
+          select case when @byStatus then t.status end as status, case when @byCountry then t.country end as country, case when @bySector then t.sector end as sector,
+            null::bigint as region_id, null::text as operator_slug, null::text as operator_name,
+            v.measure, case when v.measure = 'count' then '' else t.unit end as unit,
+            sum(t.factories) as counted, sum(t.low) as low, sum(t.high) as high, sum(t.ranged) as ranged, sum(t.unbounded) as unbounded
+          from (
+        """ + KnownTurns.Source + """
+        ) t cross join unnest(@measures::text[]) v (measure)
+          where t.day <= @asOf and (@statuses::text[] is null or t.status = any (@statuses))
+          group by 1, 2, 3, 7, 8 having sum(t.factories) <> 0
+        """ + Groups;
+
     private const string Groups = """
 
         ), g as (
@@ -149,8 +163,7 @@ internal static class CountFactories
         [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] Grouping grouping, [AsParameters] FactoryStatQuery stat, [AsParameters] ListQuery query, Reading reading)
     {
         var measures = (stat.Measure?.Value.Values ?? ["count"]).ToArray();
-        var chosen = (await grouping.OverAsync(filter, axes, null, query.Lang, reading)).With("measures", measures).With("isToday", axes.IsToday);
-        var sql = (measures is ["count"] ? chosen.Within(CountedHead, Counted) : chosen.Within(Head, Tail)).OrderBy(Sorts.For(stat.Sort, reading.Cursor));
+        var sql = (await SumsAsync(filter, axes, grouping, measures, query, reading)).OrderBy(Sorts.For(stat.Sort, reading.Cursor));
         return await reading.ListAsync(new ListSpec<FactoryStat>
         {
             Axes = axes,
@@ -160,5 +173,17 @@ internal static class CountFactories
             WhenEmpty = filter.CheckNames(),
             WhenAhead = () => Handle(filter, axes with { IsAhead = true }, grouping, stat, query, reading),
         });
+    }
+
+    private static async Task<SelectSql> SumsAsync(FactoryFilter filter, TimeAxes axes, Grouping grouping, string[] measures, ListQuery query, Reading reading)
+    {
+        if (KnownTurns.Tell(filter, axes, grouping, null, measures))
+        {
+            return KnownTurns.Bind(grouping.Bind(axes.Bind(new SelectSql()), null), filter)
+                .With("lang", reading.Language(query.Lang)).With("measures", measures).With("statuses", filter.Statuses).From(Kept);
+        }
+
+        var chosen = (await grouping.OverAsync(filter, axes, null, query.Lang, reading)).With("measures", measures).With("isToday", axes.IsToday);
+        return measures is ["count"] ? chosen.Within(CountedHead, Counted) : chosen.Within(Head, Tail);
     }
 }

@@ -59,37 +59,34 @@ internal static class ShowTimeline
 
     private const string Keys = "status, country, sector, region_id, operator_slug, operator_name, measure, unit";
 
-    private const string ByStatusAlone = """
+    // Of turns that are added up already.
+    private const string Kept = """
         (with delta as (
-          select case when @byStatus then t.status end as status, null::text as country, null::text as sector, null::bigint as region_id,
-            null::text as operator_slug, null::text as operator_name,
-        """;
-
-    private const string Summed = ByStatusAlone + """
-             v.measure, case when v.measure = 'count' then '' else t.unit end as unit,
+          select case when @byStatus then t.status end as status, case when @byCountry then t.country end as country, case when @bySector then t.sector end as sector,
+            null::bigint as region_id, null::text as operator_slug, null::text as operator_name,
+            v.measure, case when v.measure = 'count' then '' else t.unit end as unit,
             date_trunc(@interval, greatest(t.day, @first)::timestamp)::date as point, sum(t.factories) as counted,
             sum(t.low) as low, sum(t.high) as high, sum(t.ranged) as ranged, sum(t.unbounded) as unbounded
           from (
         """;
 
-    private const string GroupedAlone = """
+    private const string AddedUp = """
         ) t cross join unnest(@measures::text[]) v (measure)
-          where t.day <= @last
-          group by 1, 7, 8, 9
+          where t.status is not null and t.day <= @last
+          group by 1, 2, 3, 7, 8, 9
 
         """;
 
     private const string InRegion = " = (select y.resource_id from slug y where y.kind = 'region' and y.slug = @region)";
 
-    // The present is kept with the writes, by month.
-    private const string Present = Summed + "select status, month as day, unit, factories, low, high, ranged, unbounded from status_turn where region_id";
+    // The present is kept by region too, and by month.
+    private const string Present = Kept + "select status, month as day, null as country, null as sector, unit, factories, low, high, ranged, unbounded from status_turn where region_id";
 
-    // What was known of all of them at any moment is kept too, by day.
-    private const string Past = Summed + "select status, day, unit, factories, low, high, ranged, unbounded from known_turn where known_by = @knownBy and known_at <= @knownAt";
+    private const string Past = Kept + KnownTurns.Source;
 
     // Of all of a region, the spans alone say how many.
-    private const string PastInRegion = Summed + """
-        select p.status, case when grouping(p.valid_to) = 1 then p.valid_from else p.valid_to end as day, '' as unit,
+    private const string PastInRegion = Kept + """
+        select p.status, case when grouping(p.valid_to) = 1 then p.valid_from else p.valid_to end as day, null as country, null as sector, '' as unit,
             case when grouping(p.valid_to) = 1 then count(*) else -count(*) end as factories, 0::numeric as low, 0::numeric as high, 0 as ranged, 0 as unbounded
           from status_span p
           where p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.status is not null and p.valid_from <= @last and p.region_id
@@ -226,26 +223,29 @@ internal static class ShowTimeline
     {
         const string byStatus = "status";
         var region = filter.Region?.Value.Values is [var only] ? only : null;
-        var isWhole = filter.IsOfRegionOnly && (filter.Region is null || region is not null) && grouping.IsByStatusOnly(byStatus);
-        // The spans of a region do not say what its factories have.
-        if (!isWhole || axes.IsCertain || (region is not null && !axes.IsPresent && measures is not ["count"]))
+        SelectSql OfKept() => KnownTurns.Bind(grouping.Bind(axes.Bind(new SelectSql()), byStatus), filter).With("lang", reading.Language(query.Lang)).With("measures", measures).With("region", region);
+        if (!axes.IsCertain && filter.IsOfRegionOnly && (filter.Region is null || region is not null) && grouping.IsWithin(byStatus, "status"))
         {
-            var chosen = (await grouping.OverAsync(filter, axes, byStatus, query.Lang, reading)).With("measures", measures);
-            return (axes.IsCertain, measures) switch
+            switch (axes.IsPresent, region, measures)
             {
-                (true, _) => chosen.Within(Head, Parts + CertainSpans + ChosenDelta + Running),
-                (_, ["count"]) => chosen.Within(CountedHead, Counted + Running),
-                _ => chosen.Within(Head, Parts + Spans + ChosenDelta + Running),
-            };
+                case (true, null, _): return OfKept().From(Present + " = 0" + AddedUp + Running);
+                case (true, _, _): return OfKept().From(Present + InRegion + AddedUp + Running);
+                case (false, not null, ["count"]): return OfKept().From(PastInRegion + AddedUp + Running);
+            }
         }
 
-        var sql = grouping.Bind(axes.Bind(new SelectSql()), byStatus).With("lang", reading.Language(query.Lang)).With("measures", measures).With("region", region);
-        return (axes.IsPresent, region) switch
+        // Which factories have a status on one day, the turns of all do not tell.
+        if (filter.Statuses is null && KnownTurns.Tell(filter, axes, grouping, byStatus, measures))
         {
-            (true, null) => sql.From(Present + " = 0" + GroupedAlone + Running),
-            (true, _) => sql.From(Present + InRegion + GroupedAlone + Running),
-            (false, null) => sql.From(Past + GroupedAlone + Running),
-            _ => sql.From(PastInRegion + GroupedAlone + Running),
+            return OfKept().From(Past + AddedUp + Running);
+        }
+
+        var chosen = (await grouping.OverAsync(filter, axes, byStatus, query.Lang, reading)).With("measures", measures);
+        return (axes.IsCertain, measures) switch
+        {
+            (true, _) => chosen.Within(Head, Parts + CertainSpans + ChosenDelta + Running),
+            (_, ["count"]) => chosen.Within(CountedHead, Counted + Running),
+            _ => chosen.Within(Head, Parts + Spans + ChosenDelta + Running),
         };
     }
 

@@ -15,7 +15,7 @@ public sealed class ImmutablePastTests(RandomWrites writes) : IClassFixture<Rand
         union all select 'factory_merged', to_jsonb(t)::text from factory_merged t
         union all select 'region_count', to_jsonb(t)::text from region_count t
         union all select 'known_turn', to_jsonb(t)::text from (
-          select known_by, known_at, status, day, unit, factories, trim_scale(low) as low, trim_scale(high) as high, ranged, unbounded from known_turn) t
+          select known_by, known_at, status, day, country, sector, unit, factories, trim_scale(low) as low, trim_scale(high) as high, ranged, unbounded from known_turn) t
         union all select 'factory_cell', to_jsonb(t)::text from factory_cell t where factories <> 0
         union all select 'factory_text', to_jsonb(t)::text from factory_text t
         union all select 'claim', to_jsonb(t)::text from (select id, published_from, published_to, published_basis from claim) t

@@ -48,6 +48,10 @@ public sealed class StatTests(CountedWorld settled, SharedWorld ahead) : IClassF
         Assert.Equal(
             Lines(french, f => [""]),
             Said(await Of(isAhead).ItemsAsync($"/v1/stats/factories?measure=count,capacity&country=FR&sector=battery_cells,other&{point}"), g => ""));
+        var operating = await Of(isAhead).ItemsAsync($"/v1/factories?limit=1000&status=operating&stage=planned&{point}");
+        Assert.Equal(
+            Lines(operating, f => [f.Text("sector")!]),
+            Said(await Of(isAhead).ItemsAsync($"/v1/stats/factories?groupBy=sector&measure=count,capacity&status=operating&stage=planned&{point}"), g => g.Text("sector")!));
     }
 
     [Theory]
@@ -78,12 +82,12 @@ public sealed class StatTests(CountedWorld settled, SharedWorld ahead) : IClassF
     [MemberData(nameof(Asked))]
     public async Task A_timeline_has_at_each_interval_what_the_list_of_its_last_day_has(string point, bool isAhead)
     {
-        foreach (var filter in new[] { "", "region=arcadie", "country=FR,DE" })
+        foreach (var (filter, groups) in new[] { ("", "status"), ("region=arcadie", "status"), ("country=FR,DE", "status"), ("sector=battery_cells,other", "country,status"), ("stage=active,ended", "country,status") })
         {
             // By what is kept, by the spans of a region alone, or by the factories that are chosen.
             foreach (var measures in new[] { "count", "count,capacity" })
             {
-                var answer = await Of(isAhead).JsonAsync($"/v1/stats/timeline?from=2008&to=2025&measure={measures}&limit=1000&{filter}&{point}".Replace("&&", "&", StringComparison.Ordinal));
+                var answer = await Of(isAhead).JsonAsync($"/v1/stats/timeline?from=2008&to=2025&measure={measures}&groupBy={groups}&limit=1000&{filter}&{point}".Replace("&&", "&", StringComparison.Ordinal));
                 var items = answer.List("items");
                 var asOf = DateOnly.Parse(answer.Text("asOf")!, CultureInfo.InvariantCulture);
                 var chosen = (await Of(isAhead).SlugsAsync($"/v1/factories?limit=1000&{filter}&{point}".Replace("&&", "&", StringComparison.Ordinal))).ToHashSet();
@@ -101,8 +105,8 @@ public sealed class StatTests(CountedWorld settled, SharedWorld ahead) : IClassF
                     var then = (await Of(isAhead).ItemsAsync($"/v1/factories?limit=1000&asOf={day:yyyy-MM-dd}&{other}".TrimEnd('&')))
                         .Where(f => chosen.Contains(f.Text("slug")!) && f.Text("status") is not null).ToArray();
                     Assert.Equal(
-                        Lines(then, f => [f.Text("status")!]).Where(line => measures != "count" || line.Contains("|count|", StringComparison.Ordinal)),
-                        Said(items.Where(i => i.Text("on") == $"{day:yyyy-MM-dd}"), g => g.Text("status")!));
+                        Lines(then, f => [groups == "status" ? $"|{f.Text("status")}" : $"{f.Text("country")}|{f.Text("status")}"]).Where(line => measures != "count" || line.Contains("|count|", StringComparison.Ordinal)),
+                        Said(items.Where(i => i.Text("on") == $"{day:yyyy-MM-dd}"), g => $"{g.Text("country")}|{g.Text("status")}"));
                 }
             }
         }
