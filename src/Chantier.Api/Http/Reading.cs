@@ -87,7 +87,7 @@ internal sealed class Reading
         await using var transaction = spec.Embed is null ? null : await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var exact = spec.Query.CountKind == "exact";
         var mayBeAhead = spec.WhenAhead is not null && spec.Axes.IsToday;
-        var batch = (mayBeAhead ? Head.WithTurnSql : Head.Sql) + spec.Page + (exact ? spec.Sql.Count : "");
+        var batch = Head.Of(mayBeAhead, spec.ReadsMuch) + spec.Page + (exact ? spec.Sql.Count : "");
         Head head;
         List<T> rows;
         long? count = null;
@@ -159,7 +159,7 @@ internal sealed class Reading
 
         _http.Response.RegisterForDisposeAsync(export);
         var mayBeAhead = spec.WhenAhead is not null && spec.Axes.IsToday;
-        var head = (await export.Snapshot.QueryAsync<Head>(mayBeAhead ? Head.WithTurnSql : Head.Sql, spec.Sql.Parameters)).FirstOrDefault() ?? Head.Empty;
+        var head = (await export.Snapshot.QueryAsync<Head>(Head.Of(mayBeAhead, spec.ReadsMuch), spec.Sql.Parameters)).FirstOrDefault() ?? Head.Empty;
         if (mayBeAhead && head.LastTurn > spec.Axes.Day)
         {
             await export.DisposeAsync();
@@ -261,7 +261,7 @@ internal sealed class Reading
             await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
             var snapshot = new Snapshot(connection, transaction, cancellation);
             var mayBeAhead = whenAhead is not null && axes.IsToday;
-            var head = (await snapshot.QueryAsync<Head>(mayBeAhead ? Head.WithTurnSql : Head.Sql, new { knownBy = axes.Sense, knownAt = axes.Known })).FirstOrDefault() ?? Head.Empty;
+            var head = (await snapshot.QueryAsync<Head>(Head.Of(mayBeAhead, isPlannedAnew: true), new { knownBy = axes.Sense, knownAt = axes.Known })).FirstOrDefault() ?? Head.Empty;
             if (!mayBeAhead || !(head.LastTurn > axes.Day))
             {
                 var made = await make(snapshot, head);
@@ -351,7 +351,7 @@ internal sealed class Reading
         await using var transaction = make is null ? null : await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         Head head;
         TRow? row;
-        await using (var grid = await connection.QueryMultipleAsync(new CommandDefinition((mayBeAhead ? Head.WithTurnSql : Head.Sql) + sql, parameters, transaction, cancellationToken: cancellation)))
+        await using (var grid = await connection.QueryMultipleAsync(new CommandDefinition(Head.Of(mayBeAhead, isPlannedAnew: false) + sql, parameters, transaction, cancellationToken: cancellation)))
         {
             head = await grid.ReadFirstOrDefaultAsync<Head>() ?? Head.Empty;
             row = await grid.ReadFirstOrDefaultAsync<TRow>();

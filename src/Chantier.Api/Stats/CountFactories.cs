@@ -169,6 +169,7 @@ internal static class CountFactories
             Axes = axes,
             Query = query,
             Sql = sql,
+            ReadsMuch = true,
             Page = sql.Page(Grouping.Shown + ", " + Measures.Said, query.PageSize),
             WhenEmpty = filter.CheckNames(),
             WhenAhead = () => Handle(filter, axes with { IsAhead = true }, grouping, stat, query, reading),

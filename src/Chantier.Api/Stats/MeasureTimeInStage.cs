@@ -60,16 +60,18 @@ internal static class MeasureTimeInStage
     private const string Tail = """
 
         ), came as (
-          select coalesce(m.survivor_id, c.factory_id) as factory_id, min(d.day) filter (where e.status = any (@froms)) as day,
-            array_agg(d.day) filter (where e.status = any (@tos)) as reached, extract(year from min(d.day) filter (where e.status = any (@cohorts)))::int as cohort
+          select coalesce(min(m.survivor_id), min(c.factory_id)) as factory_id, min(d.day) filter (where e.status = any (@froms)) as day,
+            min(d.day) filter (where e.status = any (@tos)) as first, array_agg(d.day) filter (where e.status = any (@tos)) as reached,
+            extract(year from min(d.day) filter (where e.status = any (@cohorts)))::int as cohort
           from claim c
           join status_event e on e.claim_id = c.id and e.date_meaning = 'began' and e.status = any (@froms || @tos || @cohorts)
           left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
           cross join lateral (select case @dateMatch when 'certain' then e.latest else e.earliest end as day) d
           where c.kind = 'status_event' and c.basis <> 'expected' and is_known(@knownBy, @knownAt, c) and isfinite(d.day) and d.day <= @asOf
-          group by 1, e.phase_id
+          group by e.phase_id
         ), stay as (
-          select factory_id, cohort, (select min(r) from unnest(reached) r where r >= day) - day as days from came where day is not null
+          select factory_id, cohort, case when first is null or first >= day then first else (select min(r) from unnest(reached) r where r >= day) end - day as days
+          from came where day is not null
         ), g as (
           select f.status, f.country, f.sector, f.region_id, f.operator_slug, min(f.operator_name) as operator_name, s.cohort,
             count(s.days) as phases, count(*) - count(s.days) as not_yet, percentile_cont(array[0.25, 0.5, 0.75]) within group (order by s.days) as quartiles
@@ -97,6 +99,7 @@ internal static class MeasureTimeInStage
             Axes = axes,
             Query = query,
             Sql = sql,
+            ReadsMuch = true,
             Page = sql.Page(Columns, query.PageSize),
             WhenEmpty = filter.CheckNames(),
             WhenAhead = () => Handle(filter, axes with { IsAhead = true }, grouping, stage, query, reading),

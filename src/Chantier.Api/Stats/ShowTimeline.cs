@@ -168,16 +168,20 @@ internal static class ShowTimeline
           select distinct on (status, country, sector, region_id, operator_slug, measure, unit) 
         """ + Keys + """
          from delta
+        ), turn as (
+          select 
+        """ + Keys + """
+        , point, counted, low, high, ranged, unbounded from delta
+          union all
+          select 
+        """ + Keys + """
+        , s.point::date, 0, 0, 0, 0, 0 from line cross join generate_series(@first::timestamp, @last::timestamp, @step::interval) s (point)
         ), running as (
-          select l.status, l.country, l.sector, l.region_id, l.operator_slug, l.operator_name, l.measure, l.unit, s.point::date as point,
-            sum(coalesce(d.counted, 0)) over w as counted, sum(coalesce(d.low, 0)) over w as low, sum(coalesce(d.high, 0)) over w as high,
-            sum(coalesce(d.ranged, 0)) over w as ranged, sum(coalesce(d.unbounded, 0)) over w as unbounded
-          from line l
-          cross join generate_series(@first::timestamp, @last::timestamp, @step::interval) s (point)
-          left join delta d on d.point = s.point::date and d.measure = l.measure and d.unit = l.unit and d.status is not distinct from l.status
-            and d.country is not distinct from l.country and d.sector is not distinct from l.sector
-            and d.region_id is not distinct from l.region_id and d.operator_slug is not distinct from l.operator_slug
-          window w as (partition by l.status, l.country, l.sector, l.region_id, l.operator_slug, l.measure, l.unit order by s.point)
+          select status, country, sector, region_id, operator_slug, min(operator_name) as operator_name, measure, unit, point,
+            sum(sum(counted)) over w as counted, sum(sum(low)) over w as low, sum(sum(high)) over w as high, sum(sum(ranged)) over w as ranged, sum(sum(unbounded)) over w as unbounded
+          from turn
+          group by status, country, sector, region_id, operator_slug, measure, unit, point
+          window w as (partition by status, country, sector, region_id, operator_slug, measure, unit order by point)
         ), g as (
           select *, sum(counted) over w as factories, coalesce(sum(counted) filter (where unit = '') over w, 0) as without_figure
           from running
@@ -213,6 +217,7 @@ internal static class ShowTimeline
             Axes = axes,
             Query = query,
             Sql = sql,
+            ReadsMuch = true,
             Page = sql.Page("g.\"on\", " + Grouping.Shown + ", " + Measures.Said, query.PageSize),
             WhenEmpty = filter.CheckNames(),
             WhenAhead = () => Handle(filter, axes with { IsAhead = true }, grouping, timeline, query, reading),
