@@ -18,7 +18,8 @@ internal sealed record TimelineStat : MeasuredRow
 
 /// <summary>
 /// GET /v1/stats/timeline. Each span of a status adds one where it begins and takes one where it ends; what stood at an interval's end is
-/// the running sum. So the cost is that of the spans, however many intervals there are; of all factories, these are added up by the writes.
+/// the running sum. So the cost is that of the spans, however many intervals there are; of all factories, and of countries and sectors, they are
+/// added up by the writes.
 /// </summary>
 internal static class ShowTimeline
 {

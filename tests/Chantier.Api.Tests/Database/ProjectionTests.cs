@@ -168,10 +168,10 @@ public sealed class ProjectionTests(PostgresFixture postgres)
           select *
           from (
             select known_by, known_from as at from status_span union select known_by, known_to from status_span
-            union select known_by, known_from from known_capacity union select known_by, known_to from known_capacity) m
+            union select known_by, known_from from known_factory union select known_by, known_to from known_factory) m
           cross join (
             select valid_from as day from status_span union select valid_to from status_span
-            union select c.valid_from from known_capacity k, unnest(k.capacity_course) c) d
+            union select c.valid_from from known_factory k, unnest(k.capacity_course) c) d
           where m.at < 'infinity' and d.day < 'infinity'
         ), kept as (
           select p.known_by, p.at, p.day, t.status, t.country, t.sector, t.unit, sum(t.factories) as factories,
@@ -183,7 +183,7 @@ public sealed class ProjectionTests(PostgresFixture postgres)
             trim_scale(sum(c.low)) as low, trim_scale(sum(c.high)) as high, sum(c.ranged) as ranged, sum(c.unbounded) as unbounded
           from pair p
           join status_span s on s.known_by = p.known_by and s.known_from <= p.at and s.known_to > p.at and s.valid_from <= p.day and s.valid_to > p.day and s.region_id = 0
-          join known_capacity k on k.factory_id = s.factory_id and k.known_by = s.known_by and k.known_from <= p.at and k.known_to > p.at
+          join known_factory k on k.factory_id = s.factory_id and k.known_by = s.known_by and k.known_from <= p.at and k.known_to > p.at
           cross join lateral capacity_parts(k.capacity_course, k.capacity_value, k.capacity_min, k.capacity_max, k.capacity_unit) c
           where c.valid_from <= p.day and c.valid_to > p.day
           group by 1, 2, 3, 4, 5, 6, 7

@@ -1,11 +1,11 @@
--- A timeline of what was known sums up the capacity too, and not only how many factories: the turns that are known carry both, as those of the
--- present do (status_turn).
+-- What was known at any moment of any day is added up by the writes not only as counts but with the capacity, by country and sector, and with
+-- the factories of which nothing is claimed: counts, capacities and timelines of all of them are sums of few rows, however many there are.
 
 drop function add_known_turns cascade;
 drop table known_turn;
 
 -- From the moment on that it is known, how many more factories than fewer came to stand in each status on each day, or in it to another
--- capacity, and with how much: summed up to a moment and a day, what was known by that moment to stand that day.
+-- capacity, and with how much of it: summed up to a moment and a day, what was known by that moment of that day.
 create table known_turn (
   known_by  text        not null,
   known_at  timestamptz not null,
@@ -23,7 +23,7 @@ create table known_turn (
 );
 
 -- What a factory is known to be and to have, in both senses.
-create view known_capacity as
+create view known_factory as
 select 'recorded' as known_by, factory_id, known_from, known_to, country, sector, capacity_course, capacity_value, capacity_min, capacity_max, capacity_unit from factory_state
 union all
 select 'published', factory_id, known_from, known_to, country, sector, capacity_course, capacity_value, capacity_min, capacity_max, capacity_unit from published_state;
@@ -79,7 +79,7 @@ begin
     select row(s.known_by, t.known_at, coalesce(s.status, ''), t.day, c.country, c.sector, t.unit, sum(s.sign * t.factories),
       sum(s.sign * t.low), sum(s.sign * t.high), sum(s.sign * t.ranged), sum(s.sign * t.unbounded))::known_turn
     from (select 1 as sign, * from unnest(came) union all select -1, * from unnest(went)) s
-    cross join lateral (select * from known_capacity k where k.factory_id = s.factory_id and k.known_by = s.known_by offset 0) c
+    cross join lateral (select * from known_factory k where k.factory_id = s.factory_id and k.known_by = s.known_by offset 0) c
     cross join lateral turns_known(
       greatest(s.known_from, c.known_from), least(s.known_to, c.known_to), s.valid_from, s.valid_to,
       c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) t
@@ -91,17 +91,17 @@ end $$;
 create function add_turns_of_states() returns trigger language plpgsql as $$
 declare
   p_known_by text := tg_argv[0];
-  came known_capacity[];
-  went known_capacity[];
+  came known_factory[];
+  went known_factory[];
 begin
   if tg_op <> 'DELETE' then
     came := array(
-      select row(p_known_by, factory_id, known_from, known_to, country, sector, capacity_course, capacity_value, capacity_min, capacity_max, capacity_unit)::known_capacity
+      select row(p_known_by, factory_id, known_from, known_to, country, sector, capacity_course, capacity_value, capacity_min, capacity_max, capacity_unit)::known_factory
       from new_states);
   end if;
   if tg_op <> 'INSERT' then
     went := array(
-      select row(p_known_by, factory_id, known_from, known_to, country, sector, capacity_course, capacity_value, capacity_min, capacity_max, capacity_unit)::known_capacity
+      select row(p_known_by, factory_id, known_from, known_to, country, sector, capacity_course, capacity_value, capacity_min, capacity_max, capacity_unit)::known_factory
       from old_states);
   end if;
   perform add_turns(array(
@@ -134,7 +134,7 @@ create trigger known_turn_gone    after delete on published_state referencing ol
 insert into known_turn (known_by, known_at, status, day, country, sector, unit, factories, low, high, ranged, unbounded)
 select s.known_by, t.known_at, coalesce(s.status, ''), t.day, c.country, c.sector, t.unit, sum(t.factories), sum(t.low), sum(t.high), sum(t.ranged), sum(t.unbounded)
 from status_span s
-join known_capacity c on c.factory_id = s.factory_id and c.known_by = s.known_by
+join known_factory c on c.factory_id = s.factory_id and c.known_by = s.known_by
 cross join lateral turns_known(
   greatest(s.known_from, c.known_from), least(s.known_to, c.known_to), s.valid_from, s.valid_to,
   c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) t
