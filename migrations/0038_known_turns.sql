@@ -1,5 +1,5 @@
--- What was known at any moment of any day is added up by the writes not only as counts but with the capacity, by country and sector, and with
--- the factories of which nothing is claimed: counts, capacities and timelines of all of them are sums of few rows, however many there are.
+-- What was known at any moment of any day is added up by the writes not only as counts but with the capacity, of all factories and by country
+-- and sector, and with the factories of which nothing is claimed: counts, capacities and timelines of these are sums of what changed.
 
 drop function add_known_turns cascade;
 drop table known_turn;
@@ -8,18 +8,18 @@ drop table known_turn;
 -- capacity, and with how much of it: summed up to a moment and a day, what was known by that moment of that day.
 create table known_turn (
   known_by  text        not null,
+  country   text        not null, -- '' and
+  sector    text        not null, -- '' for those of all factories
   known_at  timestamptz not null,
   status    text        not null, -- '' where nothing is claimed
   day       date        not null, -- -infinity where it was always so
-  country   text        not null,
-  sector    text        not null,
   unit      text        not null, -- '' where the capacity is not known
   factories int         not null,
   low       numeric     not null,
   high      numeric     not null,
   ranged    int         not null, -- factories whose capacity is a range
   unbounded int         not null, -- of these, those with no upper end
-  primary key (known_by, known_at, status, day, country, sector, unit)
+  primary key (known_by, country, sector, known_at, status, day, unit)
 );
 
 -- What a factory is known to be and to have, in both senses.
@@ -48,8 +48,9 @@ declare
   nothing known_turn[];
 begin
   with added as (
-    insert into known_turn as k select * from unnest(p_turns)
-    on conflict (known_by, known_at, status, day, country, sector, unit) do update
+    insert into known_turn as k (known_by, country, sector, known_at, status, day, unit, factories, low, high, ranged, unbounded)
+    select known_by, country, sector, known_at, status, day, unit, factories, low, high, ranged, unbounded from unnest(p_turns)
+    on conflict (known_by, country, sector, known_at, status, day, unit) do update
     set factories = k.factories + excluded.factories, low = k.low + excluded.low, high = k.high + excluded.high,
       ranged = k.ranged + excluded.ranged, unbounded = k.unbounded + excluded.unbounded
     returning k.*
@@ -58,7 +59,7 @@ begin
 
   if nothing is not null then
     delete from known_turn k using unnest(nothing) n
-    where (k.known_by, k.known_at, k.status, k.day, k.country, k.sector, k.unit) = (n.known_by, n.known_at, n.status, n.day, n.country, n.sector, n.unit);
+    where (k.known_by, k.country, k.sector, k.known_at, k.status, k.day, k.unit) = (n.known_by, n.country, n.sector, n.known_at, n.status, n.day, n.unit);
   end if;
 end $$;
 
@@ -76,14 +77,14 @@ begin
     went := array(select row(s.*)::status_span from old_spans s where s.region_id = 0);
   end if;
   perform add_turns(array(
-    select row(s.known_by, t.known_at, coalesce(s.status, ''), t.day, c.country, c.sector, t.unit, sum(s.sign * t.factories),
+    select row(s.known_by, coalesce(c.country, ''), coalesce(c.sector, ''), t.known_at, coalesce(s.status, ''), t.day, t.unit, sum(s.sign * t.factories),
       sum(s.sign * t.low), sum(s.sign * t.high), sum(s.sign * t.ranged), sum(s.sign * t.unbounded))::known_turn
     from (select 1 as sign, * from unnest(came) union all select -1, * from unnest(went)) s
     cross join lateral (select * from known_factory k where k.factory_id = s.factory_id and k.known_by = s.known_by offset 0) c
     cross join lateral turns_known(
       greatest(s.known_from, c.known_from), least(s.known_to, c.known_to), s.valid_from, s.valid_to,
       c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) t
-    group by s.known_by, t.known_at, s.status, t.day, c.country, c.sector, t.unit
+    group by s.known_by, t.known_at, s.status, t.day, t.unit, grouping sets ((), (c.country, c.sector))
     having (sum(s.sign * t.factories), sum(s.sign * t.low), sum(s.sign * t.high), sum(s.sign * t.ranged), sum(s.sign * t.unbounded)) <> (0, 0, 0, 0, 0)));
   return null;
 end $$;
@@ -105,7 +106,7 @@ begin
       from old_states);
   end if;
   perform add_turns(array(
-    select row(c.known_by, t.known_at, coalesce(s.status, ''), t.day, c.country, c.sector, t.unit, sum(c.sign * t.factories),
+    select row(c.known_by, coalesce(c.country, ''), coalesce(c.sector, ''), t.known_at, coalesce(s.status, ''), t.day, t.unit, sum(c.sign * t.factories),
       sum(c.sign * t.low), sum(c.sign * t.high), sum(c.sign * t.ranged), sum(c.sign * t.unbounded))::known_turn
     from (select 1 as sign, * from unnest(came) union all select -1, * from unnest(went)) c
     cross join lateral (select * from status_span p where p.factory_id = c.factory_id offset 0) s
@@ -113,7 +114,7 @@ begin
       greatest(s.known_from, c.known_from), least(s.known_to, c.known_to), s.valid_from, s.valid_to,
       c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) t
     where s.known_by = c.known_by and s.region_id = 0
-    group by c.known_by, t.known_at, s.status, t.day, c.country, c.sector, t.unit
+    group by c.known_by, t.known_at, s.status, t.day, t.unit, grouping sets ((), (c.country, c.sector))
     having (sum(c.sign * t.factories), sum(c.sign * t.low), sum(c.sign * t.high), sum(c.sign * t.ranged), sum(c.sign * t.unbounded)) <> (0, 0, 0, 0, 0)));
   return null;
 end $$;
@@ -131,13 +132,13 @@ create trigger known_turn_changed after update on published_state referencing ol
 create trigger known_turn_gone    after delete on published_state referencing old table as old_states for each statement execute function add_turns_of_states('published');
 
 -- What is there already.
-insert into known_turn (known_by, known_at, status, day, country, sector, unit, factories, low, high, ranged, unbounded)
-select s.known_by, t.known_at, coalesce(s.status, ''), t.day, c.country, c.sector, t.unit, sum(t.factories), sum(t.low), sum(t.high), sum(t.ranged), sum(t.unbounded)
+insert into known_turn (known_by, country, sector, known_at, status, day, unit, factories, low, high, ranged, unbounded)
+select s.known_by, coalesce(c.country, ''), coalesce(c.sector, ''), t.known_at, coalesce(s.status, ''), t.day, t.unit, sum(t.factories), sum(t.low), sum(t.high), sum(t.ranged), sum(t.unbounded)
 from status_span s
 join known_factory c on c.factory_id = s.factory_id and c.known_by = s.known_by
 cross join lateral turns_known(
   greatest(s.known_from, c.known_from), least(s.known_to, c.known_to), s.valid_from, s.valid_to,
   c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) t
 where s.region_id = 0
-group by s.known_by, t.known_at, s.status, t.day, c.country, c.sector, t.unit
+group by s.known_by, t.known_at, s.status, t.day, t.unit, grouping sets ((), (c.country, c.sector))
 having (sum(t.factories), sum(t.low), sum(t.high), sum(t.ranged), sum(t.unbounded)) <> (0, 0, 0, 0, 0);

@@ -43,8 +43,8 @@ begin
       select made, nth(phases, a), case when a % 9 > 0 then s.code end, case when a % 9 = 0 then 'filing' end, said.text, said.earliest, said.latest, (array['began', 'observed'])[1 + a % 2]
       from (select code from status order by progress offset (a + b) % 14 limit 1) s;
     when 'figure' then
-      insert into figure (claim_id, phase_id, property, value, min, unit, qualifier, product, date, earliest, latest)
-      select made, case when a % 3 > 0 then nth(phases, a) end, (array['capacity', 'capacity', 'jobs'])[1 + b % 3], case when a % 2 = 0 then a % 100 end, case when a % 2 = 1 then a % 100 end,
+      insert into figure (claim_id, phase_id, property, value, min, max, unit, qualifier, product, date, earliest, latest)
+      select made, case when a % 3 > 0 then nth(phases, a) end, (array['capacity', 'capacity', 'jobs'])[1 + b % 3], case when a % 2 = 0 then a % 100 end, case when a % 2 = 1 then a % 100 end, case when a % 4 = 1 then a % 100 + b end,
         (array['MW', 'ha'])[1 + b % 2], (array['installed', 'announced', null])[1 + a % 3], (array['acier', null])[1 + b % 2], said.text, said.earliest, said.latest;
     when 'role' then
       insert into role (claim_id, operator_id, role, valid_from, valid_to)
@@ -153,7 +153,7 @@ begin
       insert into phase (id, factory_id) select first_phase_id, id from factory where id = made;
       insert into phase_version (phase_id, version, position, recorded_by, known_from) select first_phase_id, 1, 1, 'inventor', p_at from factory where id = made;
       insert into factory_version (factory_id, version, name, names, sector, country, region_id, recorded_by, known_from)
-      values (made, 1, 'Usine ' || c % 7, jsonb_build_array(jsonb_build_object('text', 'Usine ' || c % 7, 'lang', 'fr', 'kind', 'official')), 'other', 'FR',
+      values (made, 1, 'Usine ' || c % 7, jsonb_build_array(jsonb_build_object('text', 'Usine ' || c % 7, 'lang', 'fr', 'kind', 'official')), 'other', (array['FR', 'DE'])[1 + a % 2],
         case when b % 5 > 0 then nth(regions, b) end, 'inventor', p_at);
       perform log_change(p_at, 'created', 'factory', made, made), log_change(p_at, 'created', 'phase', (select first_phase_id from factory where id = made), made);
     when 'factory revised', 'factory deleted' then
@@ -162,7 +162,7 @@ begin
         insert into factory_version (factory_id, version, name, names, sector, country, region_id, locality, recorded_by, known_from)
         values (made, (select max(version) + 1 from factory_version where factory_id = made), 'Usine ' || c % 7,
           jsonb_build_array(jsonb_build_object('text', 'Usine ' || c % 7, 'lang', 'fr', 'kind', 'official'), jsonb_build_object('text', 'Site ' || b % 3, 'lang', 'fr', 'kind', 'former')),
-          (array['other', 'battery_cells'])[1 + c % 2], 'FR', case when b % 5 > 0 then nth(regions, b) end, (array['Lens', null])[1 + b % 2], 'inventor', p_at);
+          (array['other', 'battery_cells'])[1 + c % 2], (array['FR', 'DE'])[1 + a % 2], case when b % 5 > 0 then nth(regions, b) end, (array['Lens', null])[1 + b % 2], 'inventor', p_at);
       end if;
       if made is not null then
         perform log_change(p_at, case p_what when 'factory deleted' then 'deleted' else 'revised' end, 'factory', made, made);

@@ -101,7 +101,7 @@ select pg_temp.factory(1, 'acierie-elan', 'Aciérie Élan', 'battery_cells', 'FR
   pg_temp.factory(8, 'acierie-elan-bis', 'Aciérie Élan bis', 'battery_cells', 'FR', 3, null),
   pg_temp.factory(9, 'acierie-elan-ter', 'Aciérie Élan ter', 'battery_cells', 'FR', 3, null),
   pg_temp.factory(10, 'supprimee', 'Supprimée', 'other', 'FR', 3, null),
-  pg_temp.factory(11, 'renommee', 'Ancien Nom', 'battery_recycling', 'FR', 4, null),
+  pg_temp.factory(11, 'renommee', 'Ancien Nom', 'battery_cells', 'DE', 4, null),
   pg_temp.factory(12, 'sosie-a', 'Sosie A', 'other', 'FR', 2, null),
   pg_temp.factory(13, 'sosie-b', 'Sosie B', 'other', 'FR', 2, null),
   pg_temp.factory(14, 'futur', 'Futur', 'battery_materials', 'FR', 2, null),

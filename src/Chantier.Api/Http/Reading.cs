@@ -247,7 +247,7 @@ internal sealed class Reading
     /// An answer that a noun makes by itself, of one snapshot, in the one format that it has; made anew by whenAhead where the projections
     /// of states do not hold today.
     /// </summary>
-    public async Task<IResult> MakeAsync(TimeAxes axes, Format format, Func<Snapshot, Head, Task<byte[]>> make, Func<Task<IResult>>? whenAhead)
+    public async Task<IResult> MakeAsync(TimeAxes axes, Format format, Func<Snapshot, Head, Task<byte[]>> make, bool readsMuch, Func<Task<IResult>>? whenAhead)
     {
         var cancellation = _http.RequestAborted;
         var representation = Negotiation.Representation(_http, format, "", axes.Day);
@@ -261,7 +261,7 @@ internal sealed class Reading
             await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
             var snapshot = new Snapshot(connection, transaction, cancellation);
             var mayBeAhead = whenAhead is not null && axes.IsToday;
-            var head = (await snapshot.QueryAsync<Head>(Head.Of(mayBeAhead, isPlannedAnew: true), new { knownBy = axes.Sense, knownAt = axes.Known })).FirstOrDefault() ?? Head.Empty;
+            var head = (await snapshot.QueryAsync<Head>(Head.Of(mayBeAhead, readsMuch), new { knownBy = axes.Sense, knownAt = axes.Known })).FirstOrDefault() ?? Head.Empty;
             if (!mayBeAhead || !(head.LastTurn > axes.Day))
             {
                 var made = await make(snapshot, head);

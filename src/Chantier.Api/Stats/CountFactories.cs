@@ -143,11 +143,17 @@ internal static class CountFactories
             v.measure, case when v.measure = 'count' then '' else t.unit end as unit,
             sum(t.factories) as counted, sum(t.low) as low, sum(t.high) as high, sum(t.ranged) as ranged, sum(t.unbounded) as unbounded
           from (
-        """ + KnownTurns.Source + """
+        """;
+
+    private const string AddedUp = """
         ) t cross join unnest(@measures::text[]) v (measure)
           where t.day <= @asOf and (@statuses::text[] is null or t.status = any (@statuses))
           group by 1, 2, 3, 7, 8 having sum(t.factories) <> 0
         """ + Groups;
+
+    private const string KeptOfAll = Kept + KnownTurns.OfAll + AddedUp;
+
+    private const string KeptOfEach = Kept + KnownTurns.OfEach + AddedUp;
 
     private const string Groups = """
 
@@ -163,7 +169,9 @@ internal static class CountFactories
         [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] Grouping grouping, [AsParameters] FactoryStatQuery stat, [AsParameters] ListQuery query, Reading reading)
     {
         var measures = (stat.Measure?.Value.Values ?? ["count"]).ToArray();
-        var sql = (await SumsAsync(filter, axes, grouping, measures, query, reading)).OrderBy(Sorts.For(stat.Sort, reading.Cursor));
+        var isKept = KnownTurns.Tell(filter, axes, grouping, null, measures) && !(axes.IsPresent && measures is ["count"]);
+        var sql = (isKept ? SumsOfKept(filter, axes, grouping, measures, query, reading) : await SumsAsync(filter, axes, grouping, measures, query, reading))
+            .OrderBy(Sorts.For(stat.Sort, reading.Cursor));
         return await reading.ListAsync(new ListSpec<FactoryStat>
         {
             Axes = axes,
@@ -172,18 +180,20 @@ internal static class CountFactories
             ReadsMuch = true,
             Page = sql.Page(Grouping.Shown + ", " + Measures.Said, query.PageSize),
             WhenEmpty = filter.CheckNames(),
-            WhenAhead = () => Handle(filter, axes with { IsAhead = true }, grouping, stat, query, reading),
+            // The turns hold whatever is dated ahead of today.
+            WhenAhead = isKept ? null : () => Handle(filter, axes with { IsAhead = true }, grouping, stat, query, reading),
         });
+    }
+
+    private static SelectSql SumsOfKept(FactoryFilter filter, TimeAxes axes, Grouping grouping, string[] measures, ListQuery query, Reading reading)
+    {
+        var sql = KnownTurns.Bind(grouping.Bind(axes.Bind(new SelectSql()), null), filter)
+            .With("lang", reading.Language(query.Lang)).With("measures", measures).With("statuses", filter.Statuses);
+        return KnownTurns.AreOfEach(filter, grouping, null) ? sql.From(KeptOfEach) : sql.From(KeptOfAll);
     }
 
     private static async Task<SelectSql> SumsAsync(FactoryFilter filter, TimeAxes axes, Grouping grouping, string[] measures, ListQuery query, Reading reading)
     {
-        if (KnownTurns.Tell(filter, axes, grouping, null, measures))
-        {
-            return KnownTurns.Bind(grouping.Bind(axes.Bind(new SelectSql()), null), filter)
-                .With("lang", reading.Language(query.Lang)).With("measures", measures).With("statuses", filter.Statuses).From(Kept);
-        }
-
         var chosen = (await grouping.OverAsync(filter, axes, null, query.Lang, reading)).With("measures", measures).With("isToday", axes.IsToday);
         return measures is ["count"] ? chosen.Within(CountedHead, Counted) : chosen.Within(Head, Tail);
     }

@@ -113,18 +113,7 @@ internal sealed record Grouping
     public const string Place = """concat_ws(e'\x1f', coalesce(gr.slug, ''), coalesce(g.status, ''), coalesce(g.country, ''), coalesce(g.sector, ''), coalesce(g.operator_slug, '')) collate "C" """;
 
     /// <summary>Whether no more is grouped by than these.</summary>
-    public bool IsWithin(string? @default, params ReadOnlySpan<string> groups)
-    {
-        foreach (var group in Groups(@default))
-        {
-            if (!groups.Contains(group))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    public bool IsWithin(string? @default, params string[] groups) => Groups(@default).All(groups.Contains);
 
     /// <summary>The factories that a filter chooses, with what they are grouped by at hand: a source to be put within a statement.</summary>
     public async Task<SelectSql> OverAsync(FactoryFilter filter, TimeAxes axes, string? @default, Given<Codes>? lang, Reading reading)

@@ -10,12 +10,18 @@ namespace Chantier.Api.Stats;
 /// </summary>
 internal static class KnownTurns
 {
-    /// <summary>The turns, of which the caller takes those up to a day.</summary>
-    public const string Source = """
+    private const string From = """
         select nullif(status, '') as status, country, sector, unit, day, factories, low, high, ranged, unbounded
           from known_turn
           where known_by = @knownBy and known_at <= @knownAt
-            and (@countries::text[] is null or country = any (@countries)) and (@sectors::text[] is null or sector = any (@sectors))
+        """;
+
+    /// <summary>The turns of all factories.</summary>
+    public const string OfAll = From + " and country = '' and sector = ''";
+
+    /// <summary>Those of each country and sector that is asked for.</summary>
+    public const string OfEach = From + """
+         and country <> '' and (@countries::text[] is null or country = any (@countries)) and (@sectors::text[] is null or sector = any (@sectors))
         """;
 
     /// <summary>Whether they answer what is asked, but for its statuses.</summary>
@@ -25,7 +31,11 @@ internal static class KnownTurns
         && grouping.IsWithin(@default, "status", "country", "sector")
         && measures.All(measure => measure is "count" or "capacity");
 
-    /// <summary>What the source asks for.</summary>
+    /// <summary>Whether it takes those of each.</summary>
+    public static bool AreOfEach(FactoryFilter filter, Grouping grouping, string? @default) =>
+        filter.Country is not null || filter.Sector is not null || !grouping.IsWithin(@default, "status");
+
+    /// <summary>What the turns of each ask for.</summary>
     public static SelectSql Bind(SelectSql sql, FactoryFilter filter) => sql
         .With("countries", filter.Country?.Value.Values.ToArray())
         .With("sectors", filter.Sector?.Value.Values.ToArray());

@@ -83,7 +83,9 @@ internal static class ShowTimeline
     // The present is kept by region too, and by month.
     private const string Present = Kept + "select status, month as day, null as country, null as sector, unit, factories, low, high, ranged, unbounded from status_turn where region_id";
 
-    private const string Past = Kept + KnownTurns.Source;
+    private const string Past = Kept + KnownTurns.OfAll;
+
+    private const string PastOfEach = Kept + KnownTurns.OfEach;
 
     // Of all of a region, the spans alone say how many.
     private const string PastInRegion = Kept + """
@@ -210,7 +212,8 @@ internal static class ShowTimeline
         }
 
         var measures = (timeline.Measure?.Value.Values ?? ["count"]).ToArray();
-        var sql = (await DeltasAsync(filter, axes, grouping, measures, query, reading))
+        var (deltas, isOfAnyDay) = await DeltasAsync(filter, axes, grouping, measures, query, reading);
+        var sql = deltas
             .With("interval", interval).With("step", $"{months} months").With("first", first).With("last", last)
             .OrderBy(Sorts.For(timeline.Sort, reading.Cursor));
         return await reading.ListAsync(new ListSpec<TimelineStat>
@@ -221,11 +224,12 @@ internal static class ShowTimeline
             ReadsMuch = true,
             Page = sql.Page("g.\"on\", " + Grouping.Shown + ", " + Measures.Said, query.PageSize),
             WhenEmpty = filter.CheckNames(),
-            WhenAhead = () => Handle(filter, axes with { IsAhead = true }, grouping, timeline, query, reading),
+            WhenAhead = isOfAnyDay ? null : () => Handle(filter, axes with { IsAhead = true }, grouping, timeline, query, reading),
         });
     }
 
-    private static async Task<SelectSql> DeltasAsync(FactoryFilter filter, TimeAxes axes, Grouping grouping, string[] measures, ListQuery query, Reading reading)
+    // And whether they hold whatever is dated ahead of today.
+    private static async Task<(SelectSql Sql, bool IsOfAnyDay)> DeltasAsync(FactoryFilter filter, TimeAxes axes, Grouping grouping, string[] measures, ListQuery query, Reading reading)
     {
         const string byStatus = "status";
         var region = filter.Region?.Value.Values is [var only] ? only : null;
@@ -234,24 +238,24 @@ internal static class ShowTimeline
         {
             switch (axes.IsPresent, region, measures)
             {
-                case (true, null, _): return OfKept().From(Present + " = 0" + AddedUp + Running);
-                case (true, _, _): return OfKept().From(Present + InRegion + AddedUp + Running);
-                case (false, not null, ["count"]): return OfKept().From(PastInRegion + AddedUp + Running);
+                case (true, null, _): return (OfKept().From(Present + " = 0" + AddedUp + Running), false);
+                case (true, _, _): return (OfKept().From(Present + InRegion + AddedUp + Running), false);
+                case (false, not null, ["count"]): return (OfKept().From(PastInRegion + AddedUp + Running), false);
             }
         }
 
         // Which factories have a status on one day, the turns of all do not tell.
         if (filter.Statuses is null && KnownTurns.Tell(filter, axes, grouping, byStatus, measures))
         {
-            return OfKept().From(Past + AddedUp + Running);
+            return (KnownTurns.AreOfEach(filter, grouping, byStatus) ? OfKept().From(PastOfEach + AddedUp + Running) : OfKept().From(Past + AddedUp + Running), true);
         }
 
         var chosen = (await grouping.OverAsync(filter, axes, byStatus, query.Lang, reading)).With("measures", measures);
         return (axes.IsCertain, measures) switch
         {
-            (true, _) => chosen.Within(Head, Parts + CertainSpans + ChosenDelta + Running),
-            (_, ["count"]) => chosen.Within(CountedHead, Counted + Running),
-            _ => chosen.Within(Head, Parts + Spans + ChosenDelta + Running),
+            (true, _) => (chosen.Within(Head, Parts + CertainSpans + ChosenDelta + Running), false),
+            (_, ["count"]) => (chosen.Within(CountedHead, Counted + Running), false),
+            _ => (chosen.Within(Head, Parts + Spans + ChosenDelta + Running), false),
         };
     }
 

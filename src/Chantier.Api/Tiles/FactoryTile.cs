@@ -113,12 +113,13 @@ internal static class FactoryTile
             return snapshot.QueryAsync<Spot>(sql.Within(CellsHead, Placed, CellsTail), sql.Parameters);
         }
 
+        var isKept = tile.Zoom <= KeptZoom && axes.IsPresent && filter == new OgcFilter();
         return await reading.MakeAsync(
             axes,
             Format.Mvt,
             async (snapshot, _) =>
             {
-                if (tile.Zoom <= KeptZoom && axes.IsPresent && filter == new OgcFilter())
+                if (isKept)
                 {
                     var finer = KeptZoom - tile.Zoom;
                     var kept = new { row = tile.Row, column = tile.Column, finer, side = Cells << finer, across = (double)tile.Across };
@@ -137,6 +138,7 @@ internal static class FactoryTile
 
                 return await EncodeAsync(tile, await TogetherAsync(snapshot), axes, snapshot);
             },
+            readsMuch: !isKept,
             () => MakeAsync(tile, filter, axes with { IsAhead = true }, reading));
     }
 

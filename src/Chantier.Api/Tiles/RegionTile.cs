@@ -45,7 +45,7 @@ internal static class RegionTile
         [Description("The column, from 0 in the west.")] int x,
         [AsParameters] TileQuery query,
         Reading reading) => new TileAddress(z, y, x) is { IsThere: true } tile
-            ? reading.MakeAsync(reading.Present, Format.Mvt, (snapshot, _) => MakeAsync(tile, snapshot), whenAhead: null)
+            ? reading.MakeAsync(reading.Present, Format.Mvt, (snapshot, _) => MakeAsync(tile, snapshot), readsMuch: false, whenAhead: null)
             : Task.FromResult(TileFile.Missing());
 
     private static async Task<byte[]> MakeAsync(TileAddress tile, Snapshot snapshot)

@@ -152,6 +152,8 @@ public sealed class StatTests(CountedWorld settled, SharedWorld ahead) : IClassF
     [Theory]
     [InlineData("factories?groupBy=nix", "groupBy", "region, status, country, sector, operator")]
     [InlineData("factories?measure=area", "measure", "count, capacity, jobs, investment")]
+    [InlineData("factories?measure=capacity&sector=steel", "sector", "battery_cells")]
+    [InlineData("timeline?asOf=2020&sector=steel", "sector", "battery_cells")]
     [InlineData("factories?regionLevel=country", "regionLevel", "groupBy=region")]
     [InlineData("factories?groupBy=region&regionLevel=planet", "regionLevel", "department")]
     [InlineData("timeline?interval=week", "interval", "month, quarter, year")]
