@@ -179,14 +179,14 @@ public sealed class ProjectionTests(PostgresFixture postgres)
           from pair p join known_turn t on t.known_by = p.known_by and t.known_at <= p.at and t.day <= p.day
           group by 1, 2, 3, 4, 5, 6, 7 having (sum(t.factories), sum(t.low), sum(t.high), sum(t.ranged), sum(t.unbounded)) <> (0, 0, 0, 0, 0)
         ), derived as (
-          select p.known_by, p.at, p.day, coalesce(s.status, ''), k.country, k.sector, c.unit, count(*) as factories,
+          select p.known_by, p.at, p.day, coalesce(s.status, ''), coalesce(k.country, ''), coalesce(k.sector, ''), c.unit, count(*) as factories,
             trim_scale(sum(c.low)) as low, trim_scale(sum(c.high)) as high, sum(c.ranged) as ranged, sum(c.unbounded) as unbounded
           from pair p
           join status_span s on s.known_by = p.known_by and s.known_from <= p.at and s.known_to > p.at and s.valid_from <= p.day and s.valid_to > p.day and s.region_id = 0
           join known_factory k on k.factory_id = s.factory_id and k.known_by = s.known_by and k.known_from <= p.at and k.known_to > p.at
           cross join lateral capacity_parts(k.capacity_course, k.capacity_value, k.capacity_min, k.capacity_max, k.capacity_unit) c
           where c.valid_from <= p.day and c.valid_to > p.day
-          group by 1, 2, 3, 4, 5, 6, 7
+          group by p.known_by, p.at, p.day, s.status, c.unit, grouping sets ((), (k.country, k.sector))
         )
         (select 'turns without: ' || d::text from (select * from derived except all select * from kept) d)
         union all
