@@ -54,16 +54,23 @@ internal sealed class RunJobs(ListenSource source, JobKinds kinds, Signal signal
             try
             {
                 await using var connection = await source.OpenAsync(stoppingToken);
-                connection.Notification += (_, _) => signal.Wake();
+                // What is told while jobs are looked for may be of one that the look did not see yet, and is not told again.
+                var wasTold = false;
+                connection.Notification += (_, _) =>
+                {
+                    wasTold = true;
+                    signal.Wake();
+                };
                 await connection.ExecuteAsync(new CommandDefinition("listen chantier_job", cancellationToken: stoppingToken));
                 signal.Wake();
                 while (true)
                 {
+                    wasTold = false;
                     if (options.Value.Run && await TakeAsync(connection, stoppingToken) is { } job)
                     {
                         await RunAsync(connection, job, stoppingToken);
                     }
-                    else
+                    else if (!wasTold)
                     {
                         await connection.WaitAsync(TimeSpan.FromSeconds(options.Value.LookEverySeconds), stoppingToken);
                     }
