@@ -17,18 +17,19 @@ internal sealed record Head
              and known_from <= @knownAt and known_to > @knownAt) as last_turn
         """;
 
-    private const string Anew = ", set_config('plan_cache_mode', 'force_custom_plan', true)";
+    private const string Much = ", set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '32MB', true)";
 
     /// <summary>
     /// The same, with the last turn as it was known at @knownAt; and with all that follows in the transaction planned for what it asks each
-    /// time. PostgreSQL would keep a plan for whatever is asked, which costs a statement that reads much many times what it saves.
+    /// time and given room for its sums. PostgreSQL would keep a plan for whatever is asked, which costs a statement that reads much many times
+    /// what it saves, and would sort on the disk.
     /// </summary>
-    public static string Of(bool withTurn, bool isPlannedAnew) => (withTurn, isPlannedAnew) switch
+    public static string Of(bool withTurn, bool readsMuch) => (withTurn, readsMuch) switch
     {
         (false, false) => Sql,
-        (false, true) => Stamp + Anew + From,
+        (false, true) => Stamp + Much + From,
         (true, false) => Stamp + Turn + From,
-        (true, true) => Stamp + Turn + Anew + From,
+        (true, true) => Stamp + Turn + Much + From,
     };
 
     /// <summary>Before anything is recorded.</summary>

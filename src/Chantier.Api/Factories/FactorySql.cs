@@ -145,8 +145,9 @@ internal static class FactorySql
 
     private const string PublishedJoins = "join published_state t on t.factory_id = page.factory_id and t.known_from = page.known_from" + Since;
 
-    /// <summary>A statement over factories with the axes bound and its region chosen; the filter adds the rest.</summary>
-    public static SelectSql Over(TimeAxes axes, string? region, string language)
+    /// <summary>A statement over factories with the axes bound and its region chosen; the filter adds the rest. Without their status, which alone changes from day
+    /// to day, the states tell which there are.</summary>
+    public static SelectSql Over(TimeAxes axes, string? region, string language, bool needsStatus = true)
     {
         var sql = axes.Bind(new SelectSql()).With("lang", language);
         if (region is not null)
@@ -154,25 +155,25 @@ internal static class FactorySql
             sql.With("region", region);
         }
 
-        return (axes, axes.KnownAt, region) switch
+        return (axes.IsToday || !needsStatus, axes, axes.KnownAt, region) switch
         {
-            ({ IsToday: true, IsPublished: true }, _, null) => sql.From(PublishedStates).And(Then),
-            ({ IsToday: true, IsPublished: true }, _, _) => sql.From(PublishedInRegion + LyingThen),
-            ({ IsToday: true }, null, null) => sql.From(States).And(Now),
-            ({ IsToday: true }, null, _) => sql.From(StatesInRegion + LyingNow),
-            ({ IsToday: true }, _, null) => sql.From(States).And(Then),
-            ({ IsToday: true }, _, _) => sql.From(StatesInRegion + LyingThen),
-            ({ IsCertain: true, IsPublished: true }, _, null) => sql.From(PublishedCertainFrom + InWorld + ")" + Past),
-            ({ IsCertain: true, IsPublished: true }, _, _) => sql.From(PublishedCertainFrom + InRegion + ")" + Past),
-            ({ IsCertain: true }, null, null) => sql.From(CertainFrom + InWorld + ")" + Today),
-            ({ IsCertain: true }, null, _) => sql.From(CertainFrom + InRegion + ")" + Today),
-            ({ IsCertain: true }, _, null) => sql.From(CertainFrom + InWorld + ")" + Past),
-            ({ IsCertain: true }, _, _) => sql.From(CertainFrom + InRegion + ")" + Past),
-            ({ IsPublished: true }, _, null) => sql.From(PublishedSpans + InWorld + Past),
-            ({ IsPublished: true }, _, _) => sql.From(PublishedSpans + InRegion + Past),
-            (_, null, null) => sql.From(Spans + InWorld + Today),
-            (_, null, _) => sql.From(Spans + InRegion + Today),
-            (_, _, null) => sql.From(Spans + InWorld + Past),
+            (true, { IsPublished: true }, _, null) => sql.From(PublishedStates).And(Then),
+            (true, { IsPublished: true }, _, _) => sql.From(PublishedInRegion + LyingThen),
+            (true, _, null, null) => sql.From(States).And(Now),
+            (true, _, null, _) => sql.From(StatesInRegion + LyingNow),
+            (true, _, _, null) => sql.From(States).And(Then),
+            (true, _, _, _) => sql.From(StatesInRegion + LyingThen),
+            (_, { IsCertain: true, IsPublished: true }, _, null) => sql.From(PublishedCertainFrom + InWorld + ")" + Past),
+            (_, { IsCertain: true, IsPublished: true }, _, _) => sql.From(PublishedCertainFrom + InRegion + ")" + Past),
+            (_, { IsCertain: true }, null, null) => sql.From(CertainFrom + InWorld + ")" + Today),
+            (_, { IsCertain: true }, null, _) => sql.From(CertainFrom + InRegion + ")" + Today),
+            (_, { IsCertain: true }, _, null) => sql.From(CertainFrom + InWorld + ")" + Past),
+            (_, { IsCertain: true }, _, _) => sql.From(CertainFrom + InRegion + ")" + Past),
+            (_, { IsPublished: true }, _, null) => sql.From(PublishedSpans + InWorld + Past),
+            (_, { IsPublished: true }, _, _) => sql.From(PublishedSpans + InRegion + Past),
+            (_, _, null, null) => sql.From(Spans + InWorld + Today),
+            (_, _, null, _) => sql.From(Spans + InRegion + Today),
+            (_, _, _, null) => sql.From(Spans + InWorld + Past),
             _ => sql.From(Spans + InRegion + Past),
         };
     }

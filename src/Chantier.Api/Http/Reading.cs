@@ -351,7 +351,7 @@ internal sealed class Reading
         await using var transaction = make is null ? null : await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         Head head;
         TRow? row;
-        await using (var grid = await connection.QueryMultipleAsync(new CommandDefinition(Head.Of(mayBeAhead, isPlannedAnew: false) + sql, parameters, transaction, cancellationToken: cancellation)))
+        await using (var grid = await connection.QueryMultipleAsync(new CommandDefinition(Head.Of(mayBeAhead, readsMuch: false) + sql, parameters, transaction, cancellationToken: cancellation)))
         {
             head = await grid.ReadFirstOrDefaultAsync<Head>() ?? Head.Empty;
             row = await grid.ReadFirstOrDefaultAsync<TRow>();

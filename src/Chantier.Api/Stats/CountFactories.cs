@@ -138,8 +138,7 @@ internal static class CountFactories
 
     private const string Kept = """
         (with sums as (
-          select case when @byStatus then t.status end as status, case when @byCountry then t.country end as country, case when @bySector then t.sector end as sector,
-            null::bigint as region_id, null::text as operator_slug, null::text as operator_name,
+          select case when @byStatus then t.status end as status, t.country, t.sector, t.region_id, t.operator_slug, min(t.operator_name) as operator_name,
             v.measure, case when v.measure = 'count' then '' else t.unit end as unit,
             sum(t.factories) as counted, sum(t.low) as low, sum(t.high) as high, sum(t.ranged) as ranged, sum(t.unbounded) as unbounded
           from (
@@ -148,7 +147,7 @@ internal static class CountFactories
     private const string AddedUp = """
         ) t cross join unnest(@measures::text[]) v (measure)
           where t.day <= @asOf and (@statuses::text[] is null or t.status = any (@statuses))
-          group by 1, 2, 3, 7, 8 having sum(t.factories) <> 0
+          group by 1, 2, 3, 4, 5, 7, 8 having sum(t.factories) <> 0
         """ + Groups;
 
     private const string KeptOfAll = Kept + KnownTurns.OfAll + AddedUp;
@@ -194,7 +193,7 @@ internal static class CountFactories
 
     private static async Task<SelectSql> SumsAsync(FactoryFilter filter, TimeAxes axes, Grouping grouping, string[] measures, ListQuery query, Reading reading)
     {
-        var chosen = (await grouping.OverAsync(filter, axes, null, query.Lang, reading)).With("measures", measures).With("isToday", axes.IsToday);
+        var chosen = (await grouping.OverAsync(filter, axes, null, query.Lang, reading, needsStatus: grouping.IsBy("status"))).With("measures", measures).With("isToday", axes.IsToday);
         return measures is ["count"] ? chosen.Within(CountedHead, Counted) : chosen.Within(Head, Tail);
     }
 }

@@ -115,12 +115,15 @@ internal sealed record Grouping
     /// <summary>Whether no more is grouped by than these.</summary>
     public bool IsWithin(string? @default, params string[] groups) => Groups(@default).All(groups.Contains);
 
-    /// <summary>The factories that a filter chooses, with what they are grouped by at hand: a source to be put within a statement.</summary>
-    public async Task<SelectSql> OverAsync(FactoryFilter filter, TimeAxes axes, string? @default, Given<Codes>? lang, Reading reading)
+    /// <summary>Whether this is grouped by, where it is said.</summary>
+    public bool IsBy(string group) => Groups(null).Contains(group);
+
+    /// <summary>The factories that a filter chooses, with what they are grouped by at hand: a source to be put within a statement, which may need their status.</summary>
+    public async Task<SelectSql> OverAsync(FactoryFilter filter, TimeAxes axes, string? @default, Given<Codes>? lang, Reading reading, bool needsStatus)
     {
         // One region is where the statement starts from; of several, each factory is looked up.
         var only = filter.Region?.Value.Values is [var region] ? region : null;
-        var sql = FactorySql.Over(axes, only, reading.Language(lang));
+        var sql = FactorySql.Over(axes, only, reading.Language(lang), needsStatus || filter.Statuses is not null);
         filter.Apply(sql, regionsToo: only is null, await SearchedFor.OfAsync("factory", filter.Q, axes, reading));
         Bind(sql, @default).With("regionLevel", RegionLevel?.Value.Values[0]);
         _ = (Groups(@default).Contains("region"), RegionLevel?.Value.Values[0]) switch

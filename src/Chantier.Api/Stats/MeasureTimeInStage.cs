@@ -89,7 +89,7 @@ internal static class MeasureTimeInStage
     public static async Task<IResult> Handle(
         [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] Grouping grouping, [AsParameters] StageQuery stage, [AsParameters] ListQuery query, Reading reading)
     {
-        var sql = (await grouping.OverAsync(filter, axes, null, query.Lang, reading))
+        var sql = (await grouping.OverAsync(filter, axes, null, query.Lang, reading, needsStatus: grouping.IsBy("status")))
             .With("froms", StatusesOf(stage.From, Domain.Status.Announced)).With("tos", StatusesOf(stage.To, Domain.Status.Operating))
             .With("cohorts", StatusesOf(stage.CohortBy, Domain.Status.Announced))
             .Within(Head, Tail)

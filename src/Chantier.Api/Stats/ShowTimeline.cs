@@ -60,109 +60,75 @@ internal static class ShowTimeline
 
     private const string Keys = "status, country, sector, region_id, operator_slug, operator_name, measure, unit";
 
-    // Of turns that are added up already.
-    private const string Kept = """
-        (with delta as (
-          select case when @byStatus then t.status end as status, case when @byCountry then t.country end as country, case when @bySector then t.sector end as sector,
-            null::bigint as region_id, null::text as operator_slug, null::text as operator_name,
-            v.measure, case when v.measure = 'count' then '' else t.unit end as unit,
+    // Every source says the same: turns into a status and out of it, each with its day, its group and what it adds.
+    private const string Head = """
+        (with turned as (
+          select case when @byStatus then t.status end as status, t.country, t.sector, t.region_id, t.operator_slug, min(t.operator_name) as operator_name, t.unit,
             date_trunc(@interval, greatest(t.day, @first)::timestamp)::date as point, sum(t.factories) as counted,
             sum(t.low) as low, sum(t.high) as high, sum(t.ranged) as ranged, sum(t.unbounded) as unbounded
           from (
         """;
 
     private const string AddedUp = """
-        ) t cross join unnest(@measures::text[]) v (measure)
+        ) t
           where t.status is not null and t.day <= @last
-          group by 1, 2, 3, 7, 8, 9
-
+          group by 1, 2, 3, 4, 5, 7, 8
+        ), delta as (
+          select t.status, t.country, t.sector, t.region_id, t.operator_slug, t.operator_name, v.measure, case when v.measure = 'count' then '' else t.unit end as unit,
+            t.point, t.counted, t.low, t.high, t.ranged, t.unbounded
+          from turned t cross join unnest(@measures::text[]) v (measure)
         """;
 
     private const string InRegion = " = (select y.resource_id from slug y where y.kind = 'region' and y.slug = @region)";
 
     // The present is kept by region too, and by month.
-    private const string Present = Kept + "select status, month as day, null as country, null as sector, unit, factories, low, high, ranged, unbounded from status_turn where region_id";
-
-    private const string Past = Kept + KnownTurns.OfAll;
-
-    private const string PastOfEach = Kept + KnownTurns.OfEach;
+    private const string Present = "select status, month as day, null as country, null as sector, " + KnownTurns.NoOther + ", unit, factories, low, high, ranged, unbounded from status_turn where region_id";
 
     // Of all of a region, the spans alone say how many.
-    private const string PastInRegion = Kept + """
-        select p.status, case when grouping(p.valid_to) = 1 then p.valid_from else p.valid_to end as day, null as country, null as sector, '' as unit,
-            case when grouping(p.valid_to) = 1 then count(*) else -count(*) end as factories, 0::numeric as low, 0::numeric as high, 0 as ranged, 0 as unbounded
+    private const string PastInRegion = "select p.status, case when grouping(p.valid_to) = 1 then p.valid_from else p.valid_to end as day, null as country, null as sector, " + KnownTurns.NoOther + """
+        , '' as unit, case when grouping(p.valid_to) = 1 then count(*) else -count(*) end as factories, 0::numeric as low, 0::numeric as high, 0 as ranged, 0 as unbounded
           from status_span p
           where p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.status is not null and p.valid_from <= @last and p.region_id
         """ + InRegion + " group by grouping sets ((p.status, p.valid_from), (p.status, p.valid_to))";
 
-    private const string Head = "(with chosen as materialized (\n  select f.factory_id, " + Grouping.Columns + """
+    private const string Chosen = "with chosen as (\n  select f.factory_id, " + Grouping.Columns + """
         ,
             f.capacity_course, f.capacity_value, f.capacity_min, f.capacity_max, f.capacity_unit
           from 
         """;
 
+    private const string Turning = """
+
+        )
+          select p.status, d.day, c.country, c.sector, c.region_id, c.operator_slug, c.operator_name, u.unit,
+            d.sign as factories, d.sign * u.low as low, d.sign * u.high as high, d.sign * u.ranged as ranged, d.sign * u.unbounded as unbounded
+          from chosen c
+        """;
+
+    private const string Spans = Turning + """
+
+          join status_span p on p.factory_id = c.factory_id and p.region_id = 0 and p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt
+        """;
+
+    private const string CertainSpans = Turning + """
+
+          join (
+            select i.ids[x.n] as factory_id, x.status, x.valid_from, x.valid_to
+            from (select array_agg(factory_id) as ids, array_agg(@knownAt::timestamptz) as ats from (select distinct factory_id from chosen) z) i
+            cross join lateral status_timeline(@knownBy, i.ids, i.ats, 'certain') x) p on p.factory_id = c.factory_id
+        """;
+
+    private const string OfCount =
+        "\n  cross join (select date '-infinity' as valid_from, date 'infinity' as valid_to, '' as unit, 0::numeric as low, 0::numeric as high, 0 as ranged, 0 as unbounded) u" + Days;
+
     // What each factory adds to a sum changes with its capacity.
-    private const string Parts = """
+    private const string OfCapacity =
+        "\n  cross join lateral capacity_parts(c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) u" + Days;
 
-        ), parts as (
-          select c.factory_id, c.country, c.sector, c.region_id, c.operator_slug, c.operator_name, 'count' as measure,
-            date '-infinity' as valid_from, date 'infinity' as valid_to, '' as unit, 0::numeric as low, 0::numeric as high, 0 as ranged, 0 as unbounded
-          from chosen c
-          where 'count' = any (@measures)
-          union all
-          select c.factory_id, c.country, c.sector, c.region_id, c.operator_slug, c.operator_name, 'capacity', p.*
-          from chosen c
-          cross join lateral capacity_parts(c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) p
-          where 'capacity' = any (@measures)
-        """;
+    private const string Days = """
 
-    private const string IsMeant = "p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.status is not null and p.valid_from <= @last and p.region_id = 0";
-
-    private const string Spans = """
-
-        ), span as (
-          select p.factory_id, p.status, p.valid_from, p.valid_to
-          from status_span p
-          where 
-        """ + IsMeant;
-
-    // Factories that are only counted need not be held on to: several processes then share the work.
-    private const string CountedHead = """
-        (with delta as (
-          select case when @byStatus then p.status end as status, c.country, c.sector, c.region_id, c.operator_slug, min(c.operator_name) as operator_name, 'count'::text as measure, ''::text as unit,
-            date_trunc(@interval, greatest(d.day, @first)::timestamp)::date as point, sum(d.sign) as counted,
-            0::numeric as low, 0::numeric as high, 0::bigint as ranged, 0::bigint as unbounded
-          from (
-            select f.factory_id, 
-        """ + Grouping.Columns + "\n    from ";
-
-    private const string Counted = """
-        ) c
-          join status_span p on p.factory_id = c.factory_id
-          cross join lateral (values (p.valid_from, 1), (p.valid_to, -1)) d (day, sign)
-          where d.day <= @last and 
-        """ + IsMeant + "\n  group by 1, 2, 3, 4, 5, 7, 8, 9\n";
-
-    private const string CertainSpans = """
-
-        ), span as (
-          select i.ids[x.n] as factory_id, x.status, x.valid_from, x.valid_to
-          from (select array_agg(factory_id) as ids, array_agg(@knownAt::timestamptz) as ats from (select distinct factory_id from chosen) z) i
-          cross join lateral status_timeline(@knownBy, i.ids, i.ats, 'certain') x
-          where x.status is not null and x.valid_from <= @last
-        """;
-
-    private const string ChosenDelta = """
-
-        ), delta as (
-          select case when @byStatus then s.status end as status, p.country, p.sector, p.region_id, p.operator_slug, min(p.operator_name) as operator_name, p.measure, p.unit,
-            date_trunc(@interval, greatest(d.day, @first)::timestamp)::date as point, sum(d.sign) as counted,
-            sum(d.sign * p.low) as low, sum(d.sign * p.high) as high, sum(d.sign * p.ranged) as ranged, sum(d.sign * p.unbounded) as unbounded
-          from parts p
-          join span s on s.factory_id = p.factory_id
-          cross join lateral (values (greatest(s.valid_from, p.valid_from), 1), (least(s.valid_to, p.valid_to), -1)) d (day, sign)
-          where d.day <= @last and s.valid_from < p.valid_to and s.valid_to > p.valid_from
-          group by 1, 2, 3, 4, 5, 7, 8, 9
+          cross join lateral (values (greatest(p.valid_from, u.valid_from), 1), (least(p.valid_to, u.valid_to), -1)) d (day, sign)
+          where p.valid_from <= @last and p.valid_from < u.valid_to and p.valid_to > u.valid_from
         """;
 
     private const string Running = """
@@ -238,25 +204,28 @@ internal static class ShowTimeline
         {
             switch (axes.IsPresent, region, measures)
             {
-                case (true, null, _): return (OfKept().From(Present + " = 0" + AddedUp + Running), false);
-                case (true, _, _): return (OfKept().From(Present + InRegion + AddedUp + Running), false);
-                case (false, not null, ["count"]): return (OfKept().From(PastInRegion + AddedUp + Running), false);
+                case (true, null, _): return (OfKept().From(Head + Present + " = 0" + AddedUp + Running), false);
+                case (true, _, _): return (OfKept().From(Head + Present + InRegion + AddedUp + Running), false);
+                case (false, not null, ["count"]): return (OfKept().From(Head + PastInRegion + AddedUp + Running), false);
             }
         }
 
         // Which factories have a status on one day, the turns of all do not tell.
         if (filter.Statuses is null && KnownTurns.Tell(filter, axes, grouping, byStatus, measures))
         {
-            return (KnownTurns.AreOfEach(filter, grouping, byStatus) ? OfKept().From(PastOfEach + AddedUp + Running) : OfKept().From(Past + AddedUp + Running), true);
+            var kept = KnownTurns.AreOfEach(filter, grouping, byStatus) ? OfKept().From(Head + KnownTurns.OfEach + AddedUp + Running) : OfKept().From(Head + KnownTurns.OfAll + AddedUp + Running);
+            return (kept, true);
         }
 
-        var chosen = (await grouping.OverAsync(filter, axes, byStatus, query.Lang, reading)).With("measures", measures);
-        return (axes.IsCertain, measures) switch
+        // The status to group by is that of each span.
+        var chosen = (await grouping.OverAsync(filter, axes, byStatus, query.Lang, reading, needsStatus: false)).With("measures", measures);
+        return ((axes.IsCertain, measures) switch
         {
-            (true, _) => (chosen.Within(Head, Parts + CertainSpans + ChosenDelta + Running), false),
-            (_, ["count"]) => (chosen.Within(CountedHead, Counted + Running), false),
-            _ => (chosen.Within(Head, Parts + Spans + ChosenDelta + Running), false),
-        };
+            (true, ["count"]) => chosen.Within(Head + Chosen, CertainSpans + OfCount + AddedUp + Running),
+            (true, _) => chosen.Within(Head + Chosen, CertainSpans + OfCapacity + AddedUp + Running),
+            (false, ["count"]) => chosen.Within(Head + Chosen, Spans + OfCount + AddedUp + Running),
+            (false, _) => chosen.Within(Head + Chosen, Spans + OfCapacity + AddedUp + Running),
+        }, false);
     }
 
     private static DateOnly StartOf(DateOnly day, int months) => new(day.Year, (day.Month - 1) / months * months + 1, 1);

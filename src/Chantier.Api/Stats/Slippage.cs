@@ -243,5 +243,5 @@ internal static class Slippage
     }
 
     private static async Task<SelectSql> OverAsync(FactoryFilter filter, TimeAxes axes, Grouping grouping, SlippageQuery slippage, ListQuery query, Reading reading) =>
-        (await grouping.OverAsync(filter, axes, null, query.Lang, reading)).Join(Slips).With("to", slippage.To?.Value.Values[0] ?? Domain.Status.Operating);
+        (await grouping.OverAsync(filter, axes, null, query.Lang, reading, needsStatus: true)).Join(Slips).With("to", slippage.To?.Value.Values[0] ?? Domain.Status.Operating);
 }
