@@ -82,9 +82,13 @@ public sealed class StatTests(CountedWorld settled, SharedWorld ahead) : IClassF
     [MemberData(nameof(Asked))]
     public async Task A_timeline_has_at_each_interval_what_the_list_of_its_last_day_has(string point, bool isAhead)
     {
-        foreach (var (filter, groups) in new[] { ("", "status"), ("region=arcadie", "status"), ("country=FR,DE", "status"), ("sector=battery_cells,other", "country,status"), ("stage=active,ended", "country,status") })
+        foreach (var (filter, groups) in new[]
         {
-            // By what is kept, by the spans of a region alone, or by the factories that are chosen.
+            ("", "status"), ("region=arcadie", "status"), ("country=FR,DE", "status"), ("sector=battery_cells,other", "country,status"), ("stage=active,ended", "country,status"),
+            ("hasMedia=false&bbox=-10,35,30,60", "country,status"), ("region=arcadie&minPrecision=locality", "status"), ("region=arcadie&stage=active", "country,status"),
+        })
+        {
+            // By what is kept, by the spans of a region alone, or by the factories that are chosen, whose status may matter.
             foreach (var measures in new[] { "count", "count,capacity" })
             {
                 var answer = await Of(isAhead).JsonAsync($"/v1/stats/timeline?from=2008&to=2025&measure={measures}&groupBy={groups}&limit=1000&{filter}&{point}".Replace("&&", "&", StringComparison.Ordinal));
