@@ -17,7 +17,10 @@ internal sealed record Head
              and known_from <= @knownAt and known_to > @knownAt) as last_turn
         """;
 
-    private const string Much = ", set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '32MB', true)";
+    private const string Much = """
+        , set_config('plan_cache_mode', 'force_custom_plan', true),
+          set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')), 32 * 1024 * 1024) / 1024 || 'kB', true)
+        """;
 
     /// <summary>
     /// The same, with the last turn as it was known at @knownAt; and with all that follows in the transaction planned for what it asks each

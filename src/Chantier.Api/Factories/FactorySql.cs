@@ -5,8 +5,8 @@ using Chantier.Api.Http;
 namespace Chantier.Api.Factories;
 
 /// <summary>
-/// Where a list of factories is read from, which depends on what is asked: today, as known now or then, from the states; another day
-/// from the spans; and what the spans do not hold (dates that are certain) from the claims. Each sense of knowledge has states of its
+/// Where a list of factories is read from, which depends on what is asked: today, as known now or then, from the states, as is any day
+/// without its statuses; another day from the spans; and what the spans do not hold (dates that are certain) from the claims. Each sense of knowledge has states of its
 /// own. All expose the same columns as f.
 /// </summary>
 internal static class FactorySql
@@ -145,8 +145,10 @@ internal static class FactorySql
 
     private const string PublishedJoins = "join published_state t on t.factory_id = page.factory_id and t.known_from = page.known_from" + Since;
 
-    /// <summary>A statement over factories with the axes bound and its region chosen; the filter adds the rest. Without their status, which alone changes from day
-    /// to day, the states tell which there are.</summary>
+    /// <summary>
+    /// A statement over factories with the axes bound and its region chosen; the filter adds the rest. Which there are, and where, does not depend
+    /// on the day: without their status the states answer for any.
+    /// </summary>
     public static SelectSql Over(TimeAxes axes, string? region, string language, bool needsStatus = true)
     {
         var sql = axes.Bind(new SelectSql()).With("lang", language);

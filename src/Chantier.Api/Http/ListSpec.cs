@@ -14,7 +14,7 @@ internal sealed record ListSpec<T>
     /// <summary>The statement of the page, from the same parts as Sql.</summary>
     public required string Page { get; init; }
 
-    /// <summary>Whether it reads so much that it is planned for what it asks each time.</summary>
+    /// <summary>Whether it reads so much that it is planned for what it asks each time, and given room.</summary>
     public bool ReadsMuch { get; init; }
 
     /// <summary>Fills what include= asks for, by one statement for each, in the snapshot of the page.</summary>

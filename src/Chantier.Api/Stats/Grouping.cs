@@ -96,6 +96,9 @@ internal sealed record Grouping
         lying.region_id, case when @byCountry then f.country end as country, case when @bySector then f.sector end as sector, part.operator_slug, part.operator_name
         """;
 
+    /// <summary>The columns of what is grouped by neither.</summary>
+    public const string NeitherRegionNorOperator = "null::bigint as region_id, null::text as operator_slug, null::text as operator_name";
+
     /// <summary>The columns of a group as its row shows them, of g.</summary>
     public const string Shown = "g.status, g.country, g.sector, g.operator_slug, g.operator_name, g.region_slug, g.region_name";
 

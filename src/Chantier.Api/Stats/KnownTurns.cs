@@ -10,12 +10,9 @@ namespace Chantier.Api.Stats;
 /// </summary>
 internal static class KnownTurns
 {
-    /// <summary>The columns of what turns are not kept by.</summary>
-    public const string NoOther = "null::bigint as region_id, null::text as operator_slug, null::text as operator_name";
-
     private const string From = """
         select nullif(status, '') as status, day, case when @byCountry then country end as country, case when @bySector then sector end as sector, 
-        """ + NoOther + """
+        """ + Grouping.NeitherRegionNorOperator + """
         , unit, factories, low, high, ranged, unbounded
           from known_turn
           where known_by = @knownBy and known_at <= @knownAt

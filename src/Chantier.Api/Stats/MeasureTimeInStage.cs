@@ -89,7 +89,8 @@ internal static class MeasureTimeInStage
     public static async Task<IResult> Handle(
         [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] Grouping grouping, [AsParameters] StageQuery stage, [AsParameters] ListQuery query, Reading reading)
     {
-        var sql = (await grouping.OverAsync(filter, axes, null, query.Lang, reading, needsStatus: grouping.IsBy("status")))
+        var isOfStatus = grouping.IsBy("status");
+        var sql = (await grouping.OverAsync(filter, axes, null, query.Lang, reading, isOfStatus))
             .With("froms", StatusesOf(stage.From, Domain.Status.Announced)).With("tos", StatusesOf(stage.To, Domain.Status.Operating))
             .With("cohorts", StatusesOf(stage.CohortBy, Domain.Status.Announced))
             .Within(Head, Tail)
@@ -102,7 +103,7 @@ internal static class MeasureTimeInStage
             ReadsMuch = true,
             Page = sql.Page(Columns, query.PageSize),
             WhenEmpty = filter.CheckNames(),
-            WhenAhead = () => Handle(filter, axes with { IsAhead = true }, grouping, stage, query, reading),
+            WhenAhead = !isOfStatus && filter.Statuses is null ? null : () => Handle(filter, axes with { IsAhead = true }, grouping, stage, query, reading),
         });
     }
 

@@ -82,10 +82,10 @@ internal static class ShowTimeline
     private const string InRegion = " = (select y.resource_id from slug y where y.kind = 'region' and y.slug = @region)";
 
     // The present is kept by region too, and by month.
-    private const string Present = "select status, month as day, null as country, null as sector, " + KnownTurns.NoOther + ", unit, factories, low, high, ranged, unbounded from status_turn where region_id";
+    private const string Present = "select status, month as day, null as country, null as sector, " + Grouping.NeitherRegionNorOperator + ", unit, factories, low, high, ranged, unbounded from status_turn where region_id";
 
     // Of all of a region, the spans alone say how many.
-    private const string PastInRegion = "select p.status, case when grouping(p.valid_to) = 1 then p.valid_from else p.valid_to end as day, null as country, null as sector, " + KnownTurns.NoOther + """
+    private const string PastInRegion = "select p.status, case when grouping(p.valid_to) = 1 then p.valid_from else p.valid_to end as day, null as country, null as sector, " + Grouping.NeitherRegionNorOperator + """
         , '' as unit, case when grouping(p.valid_to) = 1 then count(*) else -count(*) end as factories, 0::numeric as low, 0::numeric as high, 0 as ranged, 0 as unbounded
           from status_span p
           where p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.status is not null and p.valid_from <= @last and p.region_id
@@ -118,18 +118,18 @@ internal static class ShowTimeline
             cross join lateral status_timeline(@knownBy, i.ids, i.ats, 'certain') x) p on p.factory_id = c.factory_id
         """;
 
+    private const string Days = """
+
+          cross join lateral (values (greatest(p.valid_from, u.valid_from), 1), (least(p.valid_to, u.valid_to), -1)) d (day, sign)
+          where p.valid_from <= @last and p.valid_from < u.valid_to and p.valid_to > u.valid_from
+        """;
+
     private const string OfCount =
         "\n  cross join (select date '-infinity' as valid_from, date 'infinity' as valid_to, '' as unit, 0::numeric as low, 0::numeric as high, 0 as ranged, 0 as unbounded) u" + Days;
 
     // What each factory adds to a sum changes with its capacity.
     private const string OfCapacity =
         "\n  cross join lateral capacity_parts(c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) u" + Days;
-
-    private const string Days = """
-
-          cross join lateral (values (greatest(p.valid_from, u.valid_from), 1), (least(p.valid_to, u.valid_to), -1)) d (day, sign)
-          where p.valid_from <= @last and p.valid_from < u.valid_to and p.valid_to > u.valid_from
-        """;
 
     private const string Running = """
 
@@ -217,7 +217,7 @@ internal static class ShowTimeline
             return (kept, true);
         }
 
-        // The status to group by is that of each span.
+        // The status to group by is that of each span; only a filter asks for that of the day.
         var chosen = (await grouping.OverAsync(filter, axes, byStatus, query.Lang, reading, needsStatus: false)).With("measures", measures);
         return ((axes.IsCertain, measures) switch
         {
@@ -225,7 +225,7 @@ internal static class ShowTimeline
             (true, _) => chosen.Within(Head + Chosen, CertainSpans + OfCapacity + AddedUp + Running),
             (false, ["count"]) => chosen.Within(Head + Chosen, Spans + OfCount + AddedUp + Running),
             (false, _) => chosen.Within(Head + Chosen, Spans + OfCapacity + AddedUp + Running),
-        }, false);
+        }, filter.Statuses is null);
     }
 
     private static DateOnly StartOf(DateOnly day, int months) => new(day.Year, (day.Month - 1) / months * months + 1, 1);
