@@ -19,13 +19,14 @@ internal sealed record Head
 
     private const string Much = """
         , set_config('plan_cache_mode', 'force_custom_plan', true),
-          set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')), 32 * 1024 * 1024) / 1024 || 'kB', true)
+          set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')), 32 * 1024 * 1024) / 1024 || 'kB', true),
+          set_config('hash_mem_multiplier', '8', true)
         """;
 
     /// <summary>
     /// The same, with the last turn as it was known at @knownAt; and with all that follows in the transaction planned for what it asks each
     /// time and given room for its sums. PostgreSQL would keep a plan for whatever is asked, which costs a statement that reads much many times
-    /// what it saves, and would sort on the disk.
+    /// what it saves; and it takes the groups of a sum for so many that it would rather sort all rows, on the disk.
     /// </summary>
     public static string Of(bool withTurn, bool readsMuch) => (withTurn, readsMuch) switch
     {

@@ -146,7 +146,7 @@ internal static class CountFactories
 
     private const string AddedUp = """
         ) t cross join unnest(@measures::text[]) v (measure)
-          where t.day <= @asOf and (@statuses::text[] is null or t.status = any (@statuses))
+          where t.starts <= @asOf and (@statuses::text[] is null or t.status = any (@statuses))
           group by 1, 2, 3, 4, 5, 7, 8 having sum(t.factories) <> 0
         """ + Groups;
 

@@ -11,7 +11,7 @@ namespace Chantier.Api.Stats;
 internal static class KnownTurns
 {
     private const string From = """
-        select nullif(status, '') as status, day, case when @byCountry then country end as country, case when @bySector then sector end as sector, 
+        select nullif(status, '') as status, day as starts, date 'infinity' as ends, case when @byCountry then country end as country, case when @bySector then sector end as sector, 
         """ + Grouping.NeitherRegionNorOperator + """
         , unit, factories, low, high, ranged, unbounded
           from known_turn

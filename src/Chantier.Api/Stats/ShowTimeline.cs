@@ -60,36 +60,39 @@ internal static class ShowTimeline
 
     private const string Keys = "status, country, sector, region_id, operator_slug, operator_name, measure, unit";
 
-    // Every source says the same: turns into a status and out of it, each with its day, its group and what it adds.
+    // Every source says the same: spans in a status, each with its days, its group and what it adds. Those of the same intervals are one before
+    // they are taken apart into what comes and what goes.
     private const string Head = """
-        (with turned as (
+        (with spanned as (
           select case when @byStatus then t.status end as status, t.country, t.sector, t.region_id, t.operator_slug, min(t.operator_name) as operator_name, t.unit,
-            date_trunc(@interval, greatest(t.day, @first)::timestamp)::date as point, sum(t.factories) as counted,
-            sum(t.low) as low, sum(t.high) as high, sum(t.ranged) as ranged, sum(t.unbounded) as unbounded
+            date_trunc(@interval, greatest(t.starts, @first)::timestamp)::date as starts, case when t.ends <= @last then date_trunc(@interval, greatest(t.ends, @first)::timestamp)::date end as ends,
+            sum(t.factories) as factories, sum(t.low) as low, sum(t.high) as high, sum(t.ranged) as ranged, sum(t.unbounded) as unbounded
           from (
         """;
 
     private const string AddedUp = """
         ) t
-          where t.status is not null and t.day <= @last
-          group by 1, 2, 3, 4, 5, 7, 8
+          where t.status is not null and t.starts <= @last and t.ends > @first
+          group by 1, 2, 3, 4, 5, 7, 8, 9
         ), delta as (
-          select t.status, t.country, t.sector, t.region_id, t.operator_slug, t.operator_name, v.measure, case when v.measure = 'count' then '' else t.unit end as unit,
-            t.point, t.counted, t.low, t.high, t.ranged, t.unbounded
-          from turned t cross join unnest(@measures::text[]) v (measure)
+          select s.status, s.country, s.sector, s.region_id, s.operator_slug, min(s.operator_name) as operator_name, v.measure, case when v.measure = 'count' then '' else s.unit end as unit, d.point,
+            sum(d.sign * s.factories) as counted, sum(d.sign * s.low) as low, sum(d.sign * s.high) as high, sum(d.sign * s.ranged) as ranged, sum(d.sign * s.unbounded) as unbounded
+          from spanned s cross join unnest(@measures::text[]) v (measure) cross join lateral (values (s.starts, 1), (s.ends, -1)) d (point, sign)
+          where d.point is not null
+          group by 1, 2, 3, 4, 5, 7, 8, 9
         """;
 
     private const string InRegion = " = (select y.resource_id from slug y where y.kind = 'region' and y.slug = @region)";
 
     // The present is kept by region too, and by month.
-    private const string Present = "select status, month as day, null as country, null as sector, " + Grouping.NeitherRegionNorOperator + ", unit, factories, low, high, ranged, unbounded from status_turn where region_id";
+    private const string Present = "select status, month as starts, date 'infinity' as ends, null as country, null as sector, " + Grouping.NeitherRegionNorOperator + ", unit, factories, low, high, ranged, unbounded from status_turn where region_id";
 
     // Of all of a region, the spans alone say how many.
-    private const string PastInRegion = "select p.status, case when grouping(p.valid_to) = 1 then p.valid_from else p.valid_to end as day, null as country, null as sector, " + Grouping.NeitherRegionNorOperator + """
-        , '' as unit, case when grouping(p.valid_to) = 1 then count(*) else -count(*) end as factories, 0::numeric as low, 0::numeric as high, 0 as ranged, 0 as unbounded
+    private const string PastInRegion = "select p.status, p.valid_from as starts, p.valid_to as ends, null as country, null as sector, " + Grouping.NeitherRegionNorOperator + """
+        , '' as unit, 1 as factories, 0 as low, 0 as high, 0 as ranged, 0 as unbounded
           from status_span p
-          where p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.status is not null and p.valid_from <= @last and p.region_id
-        """ + InRegion + " group by grouping sets ((p.status, p.valid_from), (p.status, p.valid_to))";
+          where p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.region_id
+        """ + InRegion;
 
     private const string Chosen = "with chosen as (\n  select f.factory_id, " + Grouping.Columns + """
         ,
@@ -97,20 +100,20 @@ internal static class ShowTimeline
           from 
         """;
 
-    private const string Turning = """
+    private const string Standing = """
 
         )
-          select p.status, d.day, c.country, c.sector, c.region_id, c.operator_slug, c.operator_name, u.unit,
-            d.sign as factories, d.sign * u.low as low, d.sign * u.high as high, d.sign * u.ranged as ranged, d.sign * u.unbounded as unbounded
+          select p.status, greatest(p.valid_from, u.valid_from) as starts, least(p.valid_to, u.valid_to) as ends,
+            c.country, c.sector, c.region_id, c.operator_slug, c.operator_name, u.unit, 1 as factories, u.low, u.high, u.ranged, u.unbounded
           from chosen c
         """;
 
-    private const string Spans = Turning + """
+    private const string Spans = Standing + """
 
           join status_span p on p.factory_id = c.factory_id and p.region_id = 0 and p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt
         """;
 
-    private const string CertainSpans = Turning + """
+    private const string CertainSpans = Standing + """
 
           join (
             select i.ids[x.n] as factory_id, x.status, x.valid_from, x.valid_to
@@ -118,18 +121,14 @@ internal static class ShowTimeline
             cross join lateral status_timeline(@knownBy, i.ids, i.ats, 'certain') x) p on p.factory_id = c.factory_id
         """;
 
-    private const string Days = """
-
-          cross join lateral (values (greatest(p.valid_from, u.valid_from), 1), (least(p.valid_to, u.valid_to), -1)) d (day, sign)
-          where p.valid_from <= @last and p.valid_from < u.valid_to and p.valid_to > u.valid_from
-        """;
-
     private const string OfCount =
-        "\n  cross join (select date '-infinity' as valid_from, date 'infinity' as valid_to, '' as unit, 0::numeric as low, 0::numeric as high, 0 as ranged, 0 as unbounded) u" + Days;
+        "\n  cross join (select date '-infinity' as valid_from, date 'infinity' as valid_to, '' as unit, 0 as low, 0 as high, 0 as ranged, 0 as unbounded) u";
 
     // What each factory adds to a sum changes with its capacity.
-    private const string OfCapacity =
-        "\n  cross join lateral capacity_parts(c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) u" + Days;
+    private const string OfCapacity = """
+
+          join lateral capacity_parts(c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) u on p.valid_from < u.valid_to and p.valid_to > u.valid_from
+        """;
 
     private const string Running = """
 

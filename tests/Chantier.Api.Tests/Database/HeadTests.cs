@@ -6,7 +6,7 @@ namespace Chantier.Api.Tests.Database;
 
 public sealed class HeadTests(PostgresFixture postgres)
 {
-    private const string SettingsSql = "select concat_ws(', ', current_setting('plan_cache_mode'), current_setting('work_mem'));";
+    private const string SettingsSql = "select concat_ws(', ', current_setting('plan_cache_mode'), current_setting('work_mem'), current_setting('hash_mem_multiplier'));";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -15,7 +15,7 @@ public sealed class HeadTests(PostgresFixture postgres)
     {
         var only = new NpgsqlConnectionStringBuilder(await postgres.WorldAsync(Token)) { MaxPoolSize = 1 }.ConnectionString;
         await using var source = DataSources.Read(only, TimeSpan.FromSeconds(30));
-        foreach (var (readsMuch, settings) in new[] { (true, "force_custom_plan, 32MB"), (false, "auto, 4MB"), (true, "force_custom_plan, 32MB") })
+        foreach (var (readsMuch, settings) in new[] { (true, "force_custom_plan, 32MB, 8"), (false, "auto, 4MB, 2"), (true, "force_custom_plan, 32MB, 8") })
         {
             await using (var connection = await source.OpenAsync(Token))
             {
@@ -25,7 +25,7 @@ public sealed class HeadTests(PostgresFixture postgres)
             }
 
             await using var next = await source.OpenAsync(Token);
-            Assert.Equal("auto, 4MB", await next.QuerySingleAsync<string>(new CommandDefinition(SettingsSql, cancellationToken: Token)));
+            Assert.Equal("auto, 4MB, 2", await next.QuerySingleAsync<string>(new CommandDefinition(SettingsSql, cancellationToken: Token)));
         }
     }
 }
