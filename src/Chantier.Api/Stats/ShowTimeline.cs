@@ -103,7 +103,7 @@ internal static class ShowTimeline
     private const string Standing = """
 
         )
-          select p.status, greatest(p.valid_from, u.valid_from) as starts, least(p.valid_to, u.valid_to) as ends,
+          select p.status, u.starts, u.ends,
             c.country, c.sector, c.region_id, c.operator_slug, c.operator_name, u.unit, 1 as factories, u.low, u.high, u.ranged, u.unbounded
           from chosen c
         """;
@@ -121,13 +121,15 @@ internal static class ShowTimeline
             cross join lateral status_timeline(@knownBy, i.ids, i.ats, 'certain') x) p on p.factory_id = c.factory_id
         """;
 
-    private const string OfCount =
-        "\n  cross join (select date '-infinity' as valid_from, date 'infinity' as valid_to, '' as unit, 0 as low, 0 as high, 0 as ranged, 0 as unbounded) u";
+    private const string OfCount = "\n  cross join lateral (select p.valid_from as starts, p.valid_to as ends, '' as unit, 0 as low, 0 as high, 0 as ranged, 0 as unbounded) u";
 
     // What each factory adds to a sum changes with its capacity.
     private const string OfCapacity = """
 
-          join lateral capacity_parts(c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) u on p.valid_from < u.valid_to and p.valid_to > u.valid_from
+          cross join lateral (
+            select greatest(p.valid_from, k.valid_from) as starts, least(p.valid_to, k.valid_to) as ends, k.unit, k.low, k.high, k.ranged, k.unbounded
+            from capacity_parts(c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) k
+            where p.valid_from < k.valid_to and p.valid_to > k.valid_from) u
         """;
 
     private const string Running = """
