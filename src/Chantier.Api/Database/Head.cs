@@ -20,7 +20,7 @@ internal sealed record Head
     private const string Much = """
         , set_config('plan_cache_mode', 'force_custom_plan', true),
           set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')), 32 * 1024 * 1024) / 1024 || 'kB', true),
-          set_config('hash_mem_multiplier', '8', true)
+          set_config('hash_mem_multiplier', greatest(current_setting('hash_mem_multiplier')::float8, 8)::text, true)
         """;
 
     /// <summary>

@@ -179,8 +179,8 @@ internal static class CountFactories
             ReadsMuch = true,
             Page = sql.Page(Grouping.Shown + ", " + Measures.Said, query.PageSize),
             WhenEmpty = filter.CheckNames(),
-            // The turns hold whatever is dated ahead of today.
-            WhenAhead = isKept ? null : () => Handle(filter, axes with { IsAhead = true }, grouping, stat, query, reading),
+            // The turns hold whatever is dated ahead of today, and which factories there are does not depend on it.
+            WhenAhead = isKept || measures is ["count"] && filter.Statuses is null && !grouping.IsBy("status") ? null : () => Handle(filter, axes with { IsAhead = true }, grouping, stat, query, reading),
         });
     }
 

@@ -127,7 +127,7 @@ internal sealed record Grouping
         // One region is where the statement starts from; of several, each factory is looked up.
         var only = filter.Region?.Value.Values is [var region] ? region : null;
         var sql = FactorySql.Over(axes, only, reading.Language(lang), needsStatus || filter.Statuses is not null);
-        // A sum reads all that answer, so it never helps to look at one after the other.
+        // Sums read all that answer: it never helps them to look at one after the other.
         var words = await SearchedFor.OfAsync("factory", filter.Q, axes, reading);
         filter.Apply(sql, regionsToo: only is null, words is null ? null : words with { IsFrequent = false });
         Bind(sql, @default).With("regionLevel", RegionLevel?.Value.Values[0]);

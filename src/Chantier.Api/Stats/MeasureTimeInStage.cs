@@ -90,7 +90,7 @@ internal static class MeasureTimeInStage
         [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] Grouping grouping, [AsParameters] StageQuery stage, [AsParameters] ListQuery query, Reading reading)
     {
         var isOfStatus = grouping.IsBy("status");
-        var sql = (await grouping.OverAsync(filter, axes, null, query.Lang, reading, isOfStatus))
+        var sql = (await grouping.OverAsync(filter, axes, null, query.Lang, reading, needsStatus: isOfStatus))
             .With("froms", StatusesOf(stage.From, Domain.Status.Announced)).With("tos", StatusesOf(stage.To, Domain.Status.Operating))
             .With("cohorts", StatusesOf(stage.CohortBy, Domain.Status.Announced))
             .Within(Head, Tail)

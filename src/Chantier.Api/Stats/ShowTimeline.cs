@@ -60,19 +60,19 @@ internal static class ShowTimeline
 
     private const string Keys = "status, country, sector, region_id, operator_slug, operator_name, measure, unit";
 
-    // Every source says the same: spans in a status, each with its days, its group and what it adds. Those of the same intervals are one before
-    // they are taken apart into what comes and what goes.
+    // Every source says the same: spans in a status, each with its days, its group and what it adds. Turns that are kept are spans without an
+    // end, those out of a status less than nothing. Spans of the same intervals are one before they are taken apart into what comes and what goes.
     private const string Head = """
         (with spanned as (
           select case when @byStatus then t.status end as status, t.country, t.sector, t.region_id, t.operator_slug, min(t.operator_name) as operator_name, t.unit,
-            date_trunc(@interval, greatest(t.starts, @first)::timestamp)::date as starts, case when t.ends <= @last then date_trunc(@interval, greatest(t.ends, @first)::timestamp)::date end as ends,
+            date_trunc(@interval, greatest(t.starts, @first::date)::timestamp)::date as starts, case when t.ends <= @last then date_trunc(@interval, t.ends::timestamp)::date end as ends,
             sum(t.factories) as factories, sum(t.low) as low, sum(t.high) as high, sum(t.ranged) as ranged, sum(t.unbounded) as unbounded
           from (
         """;
 
     private const string AddedUp = """
         ) t
-          where t.status is not null and t.starts <= @last and t.ends > @first
+          where t.status is not null and t.starts <= @last and t.ends > @first::date
           group by 1, 2, 3, 4, 5, 7, 8, 9
         ), delta as (
           select s.status, s.country, s.sector, s.region_id, s.operator_slug, min(s.operator_name) as operator_name, v.measure, case when v.measure = 'count' then '' else s.unit end as unit, d.point,
@@ -145,7 +145,7 @@ internal static class ShowTimeline
           union all
           select 
         """ + Keys + """
-        , s.point::date, 0, 0, 0, 0, 0 from line cross join generate_series(@first::timestamp, @last::timestamp, @step::interval) s (point)
+        , s.point::date, 0, 0, 0, 0, 0 from line cross join generate_series(@first::date::timestamp, @last::timestamp, @step::interval) s (point)
         ), running as (
           select status, country, sector, region_id, operator_slug, min(operator_name) as operator_name, measure, unit, point,
             sum(sum(counted)) over w as counted, sum(sum(low)) over w as low, sum(sum(high)) over w as high, sum(sum(ranged)) over w as ranged, sum(sum(unbounded)) over w as unbounded
@@ -181,7 +181,9 @@ internal static class ShowTimeline
         var measures = (timeline.Measure?.Value.Values ?? ["count"]).ToArray();
         var (deltas, isOfAnyDay) = await DeltasAsync(filter, axes, grouping, measures, query, reading);
         var sql = deltas
-            .With("interval", interval).With("step", $"{months} months").With("first", first).With("last", last)
+            .With("interval", interval).With("step", $"{months} months").With("last", last)
+            // As a text: the first of all days would travel as the beginning of time, from which no series gets on.
+            .With("first", $"{first:O}")
             .OrderBy(Sorts.For(timeline.Sort, reading.Cursor));
         return await reading.ListAsync(new ListSpec<TimelineStat>
         {
@@ -207,7 +209,7 @@ internal static class ShowTimeline
             {
                 case (true, null, _): return (OfKept().From(Head + Present + " = 0" + AddedUp + Running), false);
                 case (true, _, _): return (OfKept().From(Head + Present + InRegion + AddedUp + Running), false);
-                case (false, not null, ["count"]): return (OfKept().From(Head + PastInRegion + AddedUp + Running), false);
+                case (false, not null, ["count"]): return (OfKept().From(Head + PastInRegion + AddedUp + Running), true);
             }
         }
 

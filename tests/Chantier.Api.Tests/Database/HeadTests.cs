@@ -28,4 +28,15 @@ public sealed class HeadTests(PostgresFixture postgres)
             Assert.Equal("auto, 4MB, 2", await next.QuerySingleAsync<string>(new CommandDefinition(SettingsSql, cancellationToken: Token)));
         }
     }
+
+    [Fact]
+    public async Task Who_gives_more_room_keeps_it()
+    {
+        var roomy = new NpgsqlConnectionStringBuilder(await postgres.WorldAsync(Token)) { Options = "-c work_mem=64MB -c hash_mem_multiplier=16" }.ConnectionString;
+        await using var source = DataSources.Read(roomy, TimeSpan.FromSeconds(30));
+        await using var connection = await source.OpenAsync(Token);
+        await using var grid = await connection.QueryMultipleAsync(new CommandDefinition(Head.Of(withTurn: false, readsMuch: true) + SettingsSql, cancellationToken: Token));
+        Assert.NotNull(await grid.ReadSingleAsync<Head>());
+        Assert.Equal("force_custom_plan, 64MB, 16", await grid.ReadSingleAsync<string>());
+    }
 }

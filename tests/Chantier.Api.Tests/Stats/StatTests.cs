@@ -85,7 +85,7 @@ public sealed class StatTests(CountedWorld settled, SharedWorld ahead) : IClassF
         foreach (var (filter, groups) in new[]
         {
             ("", "status"), ("region=arcadie", "status"), ("country=FR,DE", "status"), ("sector=battery_cells,other", "country,status"), ("stage=active,ended", "country,status"),
-            ("hasMedia=false&bbox=-10,35,30,60", "operator,status"), ("region=arcadie&minPrecision=locality", "status"), ("region=arcadie&stage=active", "region,status"),
+            ("hasMedia=false&bbox=-10,35,30,60", "operator,status"), ("q=acier", "status"), ("region=arcadie&minPrecision=locality", "status"), ("region=arcadie&stage=active", "region,status"),
         })
         {
             // By what is kept, by the spans of a region alone, or by the factories that are chosen, whose status may matter.
@@ -126,6 +126,42 @@ public sealed class StatTests(CountedWorld settled, SharedWorld ahead) : IClassF
                 from part in groups.Contains("operator", StringComparison.Ordinal) ? last.List("operators").Select(o => o.Text("slug")).Distinct().DefaultIfEmpty() : [null]
                 select $"{(groups.Contains("country", StringComparison.Ordinal) ? last.Text("country") : null)}|{place}|{part}|{then.Text("status")}";
         }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("region=arcadie")]
+    public async Task The_last_interval_of_the_present_ends_today(string filter)
+    {
+        var said = await settled.Ask.JsonAsync($"/v1/stats/timeline?from=2025&measure=count,capacity&limit=1000&{filter}");
+        var today = said.Text("asOf")!;
+        Assert.Equal(
+            Lines([.. (await settled.Ask.ItemsAsync($"/v1/factories?limit=1000&{filter}")).Where(f => f.Text("status") is not null)], f => [f.Text("status")!]),
+            Said(said.List("items").Where(i => i.Text("on") == today), g => g.Text("status")!));
+    }
+
+    [Fact]
+    public async Task A_cluster_has_a_timeline_of_its_members()
+    {
+        var clusters = (await settled.Ask.ItemsAsync("/v1/stats/timeline?groupBy=region,status&regionLevel=cluster&asOf=2022&from=2022&limit=1000")).Where(i => i.Text("region") is not null).ToArray();
+        Assert.NotEmpty(clusters);
+        foreach (var cluster in clusters)
+        {
+            var list = await settled.Ask.JsonAsync($"/v1/factories?region={cluster.Text("region.slug")}&status={cluster.Text("status")}&asOf=2022&count=exact&limit=1");
+            Assert.Equal(list.Text("page.count"), cluster.Text("factories"));
+        }
+    }
+
+    [Theory]
+    [InlineData("from=0001")]
+    [InlineData("from=0001&interval=month&to=0002")]
+    [InlineData("asOf=0019")]
+    [InlineData("asOf=0001-01-01")]
+    public async Task A_series_may_begin_with_the_first_of_all_days(string point)
+    {
+        var items = await settled.Ask.ItemsAsync($"/v1/stats/timeline?limit=1000&sort=-on&{point}");
+        Assert.All(items, item => Assert.True(item.GetProperty("factories").GetInt32() > 0));
+        Assert.Equal(point is "from=0001", items.Length > 0);
     }
 
     [Fact]
