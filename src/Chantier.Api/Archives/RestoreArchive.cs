@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Chantier.Api.Database;
 using Chantier.Api.Jobs;
 using Dapper;
 using Npgsql;
@@ -45,7 +46,7 @@ internal static class RestoreArchive
                 await transaction.CommitAsync(cancellation);
             }
 
-            await connection.ExecuteAsync(new CommandDefinition("analyze;", commandTimeout: 0, cancellationToken: cancellation));
+            await connection.ExecuteAsync(new CommandDefinition(TableStatistics.RefreshSql, commandTimeout: 0, cancellationToken: cancellation));
             return manifest;
         },
         cancellation);
@@ -167,7 +168,7 @@ internal static class RestoreArchive
         await ExecuteAsync("set constraints all immediate");
         progress.Report(new("deriving the projections", done, total));
         // What was never looked at is planned for as if it were next to nothing, which makes minutes of seconds.
-        await ExecuteAsync("analyze;");
+        await ExecuteAsync(TableStatistics.RefreshSql);
         await ExecuteAsync("select rebuild_projections()");
     }
 

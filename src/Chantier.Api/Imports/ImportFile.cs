@@ -1,5 +1,6 @@
 using System.Data;
 using System.Diagnostics;
+using Chantier.Api.Database;
 using Npgsql;
 
 namespace Chantier.Api.Imports;
@@ -157,7 +158,7 @@ internal sealed class ImportFile
             if (merged.Changes > 0)
             {
                 // It is done: whoever would break it off now comes too late.
-                await using var analyze = new NpgsqlCommand("analyze", _session.Connection) { CommandTimeout = 0 };
+                await using var analyze = new NpgsqlCommand(TableStatistics.RefreshSql, _session.Connection) { CommandTimeout = 0 };
                 await analyze.ExecuteNonQueryAsync(CancellationToken.None);
             }
 

@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using Chantier.Api.Tests.Changes;
 using Chantier.Testing;
+using Dapper;
+using Npgsql;
 
 namespace Chantier.Api.Tests.Imports;
 
@@ -224,6 +226,20 @@ public sealed class UploadTests(ImportingApi api) : IClassFixture<ImportingApi>
         var done = await api.ImportAsync("source=luck&chunk=1", File());
 
         Assert.Equal(("finished", "1", "1"), (done.Text("state"), done.Text("result.created"), done.Text("result.rejected")));
+    }
+
+    [Fact]
+    public async Task What_others_look_at_that_all_databases_share_keeps_no_import_waiting()
+    {
+        await using var other = new NpgsqlConnection(api.ConnectionString);
+        await other.OpenAsync(Token);
+        await using var transaction = await other.BeginTransactionAsync(Token);
+        await other.ExecuteAsync(new CommandDefinition("analyze pg_database", cancellationToken: Token));
+
+        foreach (var name in new[] { "Beside", "Next" })
+        {
+            Assert.Equal("finished", (await api.ImportAsync("source=beside", ImportingApi.Form($"id;name;country\nbeside-1;{name};FR\n", "beside.csv", "text/csv"))).Text("state"));
+        }
     }
 
     [Fact]
