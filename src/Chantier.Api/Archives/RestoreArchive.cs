@@ -46,7 +46,7 @@ internal static class RestoreArchive
                 await transaction.CommitAsync(cancellation);
             }
 
-            await connection.ExecuteAsync(new CommandDefinition(TableStatistics.RefreshSql, commandTimeout: 0, cancellationToken: cancellation));
+            await TableStatistics.RefreshAsync(connection, cancellation);
             return manifest;
         },
         cancellation);
@@ -168,7 +168,7 @@ internal static class RestoreArchive
         await ExecuteAsync("set constraints all immediate");
         progress.Report(new("deriving the projections", done, total));
         // What was never looked at is planned for as if it were next to nothing, which makes minutes of seconds.
-        await ExecuteAsync(TableStatistics.RefreshSql);
+        await TableStatistics.RefreshAsync(connection, cancellation);
         await ExecuteAsync("select rebuild_projections()");
     }
 

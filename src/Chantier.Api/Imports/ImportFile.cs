@@ -158,8 +158,7 @@ internal sealed class ImportFile
             if (merged.Changes > 0)
             {
                 // It is done: whoever would break it off now comes too late.
-                await using var analyze = new NpgsqlCommand(TableStatistics.RefreshSql, _session.Connection) { CommandTimeout = 0 };
-                await analyze.ExecuteNonQueryAsync(CancellationToken.None);
+                await TableStatistics.RefreshAsync(_session.Connection, CancellationToken.None);
             }
 
             return summary with { Locked = merged.Locked.Elapsed };

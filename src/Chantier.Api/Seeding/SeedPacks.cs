@@ -124,7 +124,7 @@ internal static class SeedPacks
                 var stamp = await connection.QuerySingleAsync<Stamp>(Command("select last_seq, recorded_at from take_write_stamp()"));
                 await connection.ExecuteAsync(Command(MergeSql.Merge, new { actor, at = stamp.RecordedAt, lastSeq = stamp.LastSeq }));
                 await transaction.CommitAsync(cancellation);
-                await connection.ExecuteAsync(new CommandDefinition(TableStatistics.RefreshSql, commandTimeout: 0, cancellationToken: cancellation));
+                await TableStatistics.RefreshAsync(connection, cancellation);
             }
 
             return new(pack.Name, (int)counts.Created, (int)counts.Filled, (int)counts.Unchanged, warnings);
