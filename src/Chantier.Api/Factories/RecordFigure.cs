@@ -53,7 +53,7 @@ internal sealed record FigureRequest : ClaimRequest
             RuleFor(f => f.Value).InclusiveBetween(0, Largest).WithErrorCode("not_accepted").WithMessage("is negative or too large; it accepts numbers from 0 to 10^15.");
             RuleFor(f => f.Min).InclusiveBetween(0, Largest).WithErrorCode("not_accepted").WithMessage("is negative or too large; it accepts numbers from 0 to 10^15.");
             RuleFor(f => f.Max).InclusiveBetween(0, Largest).WithErrorCode("not_accepted").WithMessage("is negative or too large; it accepts numbers from 0 to 10^15.");
-            RuleFor(f => f.Max).GreaterThanOrEqualTo(f => f.Min).WithErrorCode("not_accepted").WithMessage("is below min; it accepts the same number or a greater one.");
+            RuleFor(f => f.Max).GreaterThanOrEqualTo(f => f.Min).When(f => f.Min is not null).WithErrorCode("not_accepted").WithMessage("is below min; it accepts the same number or a greater one.");
         }
     }
 }

@@ -33,7 +33,7 @@ internal sealed record OwnershipRequest : ClaimRequest
             RuleFor(o => o.Share).Custom((share, context) => BodyRules.FailIf(context, share is <= 0 or > 100, "not_accepted", "is no share; it accepts per cent above 0 and up to 100."));
             RuleFor(o => o.ShareMin).InclusiveBetween(0, 100).WithErrorCode("not_accepted").WithMessage("is no share; it accepts per cent from 0 to 100.");
             RuleFor(o => o.ShareMax).Custom((share, context) => BodyRules.FailIf(context, share is <= 0 or > 100, "not_accepted", "is no share; it accepts per cent above 0 and up to 100."));
-            RuleFor(o => o.ShareMax).GreaterThanOrEqualTo(o => o.ShareMin).WithErrorCode("not_accepted").WithMessage("is below shareMin; it accepts the same number or a greater one.");
+            RuleFor(o => o.ShareMax).GreaterThanOrEqualTo(o => o.ShareMin).When(o => o.ShareMin is not null).WithErrorCode("not_accepted").WithMessage("is below shareMin; it accepts the same number or a greater one.");
             RuleFor(o => o.Valid).IsDate();
         }
     }

@@ -86,7 +86,7 @@ internal sealed record LocatorRequest
             RuleFor(l => l.Kind).IsAmong(Vocabularies.LocatorKind);
             RuleFor(l => l.Start).NotNull().WithErrorCode("required").WithMessage("is missing; it must be a whole number from 0.");
             RuleFor(l => l.Start).GreaterThanOrEqualTo(0).WithErrorCode("not_accepted").WithMessage("is negative; it accepts a whole number from 0.");
-            RuleFor(l => l.End).GreaterThanOrEqualTo(l => l.Start).WithErrorCode("not_accepted").WithMessage("is before start; it accepts the same number or a greater one.");
+            RuleFor(l => l.End).GreaterThanOrEqualTo(l => l.Start).When(l => l.Start is not null).WithErrorCode("not_accepted").WithMessage("is before start; it accepts the same number or a greater one.");
         }
     }
 }

@@ -70,6 +70,15 @@ public sealed class ClaimTests(PostgresFixture postgres) : Curation(postgres)
     }
 
     [Fact]
+    public async Task At_most_so_much_can_be_said_without_a_least()
+    {
+        var figure = await MadeAsync(await FactoryAsync() + "/figures", $$"""{"property":"jobs","max":1200,"unit":"jobs","sources":{{Source}}}""");
+        Assert.Equal((null, null, "1200"), (figure.Text("value"), figure.Text("min"), figure.Text("max")));
+        var share = await MadeAsync("/v1/operators/verkor/ownership", $$"""{"shareholder":"acc","shareMax":30,"valid":"2019","sources":{{Source}}}""");
+        Assert.Equal((null, null, "30"), (share.Text("share"), share.Text("shareMin"), share.Text("shareMax")));
+    }
+
+    [Fact]
     public async Task Conflicting_claims_stand_side_by_side_and_each_says_by_which_rule_it_counts()
     {
         var factory = await FactoryAsync();
