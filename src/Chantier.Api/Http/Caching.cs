@@ -12,6 +12,9 @@ internal sealed class Caching(HttpContext http)
     // What needs a scope is not the world's and not in its log, so no head of it can tell whether an answer still holds.
     private bool IsPrivate => http.GetEndpoint()?.Metadata.GetMetadata<Requires>() is not null;
 
+    /// <summary>The head of the log when something was looked up ahead of the answer, which may be older than what the answer was read with.</summary>
+    public Head? LookedUp { get; set; }
+
     // If-Match will compare the version alone; If-None-Match compares the whole.
     public static string ETag(int? version, Head head, string representation) =>
         version is null ? $"\"{head.Seq:x}-{representation}\"" : $"\"v{version}-{head.Seq:x}-{representation}\"";
@@ -49,7 +52,8 @@ internal sealed class Caching(HttpContext http)
     /// <summary>The validators of an answer, which is 304 after all where the client asked for anything but what there is.</summary>
     public StatusCodeHttpResult? Set(TimeAxes axes, Head head, string representation, int? version)
     {
-        var etag = ETag(version, head, representation);
+        // What rests on something older is validated as that.
+        var etag = ETag(version, LookedUp is { } before && before.Seq < head.Seq ? before : head, representation);
         SetHeaders(axes, head, etag);
         return !IsPrivate && TagsSent().Any(tag => tag == "*" || tag == etag) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : null;
     }

@@ -277,7 +277,9 @@ internal sealed class Reading
         where T : class
     {
         await using var connection = await _source.OpenAsync(_http.RequestAborted);
-        return await connection.QueryFirstOrDefaultAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: _http.RequestAborted));
+        await using var grid = await connection.QueryMultipleAsync(new CommandDefinition(Head.Sql + sql, parameters, cancellationToken: _http.RequestAborted));
+        _caching.LookedUp = await grid.ReadFirstOrDefaultAsync<Head>() ?? Head.Empty;
+        return await grid.ReadFirstOrDefaultAsync<T>();
     }
 
     /// <summary>One resource that somebody asks for.</summary>
