@@ -15,8 +15,9 @@ internal sealed record OgcLimit(int Count) : IReadable<OgcLimit>
 
     public static OpenApiSchema Schema => new() { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = Most.ToString(CultureInfo.InvariantCulture), Default = JsonValue.Create(Default) };
 
-    public static OgcLimit? Read(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count >= 1 ? new(Math.Min(count, Most)) : null;
+    public static OgcLimit? Read(string text) => text.All(char.IsAsciiDigit) && text.Any(digit => digit != '0')
+        ? new(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? Math.Min(count, Most) : Most)
+        : null;
 }
 
 /// <summary>A box as it was sent, in the coordinates of whatever system bbox-crs names. Heights are taken, and mean nothing here.</summary>
@@ -139,9 +140,14 @@ internal sealed record OgcCrs(string Uri, OgcCrs.Axes Kind) : IReadable<OgcCrs>
             Axes.LatLon => (box.Second, box.First, box.Fourth, box.Third),
             _ => (Mercator.Lon(Mercator.Share(box.First)), Mercator.Lat(Mercator.Share(-box.Second)), Mercator.Lon(Mercator.Share(box.Third)), Mercator.Lat(Mercator.Share(-box.Fourth))),
         };
-        // Clients send boxes that are somewhat larger than the world.
-        return south <= north
-            ? new(Math.Clamp(west, -180, 180), Math.Clamp(south, -90, 90), Math.Clamp(east, -180, 180), Math.Clamp(north, -90, 90))
-            : null;
+        // Clients send boxes that are somewhat larger than the world; and maps that were moved around it, those that reach beyond its edge.
+        if (east - west >= 360)
+        {
+            (west, east) = (-180, 180);
+        }
+
+        return south <= north ? new(Around(west), Math.Clamp(south, -90, 90), Around(east), Math.Clamp(north, -90, 90)) : null;
     }
+
+    private static double Around(double lon) => Math.Abs(lon) <= 180 ? lon : Math.IEEERemainder(lon, 360);
 }
