@@ -136,17 +136,23 @@ internal static class FactoryTile
                     }
                 }
 
-                return await EncodeAsync(tile, await TogetherAsync(snapshot), axes, snapshot);
+                var together = await TogetherAsync(snapshot);
+                return await EncodeAsync(tile, together, axes, snapshot) is { Length: <= TileFile.MostBytes } named ? named : Encode(tile, together, []);
             },
             readsMuch: !isKept,
             () => MakeAsync(tile, filter, axes with { IsAhead = true }, reading));
     }
 
+    // Of those that stand alone, with what they are called.
     private static async Task<byte[]> EncodeAsync(TileAddress tile, IReadOnlyList<Spot> spots, TimeAxes axes, Snapshot snapshot)
     {
         var single = spots.Where(spot => spot.Count == 1).Select(spot => spot.FactoryId).ToArray();
         var names = single.Length == 0 ? [] : (await snapshot.QueryAsync<Named>(NamesSql, new { factories = single, knownAt = axes.IsToldToday ? TimeAxes.NoEndMoment : axes.Known })).ToDictionary(named => named.FactoryId);
-        return TileFile.Of(tile, (OgcCollection.Factories.Id, spots.Select(spot =>
+        return Encode(tile, spots, names);
+    }
+
+    private static byte[] Encode(TileAddress tile, IReadOnlyList<Spot> spots, Dictionary<long, Named> names) =>
+        TileFile.Of(tile, (OgcCollection.Factories.Id, spots.Select(spot =>
         {
             var attributes = new AttributesTable { { "count", spot.Count } };
             if (spot.Count == 1 && names.TryGetValue(spot.FactoryId, out var named))
@@ -171,7 +177,6 @@ internal static class FactoryTile
 
             return (IFeature)new Feature(TileFile.Shapes.CreatePoint(new Coordinate(Mercator.Lon(spot.X / tile.Across), Mercator.Lat(spot.Y / tile.Across))), attributes);
         })));
-    }
 
     private sealed record Named
     {

@@ -27,7 +27,8 @@ internal static class RegionTile
 
     private static readonly string[] Countries = ["country"];
     private static readonly string[] FirstParts = [.. Countries, "subdivision", "nuts1"];
-    private static readonly string[] Parts = [.. FirstParts, "nuts2", "nuts3", "department", "commune", "cluster"];
+    private static readonly string[] Parts = [.. FirstParts, "nuts2", "nuts3", "department", "cluster"];
+    private static readonly string[] All = [.. Parts, "commune"];
 
     private const string Sql = """
         select r.slug, r.kind, v.name_fr, v.name_en, b.geometry::text as geometry
@@ -36,7 +37,7 @@ internal static class RegionTile
         join boundary b on b.id = v.boundary_id
         where r.kind = any (@kinds) and b.min_lat <= @north and b.max_lat >= @south
           and case when b.min_lon <= b.max_lon then b.min_lon <= @east and b.max_lon >= @west else b.min_lon <= @east or b.max_lon >= @west end
-        order by array_position(@kinds, r.kind), r.id;
+        order by r.id;
         """;
 
     public static Task<IResult> Handle(
@@ -54,24 +55,38 @@ internal static class RegionTile
         var window = new Envelope(tile.West - aside, tile.East + aside, Math.Max(tile.South - above, -Mercator.MostLat), Math.Min(tile.North + above, Mercator.MostLat));
         var rows = await snapshot.QueryAsync<Row>(Sql, new
         {
-            kinds = tile.Zoom switch { < 4 => Countries, < 6 => FirstParts, _ => Parts },
+            kinds = tile.Zoom switch { < 4 => Countries, < 6 => FirstParts, < 9 => Parts, _ => All },
             west = window.MinX,
             east = window.MaxX,
             south = window.MinY,
             north = window.MaxY,
         });
         var frame = TileFile.Shapes.ToGeometry(window);
-        var regions = rows.ConvertAll(row => (Row: row, Shape: Read(row.Geometry)));
+        var regions = rows.ConvertAll(row =>
+        {
+            var boundary = Read(row.Geometry);
+            return new Region(row, Cut(boundary, window, frame, (tile.East - tile.West) * Finest), Middle(boundary), AreaKm2(boundary));
+        });
+        // The largest first, as the others lie upon them; and where there are too many to be sent, the smallest are hardly seen.
+        for (var most = regions.Count; ; most /= 2)
+        {
+            var made = Encode(tile, regions.OrderByDescending(region => region.AreaKm2).Take(most));
+            if (made.Length <= TileFile.MostBytes || most <= 1)
+            {
+                return made;
+            }
+        }
+    }
+
+    private static byte[] Encode(TileAddress tile, IEnumerable<Region> regions)
+    {
+        var drawn = regions.ToList();
         return TileFile.Of(
             tile,
-            (OgcCollection.Regions.Id, regions
-                .Select(region => (region.Row, Shape: Cut(region.Shape, window, frame, (tile.East - tile.West) * Finest)))
-                .Where(region => !region.Shape.IsEmpty)
+            (OgcCollection.Regions.Id, drawn.Where(region => !region.Shape.IsEmpty)
                 .Select(region => (IFeature)new Feature(region.Shape, new AttributesTable(Attributes(region.Row))))),
-            (NamesId, regions
-                .Select(region => (region.Row, region.Shape, Middle: Middle(region.Shape)))
-                .Where(region => tile.Has(region.Middle.Coordinate))
-                .Select(region => (IFeature)new Feature(region.Middle, new AttributesTable(Attributes(region.Row)) { { "areaKm2", AreaKm2(region.Shape) } }))));
+            (NamesId, drawn.Where(region => tile.Has(region.Middle.Coordinate))
+                .Select(region => (IFeature)new Feature(region.Middle, new AttributesTable(Attributes(region.Row)) { { "areaKm2", region.AreaKm2 } }))));
     }
 
     private static Dictionary<string, object> Attributes(Row row) => new() { ["slug"] = row.Slug, ["kind"] = row.Kind, ["nameFr"] = row.NameFr, ["nameEn"] = row.NameEn };
@@ -103,6 +118,8 @@ internal static class RegionTile
 
     private static LinearRing Ring(JsonElement positions) =>
         TileFile.Shapes.CreateLinearRing([.. positions.EnumerateArray().Select(position => new Coordinate(position[0].GetDouble(), position[1].GetDouble()))]);
+
+    private sealed record Region(Row Row, MultiPolygon Shape, Point Middle, int AreaKm2);
 
     private sealed record Row
     {

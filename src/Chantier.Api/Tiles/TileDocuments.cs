@@ -60,7 +60,7 @@ internal static class TileDocuments
 
     private static readonly Tileset Regions = new(
         OgcCollection.Regions,
-        new(OgcCollection.Regions.Id, "Boundaries, simplified for the zoom: countries, from zoom 4 on their first parts, from zoom 6 on all parts.", 2, OfRegion),
+        new(OgcCollection.Regions.Id, "Boundaries, simplified for the zoom: countries, from zoom 4 on their first parts, from zoom 6 on all parts, from zoom 9 on communes too.", 2, OfRegion),
         new(RegionTile.NamesId, "A point for the name of each region, in the one tile where it lies.", 0, [.. OfRegion, new("areaKm2", "integer", "About how large it is, in square kilometres.")]));
 
     public static IResult FactorySets([AsParameters] OgcQuery query, HttpContext http) => Sets(http, Factories);

@@ -9,7 +9,7 @@ namespace Chantier.Api.Tiles;
 /// <summary>A tile as it is sent: Mapbox Vector Tile 2.1.</summary>
 internal static class TileFile
 {
-    /// <summary>What no tile of points exceeds.</summary>
+    /// <summary>What no tile exceeds.</summary>
     public const int MostBytes = 500_000;
 
     /// <summary>Makes shapes in degrees, WGS 84.</summary>

@@ -50,6 +50,21 @@ public sealed class TileTests(ManyFactories world, SettledWorld settled, Postgre
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task What_is_summed_up_by_the_writes_is_what_the_factories_say(int zoom)
+    {
+        // Every place is known to the country at least, so this filter leaves nothing out.
+        var (kept, made) = (await DescendAsync(world.Ask, zoom, ""), await DescendAsync(world.Ask, zoom, "minPrecision=country"));
+        Assert.Equal(made.Select(Told), kept.Select(Told));
+
+        static string Told(IFeature cell) => $"{cell.Geometry.Coordinate.X:F4} {cell.Geometry.Coordinate.Y:F4} {string.Join(' ', cell.Attributes.GetNames().Select(name => $"{name}={cell.Attributes[name]}"))}";
+    }
+
     [Fact]
     public async Task Zoomed_in_each_factory_stands_for_itself_where_it_is()
     {
