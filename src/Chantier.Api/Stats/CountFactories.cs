@@ -46,18 +46,18 @@ internal static class Measures
     /// The factories that a source chooses, in the groups of their rows, each with its part of every measure. One figure of a factory counts
     /// for each measure, as the list has its capacity.
     /// </summary>
-    public const string Parts = """
-        ), asked as materialized (
+    public const string Parts = "), " + Grouping.Members + """
+        , asked as materialized (
           -- The states hold today's capacity, which is that of any day by which all that was said of it is dated.
-          select x.property, coalesce(m.survivor_id, c.factory_id) as factory_id
-          from figure x
-          join claim c on c.id = x.claim_id
-          left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          select x.property, m.factory_id
+          from member m
+          join claim c on c.factory_id = m.member_id and c.kind = 'figure'
+          join figure x on x.claim_id = c.id
           where x.property = any (@measures) and (x.property <> 'capacity' or not @isToday and x.earliest > @asOf)
           group by 1, 2
         ), batch as (
           select a.property, array_agg(a.factory_id) as ids, array_agg(@knownAt::timestamptz) as ats
-          from asked a where a.factory_id in (select factory_id from chosen)
+          from asked a
           group by a.property
         ), figured as materialized (
           select b.property, b.ids[x.n] as factory_id, x.value, x.min, x.max, x.unit

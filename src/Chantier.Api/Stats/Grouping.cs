@@ -102,6 +102,16 @@ internal sealed record Grouping
     /// <summary>The columns of a group as its row shows them, of g.</summary>
     public const string Shown = "g.status, g.country, g.sector, g.operator_slug, g.operator_name, g.region_slug, g.region_name";
 
+    /// <summary>Of the chosen factories: under which their claims were filed, their own and those that were merged into them.</summary>
+    public const string Members = """
+        member as materialized (
+          select distinct factory_id, factory_id as member_id from chosen
+          union all
+          select distinct c.factory_id, m.loser_id
+          from chosen c join factory_merged m on m.survivor_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+        )
+        """;
+
     /// <summary>Names the region of a group g.</summary>
     public const string Named = """
 

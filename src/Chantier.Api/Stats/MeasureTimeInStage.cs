@@ -57,15 +57,14 @@ internal static class MeasureTimeInStage
 
     private const string Head = "(with chosen as materialized (\n  select f.factory_id, case when @byStatus then f.status end as status, " + Grouping.Columns + "\n  from ";
 
-    private const string Tail = """
-
-        ), came as (
-          select coalesce(min(m.survivor_id), min(c.factory_id)) as factory_id, min(d.day) filter (where e.status = any (@froms)) as day,
+    private const string Tail = "\n), " + Grouping.Members + """
+        , came as (
+          select min(m.factory_id) as factory_id, min(d.day) filter (where e.status = any (@froms)) as day,
             min(d.day) filter (where e.status = any (@tos)) as first, array_agg(d.day) filter (where e.status = any (@tos)) as reached,
             extract(year from min(d.day) filter (where e.status = any (@cohorts)))::int as cohort
-          from claim c
+          from member m
+          join claim c on c.factory_id = m.member_id
           join status_event e on e.claim_id = c.id and e.date_meaning = 'began' and e.status = any (@froms || @tos || @cohorts)
-          left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
           cross join lateral (select case @dateMatch when 'certain' then e.latest else e.earliest end as day) d
           where c.kind = 'status_event' and c.basis <> 'expected' and is_known(@knownBy, @knownAt, c) and isfinite(d.day) and d.day <= @asOf
           group by e.phase_id

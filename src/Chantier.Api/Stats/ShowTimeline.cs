@@ -58,8 +58,6 @@ internal static class ShowTimeline
 
     private static SortTable Sorts { get; } = new("on", new SortKey("id", "text", "g.place"), new SortKey("on", "date", "g.point"));
 
-    private const string Keys = "status, country, sector, region_id, operator_slug, operator_name, measure, unit";
-
     // Every source says the same: spans in a status, each with its days, its group and what it adds. Turns that are kept are spans without an
     // end, those out of a status less than nothing. Spans of the same intervals are one before they are taken apart into what comes and what goes.
     private const string Head = """
@@ -134,28 +132,18 @@ internal static class ShowTimeline
 
     private const string Running = """
 
-        ), line as (
-          select distinct on (status, country, sector, region_id, operator_slug, measure, unit) 
-        """ + Keys + """
-         from delta
-        ), turn as (
-          select 
-        """ + Keys + """
-        , point, counted, low, high, ranged, unbounded from delta
-          union all
-          select 
-        """ + Keys + """
-        , s.point::date, 0, 0, 0, 0, 0 from line cross join generate_series(@first::date::timestamp, @last::timestamp, @step::interval) s (point)
-        ), running as (
-          select status, country, sector, region_id, operator_slug, min(operator_name) as operator_name, measure, unit, point,
-            sum(sum(counted)) over w as counted, sum(sum(low)) over w as low, sum(sum(high)) over w as high, sum(sum(ranged)) over w as ranged, sum(sum(unbounded)) over w as unbounded
-          from turn
-          group by status, country, sector, region_id, operator_slug, measure, unit, point
+        ), stood as (
+          select status, country, sector, region_id, operator_slug, operator_name, measure, unit, point, lead(point) over w as until,
+            sum(counted) over w as counted, sum(low) over w as low, sum(high) over w as high, sum(ranged) over w as ranged, sum(unbounded) over w as unbounded
+          from delta
           window w as (partition by status, country, sector, region_id, operator_slug, measure, unit order by point)
+        ), running as (
+          select s.status, s.country, s.sector, s.region_id, s.operator_slug, s.operator_name, s.measure, s.unit, p.point::date as point, s.counted, s.low, s.high, s.ranged, s.unbounded
+          from stood s cross join generate_series(s.point::timestamp, coalesce(s.until - 1, @last::date)::timestamp, @step::interval) p (point)
+          where s.counted > 0
         ), g as (
           select *, sum(counted) over w as factories, coalesce(sum(counted) filter (where unit = '') over w, 0) as without_figure
           from running
-          where counted > 0
           window w as (partition by status, country, sector, region_id, operator_slug, measure, point)
         )
         select g.*, least((g.point + @step::interval)::date - 1, @last) as "on", 

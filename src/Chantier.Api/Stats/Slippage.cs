@@ -46,7 +46,7 @@ internal sealed record SlippageView : ListRow
     /// <summary>The most that it can be.</summary>
     public int? SlipMonthsMax { get; init; }
 
-    /// <summary>How often a later date was announced than the one before.</summary>
+    /// <summary>How often a date was announced of which both the first and the last day are later than of the one before.</summary>
     public required int Postponements { get; init; }
 
     /// <summary>How often a date was announced.</summary>
@@ -113,94 +113,97 @@ internal static class Slippage
         "name",
         new SortKey("id", "bigint", "f.factory_id"),
         new SortKey("name", "text", "f.sort_name"),
-        new SortKey("slipMonths", "bigint", "coalesce(slip.slip_months, 1000000)", "coalesce(slip.slip_months, -1000000)"),
-        new SortKey("postponements", "bigint", "slip.postponements"));
+        new SortKey("slipMonths", "bigint", "coalesce(f.slip_months, 1000000)", "coalesce(f.slip_months, -1000000)"),
+        new SortKey("postponements", "bigint", "f.postponements"));
 
     private static SortTable GroupSorts { get; } = new("group", new SortKey("id", "text", "g.place"), new SortKey("group", "text", "g.place"));
 
+    private const string ListHead = "(with chosen as materialized (\n  select f.factory_id, f.slug, f.name, f.sort_name, f.country, f.sector, f.status\n  from ";
+
+    private const string GroupsHead = "(with chosen as materialized (\n  select f.factory_id, case when @byStatus then f.status end as status, " + Grouping.Columns + "\n  from ";
+
     // Slips stay: a date that news put in the place of another was announced all the same, and only what was ours in error was not. They
     // follow each other as their sources were published, as far as that was known, and else as they were recorded: a history may be entered in
-    // any order. What was announced once the phase had begun is of a restart.
-    private const string Slips = """
-
-        join (
-          with told as materialized (
-            select coalesce(m.survivor_id, c.factory_id) as factory_id, e.phase_id, c.id, e.date, e.earliest, e.latest, d.day, p.earliest as said_from,
-              coalesce(p.latest, ((case @knownBy when 'published' then c.published_from else c.known_from end) at time zone 'UTC')::date) as said
-            from claim c
-            join status_event e on e.claim_id = c.id and e.status = @to
-            left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+    // any order. What was announced once the phase had begun is of a restart. A date that only became more precise put nothing off.
+    private const string Slips = "\n), " + Grouping.Members + """
+        , told as materialized (
+          select m.factory_id, e.phase_id, c.id, e.date, e.earliest, e.latest, d.day, p.earliest as said_from,
+            coalesce(p.latest, ((case @knownBy when 'published' then c.published_from else c.known_from end) at time zone 'UTC')::date) as said
+          from member m
+          join claim c on c.factory_id = m.member_id
+          join status_event e on e.claim_id = c.id and e.status = @to
+          cross join lateral (select case @dateMatch when 'certain' then e.latest else e.earliest end as day) d
+          cross join lateral (
+            select min(v.published_earliest) as earliest, min(v.published_latest) as latest
+            from evidence x join source_version v on v.source_id = x.source_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+            where x.claim_id = c.id and is_recorded(@knownBy, @knownAt, x.known_from, x.known_to)) p
+          where c.kind = 'status_event' and c.basis = 'expected' and case @knownBy
+            when 'published' then c.published_from <= @knownAt and c.published_from < c.published_to
+            else c.known_from <= @knownAt and (c.known_to > @knownAt or c.end_reason = 'news') end
+        ), came as materialized (
+          select t.phase_id, x.*
+          from (select distinct phase_id from told) t
+          cross join lateral (
+            select e.date, e.earliest, e.latest, d.day
+            from status_event e
+            join claim c on c.id = e.claim_id and c.basis <> 'expected' and is_known(@knownBy, @knownAt, c)
             cross join lateral (select case @dateMatch when 'certain' then e.latest else e.earliest end as day) d
-            cross join lateral (
-              select min(v.published_earliest) as earliest, min(v.published_latest) as latest
-              from evidence x join source_version v on v.source_id = x.source_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
-              where x.claim_id = c.id and is_recorded(@knownBy, @knownAt, x.known_from, x.known_to)) p
-            where c.kind = 'status_event' and c.basis = 'expected' and case @knownBy
-              when 'published' then c.published_from <= @knownAt and c.published_from < c.published_to
-              else c.known_from <= @knownAt and (c.known_to > @knownAt or c.end_reason = 'news') end
-          ), came as materialized (
-            select t.phase_id, x.*
-            from (select distinct phase_id from told) t
-            cross join lateral (
-              select e.date, e.earliest, e.latest, d.day
-              from status_event e
-              join claim c on c.id = e.claim_id and c.basis <> 'expected' and is_known(@knownBy, @knownAt, c)
-              cross join lateral (select case @dateMatch when 'certain' then e.latest else e.earliest end as day) d
-              where e.phase_id = t.phase_id and e.status = @to and e.date_meaning = 'began' and d.day <= @asOf and d.day < 'infinity'
-              order by d.day, c.basis, c.id
-              limit 1) x
-          ), walked as (
-            select t.*, lag(t.day) over w as day_before, row_number() over w as place,
-              row_number() over (partition by t.factory_id, t.phase_id order by t.said desc, t.id desc) as place_from_last
-            from told t
-            left join came x on x.phase_id = t.phase_id
-            where t.said_from is null or x.latest is null or t.said_from <= x.latest
-            window w as (partition by t.factory_id, t.phase_id order by t.said, t.id)
-          ), course as (
-            select factory_id, phase_id, (count(*) filter (where day > day_before))::int as postponements, count(*)::int as announcements
-            from walked
-            group by factory_id, phase_id
-          ), of_factory as (
-            select distinct on (f.factory_id) f.factory_id, f.phase_id, c.postponements, c.announcements,
-              f.date as first_expected, f.day as first_day, f.earliest as first_earliest, f.latest as first_latest,
-              l.date as latest_expected, l.latest as latest_latest, x.date as actual,
-              coalesce(x.day, l.day) as end_day, coalesce(x.earliest, l.earliest) as end_earliest, coalesce(x.latest, l.latest) as end_latest
-            from walked f
-            join course c on c.phase_id = f.phase_id and c.factory_id = f.factory_id
-            join walked l on l.phase_id = f.phase_id and l.factory_id = f.factory_id and l.place_from_last = 1
-            left join came x on x.phase_id = f.phase_id
-            where f.place = 1
-            order by f.factory_id, f.said, f.id
-          )
-          select s.factory_id, s.phase_id, s.first_expected, s.latest_expected, actual, postponements, announcements, actual is null and latest_latest < @asOf as has_passed, exists (
-              select
-              from status_event e join claim c on c.id = e.claim_id and c.basis <> 'expected' and is_known(@knownBy, @knownAt, c)
-              cross join lateral (select case @dateMatch when 'certain' then e.latest else e.earliest end as day) d
-              where e.phase_id = s.phase_id and e.status = @to and d.day <= @asOf) as is_seen,
-            months_between(first_day, end_day) as slip_months, months_between(first_latest, end_earliest) as slip_min, months_between(first_earliest, end_latest) as slip_max
-          from of_factory s
-          offset 0) slip on slip.factory_id = f.factory_id
+            where e.phase_id = t.phase_id and e.status = @to and e.date_meaning = 'began' and d.day <= @asOf and d.day < 'infinity'
+            order by d.day, c.basis, c.id
+            limit 1) x
+        ), walked as (
+          select t.*, lag(t.id) over w is null as is_first, lead(t.id) over w is null as is_last,
+            t.earliest > lag(t.earliest) over w and t.latest > lag(t.latest) over w as is_put_off
+          from told t
+          left join came x on x.phase_id = t.phase_id
+          where t.said_from is null or x.latest is null or t.said_from <= x.latest
+          window w as (partition by t.factory_id, t.phase_id order by t.said, t.id)
+        ), course as (
+          select factory_id, phase_id, (count(*) filter (where is_put_off))::int as postponements, count(*)::int as announcements,
+            min(said) as first_said, max(id) filter (where is_first) as first_id, max(date) filter (where is_first) as first_date,
+            max(day) filter (where is_first) as first_day, max(earliest) filter (where is_first) as first_earliest, max(latest) filter (where is_first) as first_latest,
+            max(date) filter (where is_last) as last_date,
+            max(day) filter (where is_last) as last_day, max(earliest) filter (where is_last) as last_earliest, max(latest) filter (where is_last) as last_latest
+          from walked
+          group by factory_id, phase_id
+        ), of_factory as (
+          select distinct on (c.factory_id) c.*, x.date as actual,
+            coalesce(x.day, c.last_day) as end_day, coalesce(x.earliest, c.last_earliest) as end_earliest, coalesce(x.latest, c.last_latest) as end_latest
+          from course c
+          left join came x on x.phase_id = c.phase_id
+          order by c.factory_id, c.first_said, c.first_id
+        ), slip as (
+          select o.factory_id, o.phase_id, o.first_date as first_expected, o.last_date as latest_expected, o.actual, o.postponements, o.announcements,
+            o.end_earliest > o.first_latest as is_late, o.actual is null and not s.is_settled and o.last_latest < @asOf as is_overdue,
+            o.actual is not null or not s.is_settled and o.last_latest >= @asOf as has_end,
+            months_between(o.first_day, o.end_day) as slip_months, months_between(o.first_latest, o.end_earliest) as slip_min, months_between(o.first_earliest, o.end_latest) as slip_max
+          from of_factory o
+          -- Of what is not known to have begun: whether it has all the same, or never will.
+          cross join lateral (
+            select o.actual is null and coalesce((
+              select e.status = any (@settled) from status_event e where e.claim_id = event_in_force(@knownBy, @knownAt, o.phase_id, @asOf, @dateMatch)), false) as is_settled
+            offset 0) s
+        )
         """;
 
-    // What is so already, since nobody knows when, or was called off, is not late any more.
-    private const string IsOverdue = "(slip.has_passed and not slip.is_seen and f.status is distinct from 'cancelled' and f.status is distinct from 'never_commissioned')";
+    private const string Listed = Slips + """
 
-    private const string Columns = $"""
-        f.slug as factory_slug, f.name as factory_name, f.country, f.sector, f.status,
-          slip.phase_id, slip.first_expected, slip.latest_expected, slip.actual, {IsOverdue} as is_overdue,
-          slip.slip_months, slip.slip_min as slip_months_min, slip.slip_max as slip_months_max, slip.postponements, slip.announcements
+        select f.*, slip.phase_id, slip.first_expected, slip.latest_expected, slip.actual, slip.is_overdue, slip.slip_months, slip.slip_min, slip.slip_max, slip.postponements, slip.announcements
+        from chosen f join slip on slip.factory_id = f.factory_id) f
         """;
 
-    private const string Head = "(with chosen as (\n  select case when @byStatus then f.status end as status, " + Grouping.Columns + ", slip.actual, slip.has_passed, " + IsOverdue + " as is_overdue, slip.slip_months, slip.slip_min, slip.postponements\n  from ";
+    private const string Columns = """
+        f.slug as factory_slug, f.name as factory_name, f.country, f.sector, f.status, f.phase_id, f.first_expected, f.latest_expected, f.actual, f.is_overdue,
+          f.slip_months, f.slip_min as slip_months_min, f.slip_max as slip_months_max, f.postponements, f.announcements
+        """;
 
-    private const string Tail = """
-
-        ), g as (
-          select status, country, sector, region_id, operator_slug, min(operator_name) as operator_name, count(*) as factories, count(actual) as started,
-            count(*) filter (where slip_min > 0) as late, count(*) filter (where is_overdue) as overdue, sum(postponements) as postponements,
-            percentile_cont(array[0.25, 0.5, 0.75]) within group (order by slip_months) filter (where not has_passed) as quartiles
-          from chosen
-          group by status, country, sector, region_id, operator_slug
+    private const string Grouped = Slips + """
+        , g as (
+          select f.status, f.country, f.sector, f.region_id, f.operator_slug, min(f.operator_name) as operator_name, count(*) as factories, count(s.actual) as started,
+            count(*) filter (where s.is_late) as late, count(*) filter (where s.is_overdue) as overdue, sum(s.postponements) as postponements,
+            percentile_cont(array[0.25, 0.5, 0.75]) within group (order by s.slip_months) filter (where s.has_end) as quartiles
+          from chosen f join slip s on s.factory_id = f.factory_id
+          group by f.status, f.country, f.sector, f.region_id, f.operator_slug
         )
         select g.*, 
         """ + Grouping.Names + ", " + Grouping.Place + " as place\n  from g" + Grouping.Named + ") g";
@@ -213,7 +216,7 @@ internal static class Slippage
     public static async Task<IResult> Handle(
         [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] SlippageQuery slippage, [AsParameters] SlippageOrder order, [AsParameters] ListQuery query, Reading reading)
     {
-        var sql = (await OverAsync(filter, axes, new(), slippage, query, reading)).OrderBy(Sorts.For(order.Sort, reading.Cursor));
+        var sql = (await OverAsync(filter, axes, new(), slippage, query, reading)).Within(ListHead, Listed).OrderBy(Sorts.For(order.Sort, reading.Cursor));
         return await reading.ListAsync(new ListSpec<SlippageView>
         {
             Axes = axes,
@@ -229,7 +232,7 @@ internal static class Slippage
     public static async Task<IResult> Groups(
         [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] Grouping grouping, [AsParameters] SlippageQuery slippage, [AsParameters] ListQuery query, Reading reading)
     {
-        var sql = (await OverAsync(filter, axes, grouping, slippage, query, reading)).Within(Head, Tail).OrderBy(GroupSorts.For(null, reading.Cursor));
+        var sql = (await OverAsync(filter, axes, grouping, slippage, query, reading)).Within(GroupsHead, Grouped).OrderBy(GroupSorts.For(null, reading.Cursor));
         return await reading.ListAsync(new ListSpec<SlippageStat>
         {
             Axes = axes,
@@ -242,6 +245,22 @@ internal static class Slippage
         });
     }
 
-    private static async Task<SelectSql> OverAsync(FactoryFilter filter, TimeAxes axes, Grouping grouping, SlippageQuery slippage, ListQuery query, Reading reading) =>
-        (await grouping.OverAsync(filter, axes, null, query.Lang, reading, needsStatus: true)).Join(Slips).With("to", slippage.To?.Value.Values[0] ?? Domain.Status.Operating);
+    private static async Task<SelectSql> OverAsync(FactoryFilter filter, TimeAxes axes, Grouping grouping, SlippageQuery slippage, ListQuery query, Reading reading)
+    {
+        var to = slippage.To?.Value.Values[0] ?? Domain.Status.Operating;
+        return (await grouping.OverAsync(filter, axes, null, query.Lang, reading, needsStatus: true)).With("to", to).With("settled", Settled(to));
+    }
+
+    // Where a phase stands that is no longer on its way to a status: it has come to it or past it, or has ended. What is idled was operating; what
+    // is suspended may still come.
+    private static string[] Settled(string to)
+    {
+        var progress = Domain.Status.All.ToDictionary(term => term.Code, term => term.Progress);
+        return [.. Domain.Status.All.Where(term => term.Code == to || term.Stage switch
+        {
+            Stage.Ended => true,
+            Stage.Stopped => term.Code == Domain.Status.Idled && progress[to] <= progress[Domain.Status.Operating],
+            _ => progress[to] <= term.Progress,
+        }).Select(term => term.Code)];
+    }
 }
