@@ -1,5 +1,5 @@
 -- Invented factories for load and paging, never shown as facts: each with an identifier, a place, an operator, three events, a
--- capacity, and evidence.
+-- capacity, and evidence; and a third of them with a start that was announced and put off.
 -- The same count gives the same rows; a second call adds more. Everything is recorded under one stamp.
 create or replace function generate_factories(p_count int) returns void language plpgsql as $$
 declare
@@ -79,19 +79,19 @@ begin
   claim0 := (select coalesce(max(id), 0) from claim) + 1;
   create temp table said on commit drop as
   select claim0 - 1 + row_number() over (order by m.i, k.n) as claim_id, m.*, k.n
-  from made m cross join generate_series(0, 6) k(n)
-  where (k.n < 5 or (k.n = 5 and m.h % 10 > 0) or (k.n = 6 and m.h % 5 = 0));
+  from made m cross join generate_series(0, 8) k(n)
+  where (k.n < 5 or (k.n = 5 and m.h % 10 > 0) or (k.n = 6 and m.h % 5 = 0) or (k.n > 6 and m.h % 3 = 0));
   -- With the dates of their sources, which the projection would otherwise update each of them with.
-  insert into claim (id, kind, factory_id, confidence, recorded_by, known_from, published_from, published_basis)
-  select claim_id, (array['status_event', 'status_event', 'status_event', 'role', 'figure', 'location', 'depiction'])[1 + n], factory_id,
-    (array['high', 'medium', 'low'])[1 + (h + n) % 3], 'generator', stamp.recorded_at,
+  insert into claim (id, kind, factory_id, basis, confidence, recorded_by, known_from, published_from, published_basis)
+  select claim_id, (array['status_event', 'status_event', 'status_event', 'role', 'figure', 'location', 'depiction', 'status_event', 'status_event'])[1 + n], factory_id,
+    case when n > 6 then 'expected' else 'actual' end, (array['high', 'medium', 'low'])[1 + (h + n) % 3], 'generator', stamp.recorded_at,
     (date '2020-01-01' + ((h + n / 3) % 10)::int * 100)::timestamp at time zone 'UTC', 'published'
   from said;
   insert into status_event (claim_id, phase_id, status, date, earliest, latest, date_meaning)
   select claim_id, phase_id,
-    case n when 0 then 'announced' when 1 then 'under_construction' else (array['operating', 'operating', 'cancelled', 'suspended'])[1 + h % 4] end,
+    case n when 0 then 'announced' when 1 then 'under_construction' when 2 then (array['operating', 'operating', 'cancelled', 'suspended'])[1 + h % 4] else 'operating' end,
     day::text, day, day, case when n = 1 and h % 3 = 0 then 'observed' else 'began' end
-  from (select *, date '2012-01-01' + (h % 2000)::int + n * (200 + (h % 400)::int) as day from said where n < 3) e;
+  from (select *, date '2012-01-01' + (h % 2000)::int + n * (200 + (h % 400)::int) as day from said where n < 3 or n > 6) e;
   insert into role (claim_id, operator_id, role) select claim_id, oper0 + (h / 5) % opers, 'operator' from said where n = 3;
   insert into figure (claim_id, phase_id, property, value, unit, qualifier)
   select claim_id, phase_id, 'capacity', 1 + h % 5000, 'MW', 'installed' from said where n = 4;

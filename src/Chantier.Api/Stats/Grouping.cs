@@ -112,6 +112,14 @@ internal sealed record Grouping
         )
         """;
 
+    /// <summary>The same of all factories.</summary>
+    public const string AllMembers = """
+        member as (
+          select coalesce(m.survivor_id, f.id) as factory_id, f.id as member_id
+          from factory f left join factory_merged m on m.loser_id = f.id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+        )
+        """;
+
     /// <summary>Names the region of a group g.</summary>
     public const string Named = """
 

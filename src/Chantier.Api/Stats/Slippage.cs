@@ -118,28 +118,32 @@ internal static class Slippage
 
     private static SortTable GroupSorts { get; } = new("group", new SortKey("id", "text", "g.place"), new SortKey("group", "text", "g.place"));
 
-    private const string ListHead = "(with chosen as materialized (\n  select f.factory_id, f.slug, f.name, f.sort_name, f.country, f.sector, f.status\n  from ";
+    private const string ListHead = "(with chosen as (\n  select f.factory_id, f.slug, f.name, f.sort_name, f.country, f.sector, f.status\n  from ";
 
-    private const string GroupsHead = "(with chosen as materialized (\n  select f.factory_id, case when @byStatus then f.status end as status, " + Grouping.Columns + "\n  from ";
+    private const string GroupsHead = "(with chosen as (\n  select f.factory_id, case when @byStatus then f.status end as status, " + Grouping.Columns + "\n  from ";
 
     // Slips stay: a date that news put in the place of another was announced all the same, and only what was ours in error was not. They
     // follow each other as their sources were published, as far as that was known, and else as they were recorded: a history may be entered in
     // any order. What was announced once the phase had begun is of a restart. A date that only became more precise put nothing off.
-    private const string Slips = "\n), " + Grouping.Members + """
-        , told as materialized (
-          select m.factory_id, e.phase_id, c.id, e.date, e.earliest, e.latest, d.day, p.earliest as said_from,
-            coalesce(p.latest, ((case @knownBy when 'published' then c.published_from else c.known_from end) at time zone 'UTC')::date) as said
+    private const string Slips = """
+        , announced as materialized (
+          select m.factory_id, e.phase_id, c.id, e.date, e.earliest, e.latest, case @dateMatch when 'certain' then e.latest else e.earliest end as day,
+            ((case @knownBy when 'published' then c.published_from else c.known_from end) at time zone 'UTC')::date as known
           from member m
           join claim c on c.factory_id = m.member_id
           join status_event e on e.claim_id = c.id and e.status = @to
-          cross join lateral (select case @dateMatch when 'certain' then e.latest else e.earliest end as day) d
-          cross join lateral (
-            select min(v.published_earliest) as earliest, min(v.published_latest) as latest
-            from evidence x join source_version v on v.source_id = x.source_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
-            where x.claim_id = c.id and is_recorded(@knownBy, @knownAt, x.known_from, x.known_to)) p
           where c.kind = 'status_event' and c.basis = 'expected' and case @knownBy
             when 'published' then c.published_from <= @knownAt and c.published_from < c.published_to
             else c.known_from <= @knownAt and (c.known_to > @knownAt or c.end_reason = 'news') end
+        ), published as (
+          select a.id, min(v.published_earliest) as earliest, min(v.published_latest) as latest
+          from announced a
+          join evidence x on x.claim_id = a.id and is_recorded(@knownBy, @knownAt, x.known_from, x.known_to)
+          join source_version v on v.source_id = x.source_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          group by a.id
+        ), told as materialized (
+          select a.factory_id, a.phase_id, a.id, a.date, a.earliest, a.latest, a.day, p.earliest as said_from, coalesce(p.latest, a.known) as said
+          from announced a left join published p on p.id = a.id
         ), came as materialized (
           select t.phase_id, x.*
           from (select distinct phase_id from told) t
@@ -186,7 +190,12 @@ internal static class Slippage
         )
         """;
 
-    private const string Listed = Slips + """
+    private const string OfChosen = "\n), " + Grouping.Members + Slips;
+
+    // Of all, no more factories are read than were announced.
+    private const string OfAll = "\n), " + Grouping.AllMembers + Slips;
+
+    private const string Listed = """
 
         select f.*, slip.phase_id, slip.first_expected, slip.latest_expected, slip.actual, slip.is_overdue, slip.slip_months, slip.slip_min, slip.slip_max, slip.postponements, slip.announcements
         from chosen f join slip on slip.factory_id = f.factory_id) f
@@ -197,7 +206,7 @@ internal static class Slippage
           f.slip_months, f.slip_min as slip_months_min, f.slip_max as slip_months_max, f.postponements, f.announcements
         """;
 
-    private const string Grouped = Slips + """
+    private const string Grouped = """
         , g as (
           select f.status, f.country, f.sector, f.region_id, f.operator_slug, min(f.operator_name) as operator_name, count(*) as factories, count(s.actual) as started,
             count(*) filter (where s.is_late) as late, count(*) filter (where s.is_overdue) as overdue, sum(s.postponements) as postponements,
@@ -216,7 +225,8 @@ internal static class Slippage
     public static async Task<IResult> Handle(
         [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] SlippageQuery slippage, [AsParameters] SlippageOrder order, [AsParameters] ListQuery query, Reading reading)
     {
-        var sql = (await OverAsync(filter, axes, new(), slippage, query, reading)).Within(ListHead, Listed).OrderBy(Sorts.For(order.Sort, reading.Cursor));
+        var chosen = await OverAsync(filter, axes, new(), slippage, query, reading);
+        var sql = (filter == new FactoryFilter() ? chosen.Within(ListHead, OfAll + Listed) : chosen.Within(ListHead, OfChosen + Listed)).OrderBy(Sorts.For(order.Sort, reading.Cursor));
         return await reading.ListAsync(new ListSpec<SlippageView>
         {
             Axes = axes,
@@ -232,7 +242,8 @@ internal static class Slippage
     public static async Task<IResult> Groups(
         [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] Grouping grouping, [AsParameters] SlippageQuery slippage, [AsParameters] ListQuery query, Reading reading)
     {
-        var sql = (await OverAsync(filter, axes, grouping, slippage, query, reading)).Within(GroupsHead, Grouped).OrderBy(GroupSorts.For(null, reading.Cursor));
+        var chosen = await OverAsync(filter, axes, grouping, slippage, query, reading);
+        var sql = (filter == new FactoryFilter() ? chosen.Within(GroupsHead, OfAll + Grouped) : chosen.Within(GroupsHead, OfChosen + Grouped)).OrderBy(GroupSorts.For(null, reading.Cursor));
         return await reading.ListAsync(new ListSpec<SlippageStat>
         {
             Axes = axes,
