@@ -40,8 +40,11 @@ async function askAll<T>(url: string, signal: AbortSignal): Promise<T[]> {
   return items;
 }
 
+/** Whether a failure usually passes: there is no connection, or the service is busy. */
+export const isPassing = (problem: Error) => !(problem instanceof Problem) || problem.status >= 500 || problem.status === 429;
+
 export interface Answer<T> {
-  /** The last answer, which stays until the next one is there. */
+  /** The last answer, which stays until the next one is there; where only asking again failed, and that may pass, beside the problem. */
   data: T | null;
   problem: Error | null;
   isLoading: boolean;
@@ -50,20 +53,28 @@ export interface Answer<T> {
 
 function useAnswerOf<T>(url: string | null, get: (url: string, signal: AbortSignal) => Promise<T>): Answer<T> {
   const [state, setState] = useState<{ url: string | null; data: T | null; problem: Error | null }>({ url: null, data: null, problem: null });
-  const [turn, setTurn] = useState(0);
+  const renew = useRef(() => {});
   useEffect(() => {
-    if (url === null) {
-      setState({ url, data: null, problem: null });
-      return;
-    }
     const leaving = new AbortController();
-    get(url, leaving.signal).then(
-      data => leaving.signal.aborted || setState({ url, data, problem: null }),
-      problem => leaving.signal.aborted || setState(last => ({ url, data: last.data, problem })));
+    let [isAsking, isStale] = [false, false];
+    // Who asks again while an answer is under way is answered by the one after it: cut short each time, none would ever come.
+    renew.current = async () => {
+      isStale = url !== null;
+      if (isAsking) return;
+      for (isAsking = true; isStale;) {
+        isStale = false;
+        const state = await get(url!, leaving.signal).then(data => ({ url, data, problem: null }), problem => ({ url, data: null, problem: problem as Error }));
+        if (leaving.signal.aborted) return;
+        setState(last => state.problem && isPassing(state.problem) && last.url === url ? { ...last, problem: state.problem } : state);
+      }
+      isAsking = false;
+    };
+    if (url === null) setState({ url, data: null, problem: null });
+    renew.current();
     return () => leaving.abort();
-  }, [url, turn]);
-  const again = useCallback(() => setTurn(last => last + 1), []);
-  return { data: state.data, problem: state.problem, isLoading: state.url !== url, again };
+  }, [url]);
+  const again = useCallback(() => renew.current(), []);
+  return { data: state.data, problem: state.url === url ? state.problem : null, isLoading: state.url !== url, again };
 }
 
 /** What a URL answers. The browser asks with the ETag that it has, so asking again costs little where nothing changed. */
@@ -72,35 +83,79 @@ export const useAnswer = <T>(url: string | null) => useAnswerOf<T>(url, ask);
 /** All that a list has. */
 export const useAll = <T>(url: string | null) => useAnswerOf<T[]>(url, askAll);
 
-/** How far the log went before anything was read; null where that cannot be told. Who listens from there on misses nothing. */
+/** Two lists as one, which is there when both are. */
+export function both<T>(one: Answer<T[]>, other: Answer<T[]>): Answer<T[]> {
+  const again = () => {
+    one.again();
+    other.again();
+  };
+  return { data: one.data && other.data && [...one.data, ...other.data], problem: one.problem ?? other.problem, isLoading: one.isLoading || other.isLoading, again };
+}
+
+const headOfLog = async (signal?: AbortSignal) => (await ask<Page<{ seq: number }>>('/v1/changes?limit=1&sort=-seq&fields=seq', signal)).items[0]?.seq ?? 0;
+
+/** How far the log went when what is shown was asked for last; null where that cannot be told. */
 let heard: number | null = null;
 
-export const beginning = ask<Page<{ seq: number }>>('/v1/changes?limit=1&sort=-seq&fields=seq').then(
-  ({ items }) => { heard = items[0]?.seq ?? 0; },
-  () => {});
+export const beginning = headOfLog().then(head => { heard = head; }, () => {});
 
-/** Calls back when something changed in what a URL of changes tells of; at most twice a second, however much changed. */
+/** Until it may be tried again what was refused; not all at once, or they would be refused again. */
+const pause = () => 15_000 * (0.75 + Math.random() / 2);
+
+/** Listens from the end of the log on. What changed before, while nobody listened, is asked for once and not told one by one. */
+function listen(url: string, then: () => void): () => void {
+  const leaving = new AbortController();
+  let stream: EventSource | null = null;
+  let [soon, later] = [0, 0];
+  let told = heard;
+  const tell = (seq: number | null) => {
+    told = seq;
+    soon ||= window.setTimeout(() => {
+      soon = 0;
+      heard = told;
+      then();
+    }, 500);
+  };
+  const begin = async () => {
+    const head = await headOfLog(leaving.signal).catch(() => null);
+    if (leaving.signal.aborted) return;
+    if (head !== null && head !== told) tell(head);
+    stream = new EventSource(head === null ? url : `${url}${url.includes('?') ? '&' : '?'}after=${head}`);
+    if (head === null) stream.addEventListener('open', () => tell(told));
+    stream.addEventListener('change', event => tell(+event.lastEventId));
+    stream.addEventListener('error', () => {
+      // A connection that broke is made again by the browser; what was refused, as where too many listen, is not.
+      if (stream?.readyState === EventSource.CLOSED) later = window.setTimeout(begin, pause());
+    });
+  };
+  begin();
+  return () => {
+    leaving.abort();
+    stream?.close();
+    clearTimeout(soon);
+    clearTimeout(later);
+  };
+}
+
+/**
+ * Calls back when something changed in what a URL of changes tells of; at most twice a second, however much changed. It listens only
+ * while the page is seen: a browser has no more than six connections to a host, and each stream keeps one from every other tab.
+ */
 export function useChanges(url: string | null, then: () => void): void {
   const latest = useRef(then);
   latest.current = then;
   useEffect(() => {
     if (url === null) return;
-    const stream = new EventSource(heard === null ? url : `${url}${url.includes('?') ? '&' : '?'}after=${heard}`);
-    let timer = 0;
-    const soon = () => {
-      timer ||= window.setTimeout(() => {
-        timer = 0;
-        latest.current();
-      }, 500);
+    let stop = () => {};
+    const look = () => {
+      stop();
+      stop = document.visibilityState === 'hidden' ? () => {} : listen(url, () => latest.current());
     };
-    if (heard === null) stream.addEventListener('open', soon);
-    stream.addEventListener('change', event => {
-      heard = Math.max(heard ?? 0, +event.lastEventId);
-      soon();
-    });
+    look();
+    document.addEventListener('visibilitychange', look);
     return () => {
-      clearTimeout(timer);
-      stream.close();
+      document.removeEventListener('visibilitychange', look);
+      stop();
     };
   }, [url]);
 }

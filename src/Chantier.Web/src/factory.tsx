@@ -142,10 +142,12 @@ export default function FactoryPage({ slug, params }: Props) {
   const sources = useAll<Source>(rest('/sources'));
   const changes = useAll<Change>(urlOf(`${path}/changes`, { limit: 1000 }));
   const slips = useAnswer<Page<Slip>>(urlOf('/v1/stats/slippage', { slug }, timeOf(params)));
+  const [turn, setTurn] = useState(0);
   useEffect(() => {
     document.title = `${factory.data?.name ?? slug} – Chantier`;
   }, [factory.data]);
   useChanges(params.has('asOf') || !factory.data ? null : urlOf('/v1/changes/stream', { slug }), () => {
+    setTurn(last => last + 1);
     for (const answer of [factory, events, figures, media, sources, changes, slips]) answer.again();
   });
   return (
@@ -167,7 +169,7 @@ export default function FactoryPage({ slug, params }: Props) {
               <Show answer={media} empty={t.noMedia}>{pictures => <div class="pictures">{pictures.map(medium => <Picture key={medium.id} medium={medium} />)}</div>}</Show>
             </Section>
             <Section id="ownership" title={t.ownership}>
-              <Owners factory={data} params={params} />
+              <Owners factory={data} params={params} turn={turn} />
             </Section>
             <Section id="sources" title={t.sources} aside={<a href={rest('/sources', { format: 'csv' })}>CSV</a>}>
               <Show answer={sources} empty={t.notClaimed}>{all => <SourceList sources={all} params={params} />}</Show>

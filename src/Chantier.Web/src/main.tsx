@@ -3,12 +3,12 @@ import { lazy } from './lazy';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Link, hrefOf, refine, usePlace, type Place } from './address';
 import { beginning, useAnswer, type Page } from './api';
-import { Heading, Loading } from './parts';
+import { Failure, Heading, Loading } from './parts';
 import { Sites } from './sites';
 import { Terms } from './terms';
 import { TimeSlider } from './time';
 import type { Term } from './views';
-import { Language, languages, preferredLanguage, useWords, type Lang } from './words';
+import { Language, languages, preferLanguage, preferredLanguage, useWords, type Lang } from './words';
 import './style.css';
 
 const Dashboard = lazy(() => import('./dashboard'));
@@ -36,7 +36,7 @@ function View({ place }: { place: Place }) {
 function Header({ place, lang }: { place: Place; lang: Lang }) {
   const { t } = useWords();
   const choose = (to: Lang) => {
-    localStorage.setItem('chantier.lang', to);
+    preferLanguage(to);
     refine({ lang: to });
   };
   return (
@@ -82,7 +82,7 @@ function App() {
     <Language.Provider value={lang}>
       <Terms.Provider value={vocabulary}>
         <Header place={place} lang={lang} />
-        {hasBegun && (terms.data || terms.problem) ? <View place={place} /> : <main id="content"><Loading /></main>}
+        {hasBegun && terms.data ? <View place={place} /> : <main id="content" class="narrow">{terms.problem ? <Failure problem={terms.problem} again={terms.again} isWhole /> : <Loading />}</main>}
       </Terms.Provider>
     </Language.Provider>
   );

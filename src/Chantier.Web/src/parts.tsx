@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { Problem, type Answer } from './api';
+import { Problem, isPassing, type Answer } from './api';
 import { Link, changed, hrefOf, keptOf, stepsTaken } from './address';
 import { tell } from './edtf';
 import type { Evidence, Locator, Quantity, Source } from './views';
@@ -29,7 +29,7 @@ type Kind = 'missing' | 'unknownThen' | 'refused' | 'unavailable' | 'unreachable
 function kindOf(problem: Error): Kind {
   if (!(problem instanceof Problem)) return 'unreachable';
   if (problem.type.endsWith(':not-known-then')) return 'unknownThen';
-  return problem.status === 404 || problem.status === 410 ? 'missing' : problem.status >= 500 || problem.status === 429 ? 'unavailable' : 'refused';
+  return problem.status === 404 || problem.status === 410 ? 'missing' : isPassing(problem) ? 'unavailable' : 'refused';
 }
 
 /** What failed, in the reader's language, and the way on; `isWhole` where there is nothing else in the view. */
@@ -44,7 +44,7 @@ export function Failure({ problem, again, isWhole = false }: { problem: Error; a
       <p>{text}</p>
       {lang === 'en' && problem instanceof Problem && problem.detail && <p><small>{problem.detail}</small></p>}
       <p class="ways">
-        {again && (kind === 'unavailable' || kind === 'unreachable') && <button type="button" onClick={again}>{t.tryAgain}</button>}
+        {again && isPassing(problem) && <button type="button" onClick={again}>{t.tryAgain}</button>}
         {kind === 'unknownThen' && <Link href={hrefOf(location.pathname, changed(params, { known: null }), 'all')}>{t.asKnownNow}</Link>}
         {/* What the service refuses may be the date, which must not come along. */}
         <Link href={hrefOf('/', kind === 'refused' ? changed(keptOf(params), { asOf: null, known: null }) : params)}>{t.toSites}</Link>
@@ -53,12 +53,17 @@ export function Failure({ problem, again, isWhole = false }: { problem: Error; a
   );
 }
 
-/** What an answer looks like in each of its states: not there yet, failed, empty, or there. */
+/** What an answer looks like in each of its states: not there yet, failed, empty, there, or there and not to be had anew. */
 export function Show<T>({ answer, empty, isWhole = false, children }: { answer: Answer<T>; empty?: string; isWhole?: boolean; children: (data: T) => ComponentChildren }) {
-  if (answer.problem) return <Failure problem={answer.problem} again={answer.again} isWhole={isWhole} />;
-  if (answer.data === null) return <Loading />;
-  if (empty && Array.isArray(answer.data) && answer.data.length === 0) return <p class="empty">{empty}</p>;
-  return <div class={answer.isLoading ? 'stale' : undefined} aria-busy={answer.isLoading}>{children(answer.data)}</div>;
+  const { t } = useWords();
+  const { data, problem, isLoading, again } = answer;
+  if (data === null) return problem ? <Failure problem={problem} again={again} isWhole={isWhole} /> : <Loading />;
+  return (
+    <>
+      <p role="status" class={problem ? 'notice' : 'visually-hidden'}>{problem && <>{t.notRenewed} <button type="button" class="plain" onClick={again}>{t.tryAgain}</button></>}</p>
+      {empty && Array.isArray(data) && data.length === 0 ? <p class="empty">{empty}</p> : <div class={isLoading ? 'stale' : undefined} aria-busy={isLoading}>{children(data)}</div>}
+    </>
+  );
 }
 
 export function Section({ id, title, aside, children }: { id: string; title: string; aside?: ComponentChildren; children: ComponentChildren }) {

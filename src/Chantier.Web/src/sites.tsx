@@ -4,7 +4,7 @@ import { ask, urlOf, useAnswer, useChanges, type Page } from './api';
 import { tell } from './edtf';
 import { Filter, SearchBox, filterOf, timeOf } from './filter';
 import { FactoryMap } from './map';
-import { Failure, Heading, Loading, quantity } from './parts';
+import { Failure, Heading, Show, quantity } from './parts';
 import { StatusBadge } from './terms';
 import type { Factory } from './views';
 import { countryName, useWords } from './words';
@@ -81,11 +81,10 @@ export function Sites({ params }: { params: URLSearchParams }) {
             </select>
           </label>
         </div>
-        {list.problem ? <Failure problem={list.problem} again={list.again} /> : !list.data ? <Loading />
-          : list.data.items.length === 0 ? <p class="empty">{isPresent ? t.noSites : t.noSitesOn}</p>
-          : <ul class={`cards${list.isLoading ? ' stale' : ''}`}>
-              {[...list.data.items, ...rest?.items ?? []].map(factory => <Card key={factory.slug} factory={factory} params={params} />)}
-            </ul>}
+        <Show answer={list}>
+          {({ items }) => items.length === 0 ? <p class="empty">{isPresent ? t.noSites : t.noSitesOn}</p>
+            : <ul class="cards">{[...items, ...rest?.items ?? []].map(factory => <Card key={factory.slug} factory={factory} params={params} />)}</ul>}
+        </Show>
         {rest?.problem && <Failure problem={rest.problem} />}
         {next && !list.problem && <button type="button" class="more" onClick={() => showMore(next)}>{t.more}</button>}
       </div>

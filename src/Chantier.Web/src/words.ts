@@ -21,6 +21,7 @@ const en = {
   } as Record<'missing' | 'unknownThen' | 'refused' | 'unavailable' | 'unreachable', [title: string, text: string]>,
   asKnownNow: 'Show it as it is known today',
   tryAgain: 'Try again',
+  notRenewed: 'This could not be brought up to date.',
   nothingHere: 'There is nothing at this address.',
   toSites: 'To the sites',
 
@@ -196,6 +197,7 @@ const fr: typeof en = {
   },
   asKnownNow: "L'afficher tel que connu aujourd'hui",
   tryAgain: 'Réessayer',
+  notRenewed: "Cela n'a pas pu être mis à jour.",
   nothingHere: "Il n'y a rien à cette adresse.",
   toSites: 'Vers les sites',
 
@@ -374,10 +376,29 @@ export function unitName(lang: Lang, unit: string): string {
 /** A code that has no words yet, as words. */
 export const spelled = (code: string) => code.replaceAll('_', ' ');
 
+const language = 'chantier.lang';
+
+// A browser that keeps nothing throws at the question already.
+function kept(): string | null {
+  try {
+    return localStorage.getItem(language);
+  } catch {
+    return null;
+  }
+}
+
 /** The language of a first visit: the one that was chosen before, else the browser's. */
 export function preferredLanguage(): Lang {
-  const wanted = localStorage.getItem('chantier.lang') ?? navigator.languages.find(language => /^(fr|en)\b/.test(language)) ?? 'en';
+  const wanted = kept() ?? navigator.languages.find(language => /^(fr|en)\b/.test(language)) ?? 'en';
   return wanted.startsWith('fr') ? 'fr' : 'en';
+}
+
+export function preferLanguage(lang: Lang): void {
+  try {
+    localStorage.setItem(language, lang);
+  } catch {
+    // The address has it for now.
+  }
 }
 
 export const Language = createContext<Lang>('en');
