@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Link, hrefOf, keptOf } from './address';
-import { urlOf, useAll, useAnswer, useChanges, type Answer, type Page } from './api';
+import { both, urlOf, useAll, useAnswer, useChanges, type Answer, type Page } from './api';
 import { coursesOf } from './course';
 import { tell, tellMoment } from './edtf';
+import { useReplaced } from './evidence';
 import { Facts, todayOf } from './facts';
 import { timeOf } from './filter';
 import { FactoryMap } from './map';
@@ -136,7 +137,7 @@ export default function FactoryPage({ slug, params }: Props) {
   const path = `/v1/factories/${encodeURIComponent(slug)}`;
   const factory = useAnswer<FactoryDetail>(urlOf(path, timeOf(params), { lang, include: 'evidence' }));
   const rest = (sub: string, more = {}) => urlOf(path + sub, timeOf(params), { lang, limit: 1000, ...more });
-  const events = useAll<StatusEvent>(rest('/status-events', { include: 'evidence' }));
+  const events = both(useAll<StatusEvent>(rest('/status-events', { include: 'evidence' })), useReplaced(slug, params));
   const figures = useAll<Figure>(rest('/figures', { include: 'evidence' }));
   const media = useAll<Medium>(rest('/media'));
   const sources = useAll<Source>(rest('/sources'));

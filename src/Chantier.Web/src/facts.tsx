@@ -6,10 +6,12 @@ import { StatusBadge, useTerms } from './terms';
 import type { FactoryDetail, Slip } from './views';
 import { countryName, spelled, useWords } from './words';
 
-/** The day that is looked at. */
+const day = 24 * 3600 * 1000;
+
+/** The day that is looked at, from its start as every date is counted: no date has passed before its last day has. */
 export const todayOf = (params: URLSearchParams) => {
   const asOf = params.get('asOf');
-  return asOf ? daysOf(asOf)[1] : Date.now();
+  return asOf ? daysOf(asOf)[1] : Math.floor(Date.now() / day) * day;
 };
 
 // What is no address, as where it was redacted, is told and leads nowhere.
@@ -51,7 +53,7 @@ export function Facts({ factory, slip, params }: { factory: FactoryDetail; slip:
   return (
     <>
       <dl class="facts">
-        <div><dt>{t.status}</dt><dd><StatusBadge status={factory.status} isPast={params.has('asOf')} /> {factory.statusSince && <>{factory.statusDateMeaning === 'observed' ? t.seen : t.since} {tell(factory.statusSince, lang)}</>}</dd></div>
+        <div><dt>{t.status}</dt><dd><StatusBadge status={factory.status} basis={factory.statusBasis} isPast={params.has('asOf')} /> {factory.statusSince && <>{factory.statusDateMeaning === 'observed' ? t.seen : t.since} {tell(factory.statusSince, lang)}</>}</dd></div>
         {factory.lastConfirmedOn && <div><dt>{t.lastConfirmed}</dt><dd>{tell(factory.lastConfirmedOn, lang)}</dd></div>}
         {factory.capacity && <div><dt>{t.capacity}</dt><dd>{quantity(lang, t, factory.capacity)}{factory.capacity.qualifier && <span class="quiet"> {t.qualifiers[factory.capacity.qualifier] ?? spelled(factory.capacity.qualifier)}</span>}</dd></div>}
         {factory.expectedNext.map(next => <div key={next.statusEventId}><dt>{t.next}</dt><dd>{label(next.status)}, {tell(next.date, lang)}{isPast(next.date, today) && <>, <strong class="late">{t.isOverdue}</strong></>}</dd></div>)}

@@ -43,6 +43,7 @@ export function useChosen(entries: Entry[]) {
     setHeld(true);
   };
   const letGo = () => {
+    if (!isHeld) return;
     setHeld(false);
     mark.current?.focus();
   };

@@ -19,7 +19,7 @@ function Card({ factory, params }: { factory: Factory; params: URLSearchParams }
         <strong>{factory.name}</strong>
         <span class="quiet">{[companies, place].filter(Boolean).join(' · ')}</span>
         <span class="facts">
-          <StatusBadge status={factory.status} isPast={params.has('asOf')} />
+          <StatusBadge status={factory.status} basis={factory.statusBasis} isPast={params.has('asOf')} />
           {factory.statusSince && <span>{factory.statusDateMeaning === 'observed' ? t.seen : t.since} {tell(factory.statusSince, lang)}</span>}
           {factory.capacity && <span>{quantity(lang, t, factory.capacity)}</span>}
         </span>

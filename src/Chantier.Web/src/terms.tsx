@@ -32,9 +32,10 @@ export function useTerms() {
   };
 }
 
-/** A status; where there is none, that no source says one, or on a date that is past, that none says one of so long ago. */
-export function StatusBadge({ status, isPast = false }: { status: string | null; isPast?: boolean }) {
+/** A status, and that it was concluded where nobody says it; where there is none, that no source says one, or on a date that is past, that none says one of so long ago. */
+export function StatusBadge({ status, basis = null, isPast = false }: { status: string | null; basis?: string | null; isPast?: boolean }) {
   const { label, stageOf } = useTerms();
   const { t } = useWords();
-  return <span class={`badge ${stageOf(status) ?? 'none'}`}>{status ? label(status) : isPast ? t.notYet : t.notClaimed}</span>;
+  const isInferred = status !== null && basis === 'inferred';
+  return <span class={`badge ${stageOf(status) ?? 'none'}${isInferred ? ' inferred' : ''}`}>{status ? label(status) : isPast ? t.notYet : t.notClaimed}{isInferred && ` · ${t.inferred}`}</span>;
 }

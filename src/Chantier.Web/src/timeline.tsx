@@ -34,6 +34,7 @@ export function Timeline({ events, today, params }: { events: StatusEvent[]; tod
 
   const nameOf = ({ event }: Entry) => label(event.status ?? event.milestone ?? '');
   const senseOf = ({ event, sense }: Entry) => sense === 'actual' && event.dateMeaning === 'observed' ? t.observed : t[sense];
+  const isOutdone = (entry: Entry) => 'isOutdone' in entry && entry.isOutdone === true;
   const wordsOf = ({ event, said }: Entry, short = false) => [tell(event.date, lang, short), event.basis === 'expected' ? said && t.said(tell(said, lang, short)) : null].filter(Boolean).join(' · ');
   // In the words that are seen, for who speaks them to choose it.
   const titleOf = (entry: Entry) => t.is(`${nameOf(entry)} (${senseOf(entry)})`, wordsOf(entry, isNarrow));
@@ -62,7 +63,15 @@ export function Timeline({ events, today, params }: { events: StatusEvent[]; tod
       rows.push(<text key={`phase${course.phaseId}`} class="phase" x={0} y={y + 10}>{course.phaseName ?? t.thePlant}</text>);
       y += 18;
     }
+    let free = 0;
     for (const stretch of course.stretches) {
+      // What holds for no time stands below the day that it is of.
+      if (stretch.isOutdone) {
+        const at = Math.min(width - 12, Math.max(x(stretch.days[0]) + 4, free));
+        free = at + 14;
+        rows.push(mark(stretch, <rect class="tab" x={at} y={y + 28} width={12} height={6} fill={shades[stretch.event.status!] ?? unclaimed} fill-opacity={stretch.sense === 'inferred' ? 0.55 : 1} />));
+        continue;
+      }
       const [left, right] = [x(stretch.days[0]), Math.max(x(stretch.until), x(stretch.days[0]) + 3)];
       const name = nameOf(stretch);
       rows.push(mark(stretch, (
@@ -145,6 +154,7 @@ export function Timeline({ events, today, params }: { events: StatusEvent[]; tod
         {entries.some(entry => entry.sense === 'actual' && entry.event.dateMeaning === 'observed') && <li><i class="ring" />{t.observed}</li>}
         {has('expected') && <li><i class="open" />{t.expected}</li>}
         {has('slipped') && <li><i class="open slipped" />{t.slipped}</li>}
+        {has('replaced') && <li><i class="open replaced" />{t.replaced}</li>}
         {has('overdue') && <li><i class="open overdue" />{t.overdue}</li>}
         {has('dropped') && <li><i class="open dropped" />{t.dropped}</li>}
         {has('milestone') && <li><i class="diamond" />{t.milestone}</li>}
@@ -154,7 +164,7 @@ export function Timeline({ events, today, params }: { events: StatusEvent[]; tod
         {chosen && (
           <>
             <h3>{nameOf(chosen)} <small>{chosen.event.milestone && chosen.sense !== 'milestone' ? `${t.milestone}, ` : ''}{senseOf(chosen)}</small></h3>
-            <p>{tell(chosen.event.date, lang)}{chosen.event.note && <> — <span class="quiet">{chosen.event.note}</span></>}</p>
+            <p>{tell(chosen.event.date, lang)}{isOutdone(chosen) && <>, <span class="quiet">{t.outdone}</span></>}{chosen.event.note && <> — <span class="quiet">{chosen.event.note}</span></>}</p>
             <Sources evidence={chosen.event.evidence ?? []} params={params} />
             {isHeld && <button type="button" class="plain" onClick={letGo}>{t.letGo}</button>}
           </>

@@ -53,9 +53,14 @@ export interface StatusEvent {
   basis: 'actual' | 'expected' | 'inferred';
   confidence: string | null;
   note: string | null;
-  inForce: boolean;
+  recordedAt: string;
+  /** Whether news put something else in its place, so that it stands no longer. */
+  isReplaced?: boolean;
   evidence?: Evidence[];
 }
+
+/** A claim that stands no longer, and why. */
+export interface EndedEvent extends Omit<StatusEvent, 'phaseName' | 'note' | 'evidence'> { claimNote: string | null; sources: string[]; endReason: 'error' | 'news' | null }
 
 export interface Figure extends Quantity {
   id: number;
