@@ -1,17 +1,18 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Link, hrefOf, keptOf } from './address';
 import { both, urlOf, useAll, useAnswer, useChanges, type Answer, type Page } from './api';
+import { Changes } from './changes';
 import { coursesOf } from './course';
-import { tell, tellMoment } from './edtf';
-import { useReplaced } from './evidence';
+import { tell } from './edtf';
+import { useEvidence, useReplaced } from './evidence';
 import { Facts, todayOf } from './facts';
 import { timeOf } from './filter';
 import { FactoryMap } from './map';
 import { Owners } from './ownership';
-import { Heading, Section, Show, Sources, nameOfSource, quantity } from './parts';
+import { Heading, Section, Show, Sources, hostOf, nameOfSource, quantity } from './parts';
 import { useTerms } from './terms';
 import { Timeline } from './timeline';
-import type { Change, FactoryDetail, Figure, Medium, Slip, Source, StatusEvent } from './views';
+import type { Change, Evidence, FactoryDetail, Figure, Medium, Slip, Source, StatusEvent } from './views';
 import { spelled, useWords } from './words';
 
 interface Props { slug: string; params: URLSearchParams }
@@ -54,6 +55,8 @@ function Course({ answer, params }: { answer: Answer<StatusEvent[]>; params: URL
 // One figure is in force for each thing that can be told of at once; what others say stands beside it.
 function Figures({ answer, params }: { answer: Answer<Figure[]>; params: URLSearchParams }) {
   const { lang, t } = useWords();
+  // What is told of a later day is of no use yet.
+  const ofThen = { ...answer, data: answer.data?.filter(figure => figure.rule !== 'not_yet') ?? null };
   const keyOf = (figure: Figure) => [figure.property, figure.qualifier, figure.product, figure.phaseId, figure.unit].join('|');
   const said = (figure: Figure) => (
     <>
@@ -63,7 +66,7 @@ function Figures({ answer, params }: { answer: Answer<Figure[]>; params: URLSear
     </>
   );
   return (
-    <Show answer={answer} empty={t.noFigures}>
+    <Show answer={ofThen} empty={t.noFigures}>
       {figures => (
         <div class="figures">
           {figures.filter(figure => figure.inForce).map(figure => {
@@ -82,21 +85,38 @@ function Figures({ answer, params }: { answer: Answer<Figure[]>; params: URLSear
   );
 }
 
-function Picture({ medium }: { medium: Medium }) {
+const drawn = ['image', 'satellite'];
+
+function Picture({ medium, params, evidenceOf }: { medium: Medium; params: URLSearchParams; evidenceOf: (slug: string) => Evidence }) {
   const { lang, t } = useWords();
   // What may be shown freely is shown; whether the rest may, its reader decides, and its origin learns of the reader only then.
   const [isShown, setShown] = useState(medium.licence !== 'unknown');
   const [hasFailed, setFailed] = useState(false);
+  const figure = useRef<HTMLElement>(null);
   const caption = medium.caption?.[lang] ?? medium.caption?.en ?? medium.caption?.fr ?? medium.title;
-  const host = new URL(medium.url).host;
+  const host = hostOf(medium.url);
+  const show = () => {
+    setShown(true);
+    figure.current?.focus();
+  };
   return (
-    <figure>
-      {hasFailed ? <p class="empty">{t.pictureFailed}</p>
+    <figure ref={figure} tabIndex={-1}>
+      {!host || hasFailed || !drawn.includes(medium.kind)
+        ? <p class="empty">{hasFailed && <>{t.pictureFailed} </>}{host && <a href={medium.url} rel="noreferrer" target="_blank">{t.originalAt(t.media[medium.kind] ?? spelled(medium.kind), host)} ↗</a>}</p>
         : isShown ? <img src={medium.url} alt={medium.altText ?? caption ?? ''} loading="lazy" referrerpolicy="no-referrer" onError={() => setFailed(true)} />
-        : <button type="button" onClick={() => setShown(true)}><b>{t.showPicture}</b><span>{t.pictureFrom(host)}</span></button>}
-      <figcaption>{caption && <>{caption} </>}<span class="quiet">{t.is(t.credit, medium.credit ?? '–')} · {medium.licence === 'unknown' ? t.licenceUnknown : t.is(t.licence, medium.licence)}</span></figcaption>
+        : <button type="button" onClick={show}><b>{t.showPicture}</b><span>{t.pictureFrom(host)}</span></button>}
+      <figcaption>
+        {caption && <>{caption} </>}<span class="quiet">{t.is(t.credit, medium.credit ?? '–')} · {medium.licence === 'unknown' ? t.licenceUnknown : t.is(t.licence, medium.licence)}</span>
+        <Sources evidence={medium.sources.map(evidenceOf)} params={params} />
+      </figcaption>
     </figure>
   );
+}
+
+function Pictures({ answer, params }: { answer: Answer<Medium[]>; params: URLSearchParams }) {
+  const { t } = useWords();
+  const [evidenceOf] = useEvidence(answer.data?.flatMap(({ sources }) => sources) ?? []);
+  return <Show answer={answer} empty={t.noMedia}>{media => <div class="pictures">{media.map(medium => <Picture key={medium.id} medium={medium} params={params} evidenceOf={evidenceOf} />)}</div>}</Show>;
 }
 
 function SourceList({ sources, params }: { sources: Source[]; params: URLSearchParams }) {
@@ -112,22 +132,6 @@ function SourceList({ sources, params }: { sources: Source[]; params: URLSearchP
         </li>
       ))}
     </ul>
-  );
-}
-
-// Entries of one write belong together.
-function Changes({ answer }: { answer: Answer<Change[]> }) {
-  const { lang, t } = useWords();
-  return (
-    <Show answer={answer}>
-      {changes => (
-        <ol class="changes">
-          {[...Map.groupBy(changes, change => `${change.at}|${change.cause}|${change.actor}`).values()].reverse().map(([change, ...more]) => (
-            <li key={change!.seq}><time dateTime={change!.at}>{tellMoment(change!.at, lang)}</time> {t.causes[change!.cause] ?? change!.cause} {t.by} {change!.actor} <span class="quiet">{t.entries(more.length + 1)}</span></li>
-          ))}
-        </ol>
-      )}
-    </Show>
   );
 }
 
@@ -162,20 +166,20 @@ export default function FactoryPage({ slug, params }: Props) {
                 {data.description && <p class="lead">{data.description[lang] ?? data.description.en ?? data.description.fr}</p>}
                 <Facts factory={data} slip={slips.data?.items[0]} params={params} />
               </div>
-              {data.location && <FactoryMap params={keptOf(params)} at={data.location} />}
+              {data.location && <FactoryMap key={`${data.location.lon} ${data.location.lat}`} params={keptOf(params)} at={data.location} />}
             </div>
-            <Section id="timeline" title={t.timeline} aside={<a href={rest('/status-events', { format: 'csv' })}>CSV</a>}><Course answer={events} params={params} /></Section>
-            <Section id="figures" title={t.figures} aside={<a href={rest('/figures', { format: 'csv' })}>CSV</a>}><Figures answer={figures} params={params} /></Section>
-            <Section id="media" title={t.media}>
-              <Show answer={media} empty={t.noMedia}>{pictures => <div class="pictures">{pictures.map(medium => <Picture key={medium.id} medium={medium} />)}</div>}</Show>
+            <Section id="timeline" title={t.timeline} aside={<a href={rest('/status-events', { format: 'csv', limit: 'all' })}>CSV</a>}><Course answer={events} params={params} /></Section>
+            <Section id="figures" title={t.figures} aside={<a href={rest('/figures', { format: 'csv', limit: 'all' })}>CSV</a>}><Figures answer={figures} params={params} /></Section>
+            <Section id="media" title={t.pictures}>
+              <Pictures answer={media} params={params} />
             </Section>
             <Section id="ownership" title={t.ownership}>
               <Owners factory={data} params={params} turn={turn} />
             </Section>
-            <Section id="sources" title={t.sources} aside={<a href={rest('/sources', { format: 'csv' })}>CSV</a>}>
+            <Section id="sources" title={t.sources} aside={<a href={rest('/sources', { format: 'csv', limit: 'all' })}>CSV</a>}>
               <Show answer={sources} empty={t.notClaimed}>{all => <SourceList sources={all} params={params} />}</Show>
             </Section>
-            <Section id="changes" title={t.changes} aside={<a href={urlOf('/v1/changes', { slug, format: 'atom' })}>Atom</a>}><Changes answer={changes} /></Section>
+            <Section id="changes" title={t.changes} aside={<a href={urlOf('/v1/changes', { slug, format: 'atom' })}>Atom</a>}><Changes slug={slug} answer={changes} /></Section>
           </>
         )}
       </Show>

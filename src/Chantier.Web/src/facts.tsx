@@ -1,7 +1,7 @@
 import { isCalledOff, isPast } from './course';
 import { daysOf, tell } from './edtf';
 import { isHindsight } from './filter';
-import { Sources, quantity } from './parts';
+import { Sources, hostOf, quantity } from './parts';
 import { StatusBadge, useTerms } from './terms';
 import type { FactoryDetail, Slip } from './views';
 import { countryName, spelled, useWords } from './words';
@@ -14,9 +14,9 @@ export const todayOf = (params: URLSearchParams) => {
   return asOf ? daysOf(asOf)[1] : Math.floor(Date.now() / day) * day;
 };
 
-// What is no address, as where it was redacted, is told and leads nowhere.
+// What is no address is told and leads nowhere.
 function Website({ url }: { url: string }) {
-  const host = /^https?:/i.test(url) && URL.canParse(url) ? new URL(url).host : null;
+  const host = hostOf(url);
   return host ? <a href={url} rel="noreferrer" target="_blank">{host}</a> : <>{url}</>;
 }
 

@@ -99,6 +99,9 @@ export const locatorWords = (lang: Lang, { kind, start, end }: Locator) => `${lo
 
 export const nameOfSource = ({ title, publisher, slug }: Pick<Source, 'title' | 'publisher' | 'slug'>) => title ?? publisher ?? slug;
 
+/** The host of an address; null of what is none, as where it was redacted. */
+export const hostOf = (url: string) => /^https?:/i.test(url) && URL.canParse(url) ? new URL(url).host : null;
+
 /** What something rests on: each source with when it was published, where in it, and the way to the original. */
 export function Sources({ evidence, params }: { evidence: Evidence[]; params: URLSearchParams }) {
   const { lang, t } = useWords();

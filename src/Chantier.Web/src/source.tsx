@@ -1,38 +1,17 @@
 import { useEffect } from 'preact/hooks';
 import { Link, changed, hrefOf } from './address';
 import { urlOf, useAll, useAnswer } from './api';
+import { What, useNamesIn } from './claim';
 import { tell } from './edtf';
 import { timeOf } from './filter';
-import { useNames } from './names';
-import { Heading, Section, Show, locatorWords, nameOfSource, quantity } from './parts';
-import { useTerms } from './terms';
+import { Heading, Section, Show, locatorWords, nameOfSource } from './parts';
 import type { Claim, Source } from './views';
-import { number, spelled, useWords } from './words';
-
-interface NamesProps { operator: (slug: string) => string; region: (slug: string) => string }
-
-function What({ claim, names }: { claim: Claim; names: NamesProps }) {
-  const { lang, t } = useWords();
-  const { label } = useTerms();
-  const kind = t.kinds[claim.kind] ?? spelled(claim.kind);
-  const what = claim.kind === 'status_event' ? label(claim.status ?? claim.milestone ?? '')
-    : claim.kind === 'figure' ? t.is(t.properties[claim.property!] ?? spelled(claim.property!), quantity(lang, t, claim))
-    : claim.kind === 'role' && claim.operator ? t.is(names.operator(claim.operator), t.roles[claim.role!] ?? spelled(claim.role!))
-    : claim.kind === 'ownership' && claim.shareholder ? t.is(kind, names.operator(claim.shareholder) + (claim.share === null ? '' : `, ${number(lang, claim.share)} %`))
-    : claim.kind === 'membership' && claim.cluster ? t.memberOf(names.region(claim.cluster))
-    : claim.kind === 'location' && claim.lat !== null && claim.lon !== null ? t.is(kind, `${number(lang, claim.lat)}° N, ${number(lang, claim.lon)}° E`)
-    : kind;
-  const basis = claim.basis === 'expected' ? t.expected : claim.basis === 'inferred' ? t.inferred : claim.dateMeaning === 'observed' ? t.observed : null;
-  return <>{what}{claim.date && `, ${tell(claim.date, lang)}`}{basis && <span class="quiet"> {basis}</span>}{claim.claimNote && <span class="quiet"> — {claim.claimNote}</span>}</>;
-}
+import { spelled, useWords } from './words';
 
 /** What a source is taken to say, under what it says it of: each claim once, with all the places in the source that it rests on. */
 function Claims({ rows, params }: { rows: Claim[]; params: URLSearchParams }) {
   const { lang } = useWords();
-  const names = {
-    operator: useNames('operators', rows.flatMap(({ operator, shareholder }) => [operator, shareholder])),
-    region: useNames('regions', rows.map(({ cluster }) => cluster)),
-  };
+  const names = useNamesIn(rows);
   const subjects = Map.groupBy(rows, ({ factory, operator }) => factory ? `/factories/${factory.slug}` : operator ? `/?operator=${operator}` : '');
   return (
     <div class="claims">

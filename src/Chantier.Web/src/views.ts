@@ -72,6 +72,7 @@ export interface Figure extends Quantity {
   date: string | null;
   note: string | null;
   inForce: boolean;
+  rule: string;
   evidence?: Evidence[];
 }
 
@@ -91,7 +92,10 @@ export interface Holding { id: number; shareholder: Ref; share: number | null; m
 
 export interface Ownership { operator: Ref; direct: Holding[]; unknown: { min: number; max: number } }
 
-export interface Change { seq: number; at: string; actor: string; cause: string; resourceType: string }
+export interface Change { seq: number; at: string; actor: string; cause: string; resourceType: string; resourceId: number }
+
+/** The same with what it changed: of what was there before and after, the fields that differ. */
+export interface Entry extends Change { before: Record<string, unknown> | null; after: Record<string, unknown> | null }
 
 export interface Source {
   slug: string;
@@ -139,11 +143,9 @@ export interface SlipGroup { factories: number; started: number; late: number; m
 
 export interface Found { type: 'factory' | 'operator' | 'region'; slug: string; name: string }
 
-/** What rests on a source: a row for each place in it that a claim rests on. */
-export interface Claim extends Quantity {
-  id: number;
+/** What a claim says, whatever its kind. */
+export interface Told extends Quantity {
   kind: string;
-  factory: Ref | null;
   status: string | null;
   milestone: string | null;
   date: string | null;
@@ -158,6 +160,12 @@ export interface Claim extends Quantity {
   cluster: string | null;
   basis: string;
   claimNote: string | null;
+}
+
+/** What rests on a source: a row for each place in it that a claim rests on. */
+export interface Claim extends Told {
+  id: number;
+  factory: Ref | null;
   locator: Locator | null;
   note: string | null;
 }
