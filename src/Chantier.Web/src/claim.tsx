@@ -7,7 +7,7 @@ import { number, spelled, useWords, type Lang, type Words } from './words';
 
 interface Names { operator: (slug: string) => string; region: (slug: string) => string }
 
-/** The names of what claims speak of. */
+/** The names of what claims speak of; the log leaves out what a kind of claim has not. */
 export const useNamesIn = (claims: Told[]): Names => ({
   operator: useNames('operators', claims.flatMap(({ operator, shareholder }) => [operator, shareholder])),
   region: useNames('regions', claims.map(({ cluster }) => cluster)),

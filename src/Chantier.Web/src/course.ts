@@ -64,7 +64,8 @@ function entryOf(event: StatusEvent, sense: Sense): Entry[] {
   return event.date ? [{ event, sense, days: daysOf(event.date), said: saidOf(event) }] : [];
 }
 
-function expectationOf(code: 'status' | 'milestone', name: string, events: StatusEvent[], real: Entry[], end: Entry | null, today: number): Expectation {
+function expectationOf(code: 'status' | 'milestone', name: string, events: StatusEvent[], real: Entry[], last: Entry | null, today: number): Expectation {
+  const end = last && ends.includes(last.event.status!) ? last : null;
   const reached = real.filter(({ event }) => event[code] === name || isPassed(name, event.status));
   const happened = reached.find(({ event }) => event[code] === name && event.dateMeaning === 'began') ?? null;
   const told = events.flatMap(event => entryOf(event, 'expected')).sort((one, other) => saidOn(one) - saidOn(other) || one.event.id - other.event.id);
@@ -72,8 +73,8 @@ function expectationOf(code: 'status' | 'milestone', name: string, events: Statu
     // What only became more precise is not put off.
     const isPutOff = told.slice(i + 1).some(later => later.days[0] > entry.days[0] && later.days[1] > entry.days[1]);
     const done = happened && !isSaidAfter(entry, happened) ? happened : null;
-    // Of what was only seen, or passed, nobody knows when it began, so that it cannot be late.
-    const isSeen = !done && reached.some(seen => !isSaidAfter(entry, seen));
+    // Of what was only seen, or passed, nobody knows when it began, so that it cannot be late; and nothing is overdue that is so.
+    const isSeen = !done && reached.some(seen => seen === last || !isSaidAfter(entry, seen));
     const by = done?.days[0] ?? end?.days[0] ?? today;
     if (isPutOff) entry.sense = 'slipped';
     else if (entry.event.isReplaced) entry.sense = 'replaced';
@@ -94,11 +95,10 @@ export function coursesOf(events: StatusEvent[], today: number): Course[] {
       .filter(entry => entry.days[0] <= today)
       .sort(byForce);
     const stretches = real.map((entry, i) => ({ ...entry, until: real[i + 1]?.days[0] ?? today, isOutdone: real[i + 1]?.days[0] === entry.days[0] }));
-    const last = real.at(-1);
-    const end = last && ends.includes(last.event.status!) ? last : null;
+    const last = real.at(-1) ?? null;
     const reached = own.filter(event => event.milestone && event.basis !== 'expected').flatMap(event => entryOf(event, 'milestone')).filter(entry => entry.days[0] <= today);
     const expected = (code: 'status' | 'milestone', real: Entry[]) => [...Map.groupBy(own.filter(event => event[code] && event.basis === 'expected'), event => event[code]!)]
-      .map(([name, events]) => expectationOf(code, name, events, real, end, today));
+      .map(([name, events]) => expectationOf(code, name, events, real, last, today));
     const expectations = expected('status', real);
     const milestones = [...reached, ...expected('milestone', reached).flatMap(expectation => expectation.told)].sort((one, other) => one.days[0] - other.days[0]);
     return { phaseId, phaseName: own.find(event => event.phaseName)?.phaseName ?? null, stretches, expectations, milestones };

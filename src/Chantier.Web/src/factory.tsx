@@ -166,7 +166,7 @@ export default function FactoryPage({ slug, params }: Props) {
                 {data.description && <p class="lead">{data.description[lang] ?? data.description.en ?? data.description.fr}</p>}
                 <Facts factory={data} slip={slips.data?.items[0]} params={params} />
               </div>
-              {data.location && <FactoryMap key={`${data.location.lon} ${data.location.lat}`} params={keptOf(params)} at={data.location} />}
+              {data.location && <FactoryMap key={`${data.location.lon} ${data.location.lat} ${lang}`} params={keptOf(params)} at={data.location} />}
             </div>
             <Section id="timeline" title={t.timeline} aside={<a href={rest('/status-events', { format: 'csv', limit: 'all' })}>CSV</a>}><Course answer={events} params={params} /></Section>
             <Section id="figures" title={t.figures} aside={<a href={rest('/figures', { format: 'csv', limit: 'all' })}>CSV</a>}><Figures answer={figures} params={params} /></Section>

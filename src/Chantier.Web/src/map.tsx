@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ExpressionSpecification, Map, StyleSpecification, VectorTileSource } from 'maplibre-gl';
-import { go, hrefOf } from './address';
+import { Link, go, hrefOf } from './address';
 import { urlOf } from './api';
 import { filterOf, timeOf } from './filter';
 import { useBox, type Box } from './places';
-import { colours, stages, unclaimed, useTerms } from './terms';
+import { StatusBadge, colours, stages, unclaimed, useTerms } from './terms';
 import type { Place, Term } from './views';
 import { useWords } from './words';
 
@@ -22,7 +22,6 @@ function dominant(terms: Term[]): ExpressionSpecification {
 
 const font = ['system-ui', 'sans-serif'];
 
-const names = ['country names', 'part names'];
 const largestFirst: ExpressionSpecification = ['-', 0, ['get', 'areaKm2']];
 const nameIn = (lang: string): ExpressionSpecification => ['get', lang === 'fr' ? 'nameFr' : 'nameEn'];
 
@@ -93,16 +92,54 @@ function keepMove(map: Map): void {
   history.replaceState(history.state, '', `${location.pathname}${location.search}#map=${map.getZoom().toFixed(2)}/${lat.toFixed(5)}/${lng.toFixed(5)}`);
 }
 
+interface Site { slug: string; name: string; status?: string }
+
+/** Those that lie on each other at a point of the map. */
+interface Pile { x: number; y: number; sites: Site[] }
+
+// A site may stand in more than one tile.
+const sitesOf = (features: { properties: Record<string, unknown> }[]) => features.map(({ properties }) => properties as unknown as Site)
+  .filter(({ slug }, i, all) => slug && all.findIndex(other => other.slug === slug) === i);
+
+// As wide as its style says, and about as high as its lines are.
+const pileWidth = 288;
+const lineHeight = 44;
+
+/** The way to each of several sites that lie on each other. */
+function PileList({ pile, box, params, close }: { pile: Pile; box: HTMLElement; params: URLSearchParams; close: () => void }) {
+  const { t } = useWords();
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    list.current!.querySelector('a')!.focus({ preventScroll: true });
+    const look = (event: PointerEvent) => {
+      if (!list.current?.contains(event.target as Node)) close();
+    };
+    document.addEventListener('pointerdown', look);
+    return () => document.removeEventListener('pointerdown', look);
+  }, [pile]);
+  const within = (at: number, most: number) => `${Math.max(8, Math.min(at, most - 8))}px`;
+  return (
+    <ul ref={list} class="pile" aria-label={t.sitesHere(pile.sites.length)} onKeyDown={event => event.key === 'Escape' && close()}
+      style={{ left: within(pile.x, box.clientWidth - pileWidth), top: within(pile.y, box.clientHeight - lineHeight * pile.sites.length) }}>
+      {pile.sites.map(({ slug, name, status }) => <li key={slug}><Link href={hrefOf(`/factories/${slug}`, params)}>{name}</Link> <StatusBadge status={status ?? null} isPast={params.has('asOf')} /></li>)}
+    </ul>
+  );
+}
+
 interface Props { params: URLSearchParams; turn?: number; at?: Place }
 
-/** The sites of the filter, on boundaries of our own; those that stand near each other are one circle that says how many they are. */
+/**
+ * The sites of the filter, on boundaries of our own; those that stand near each other are one circle that says how many they are. It
+ * speaks the language in which it was made: with another, another is.
+ */
 export function FactoryMap({ params, turn = 0, at }: Props) {
   const { lang, t } = useWords();
   const { label, statuses } = useTerms();
   const box = useRef<HTMLDivElement>(null);
   const map = useRef<Map | null>(null);
   const [isReady, setReady] = useState(false);
-  const [hasFailed, setFailed] = useState(false);
+  const [failure, setFailure] = useState<'drawing' | 'loading' | null>(null);
+  const [pile, setPile] = useState<Pile | null>(null);
   const [tip, setTip] = useState<{ x: number; y: number; text: string } | null>(null);
   const hasMoved = useRef(movedTo() !== null);
   // To the sites of a country, a region or a company the map goes by itself, while nobody has moved it.
@@ -114,7 +151,7 @@ export function FactoryMap({ params, turn = 0, at }: Props) {
 
   useEffect(() => {
     let isGone = false;
-    import('./maplibre').then(({ Map, Marker, NavigationControl, ScaleControl }) => {
+    const make = ({ Map, Marker, NavigationControl, ScaleControl }: typeof import('./maplibre')) => {
       if (isGone || !box.current) return;
       const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
       const made = new Map({
@@ -125,7 +162,8 @@ export function FactoryMap({ params, turn = 0, at }: Props) {
         attributionControl: false,
         dragRotate: false,
         pitchWithRotate: false,
-        fadeDuration: still ? 0 : 200,
+        fadeDuration: 0,
+        locale: t.ofMap,
         cooperativeGestures: at !== undefined,
       });
       map.current = made;
@@ -134,13 +172,13 @@ export function FactoryMap({ params, turn = 0, at }: Props) {
       made.addControl(new NavigationControl({ showCompass: false }), 'top-right');
       if (at) new Marker({ color: '#b3261e' }).setLngLat([at.lon, at.lat]).addTo(made);
       made.addControl(new ScaleControl({}), 'bottom-right');
-      made.getCanvas().setAttribute('aria-label', latest.current.t.map);
       made.on('load', () => setReady(true));
       // What the page itself moves is no choice of the reader's, and a change of size no move.
       let isReader = false;
       made.on('movestart', event => {
         isReader = 'originalEvent' in event && event.originalEvent !== undefined;
         hasMoved.current ||= isReader;
+        setPile(null);
       });
       if (!at) made.on('moveend', () => {
         if (isReader) keepMove(made);
@@ -149,8 +187,10 @@ export function FactoryMap({ params, turn = 0, at }: Props) {
       made.on('mousemove', 'sites', event => {
         const site = event.features?.[0]?.properties;
         if (!site) return;
+        const { label, t } = latest.current;
+        const sites = sitesOf(event.features!);
         made.getCanvas().style.cursor = 'pointer';
-        const text = site.name ? `${site.name}${site.status ? ` · ${latest.current.label(site.status as string)}` : ''}` : latest.current.t.sitesHere(site.count as number);
+        const text = !site.slug ? t.sitesHere(site.count as number) : sites.length > 1 ? t.sitesHere(sites.length) : `${site.name}${site.status ? ` · ${label(site.status as string)}` : ''}`;
         setTip({ x: event.point.x, y: event.point.y, text });
       });
       made.on('mouseleave', 'sites', () => {
@@ -159,10 +199,22 @@ export function FactoryMap({ params, turn = 0, at }: Props) {
       });
       made.on('click', 'sites', event => {
         const site = event.features?.[0]?.properties;
-        if (site?.slug) go(hrefOf(`/factories/${site.slug as string}`, latest.current.params));
-        else made.easeTo({ center: event.lngLat, zoom: Math.min(made.getZoom() + 2.5, 15), duration: still ? 0 : 500 }, { originalEvent: event.originalEvent });
+        const sites = sitesOf(event.features ?? []);
+        if (!site?.slug) made.easeTo({ center: event.lngLat, zoom: Math.min(made.getZoom() + 2.5, 15), duration: still ? 0 : 500 }, { originalEvent: event.originalEvent });
+        else if (sites.length === 1) go(hrefOf(`/factories/${site.slug as string}`, latest.current.params));
+        else {
+          setTip(null);
+          setPile({ x: event.point.x, y: event.point.y, sites });
+        }
       });
-    }).catch(() => setFailed(true));
+    };
+    import('./maplibre').then(parts => {
+      try {
+        make(parts);
+      } catch {
+        setFailure('drawing');
+      }
+    }, () => setFailure('loading'));
     return () => {
       isGone = true;
       map.current?.remove();
@@ -182,15 +234,30 @@ export function FactoryMap({ params, turn = 0, at }: Props) {
     map.current?.fitBounds((narrowed !== '' && bounds) || europe, { padding: narrowed === '' ? 0 : 60, maxZoom: 7, duration: 0 });
   }, [narrowed, bounds, isReady]);
   useEffect(() => {
-    if (!isReady) return;
-    map.current?.getCanvas().setAttribute('aria-label', t.map);
-    for (const layer of names) map.current?.setLayoutProperty(layer, 'text-field', nameIn(lang));
-  }, [lang, isReady]);
+    if (at) return;
+    // Who writes another place into the address of an open page wants to see that.
+    const follow = () => {
+      const to = movedTo();
+      if (!to) return;
+      hasMoved.current = true;
+      map.current?.jumpTo(to);
+    };
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
 
+  const closePile = () => {
+    // Where it was closed by its keys, they go on from the map.
+    if (pile && document.activeElement?.closest('.pile')) map.current?.getCanvas().focus();
+    setPile(null);
+  };
   return (
     <div class={at ? 'map small' : 'map'} data-ready={isReady}>
-      {hasFailed ? <p class="empty">{t.mapFailed}</p> : <div ref={box} class="canvas" />}
+      {failure === 'drawing' ? <p class="empty">{t.mapFailed}</p>
+        : failure === 'loading' ? <p class="empty">{t.mapMissed} <button type="button" class="plain" onClick={() => location.reload()}>{t.tryAgain}</button></p>
+        : <div ref={box} class="canvas" />}
       {tip && <div class="tip" aria-hidden="true" style={{ left: `${tip.x}px`, top: `${tip.y}px` }}>{tip.text}</div>}
+      {pile && <PileList pile={pile} box={box.current!} params={params} close={closePile} />}
       {timeOf(params).knownAt && <p class="note">{t.placesOfToday}</p>}
       {!at && (
         <ul class="legend" aria-hidden="true">

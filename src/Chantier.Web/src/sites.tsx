@@ -88,7 +88,7 @@ export function Sites({ params }: { params: URLSearchParams }) {
         {rest?.problem && <Failure problem={rest.problem} />}
         {next && !list.problem && <button type="button" class="more" onClick={() => showMore(next)}>{t.more}</button>}
       </div>
-      <FactoryMap params={params} turn={turn} />
+      <FactoryMap key={lang} params={params} turn={turn} />
     </main>
   );
 }

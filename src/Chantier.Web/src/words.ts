@@ -43,8 +43,9 @@ const en = {
   more: 'Show more',
   onlyIn: 'In the region',
   onlyOf: 'Of the company',
-  map: 'Map of the sites',
+  ofMap: { 'Map.Title': 'Map of the sites' } as Record<string, string>,
   mapFailed: 'This browser cannot draw the map (it has no WebGL). The list has all the sites.',
+  mapMissed: 'The map could not be loaded.',
   sitesHere: (n: number) => `${number('en', n)} sites here`,
 
   asOf: 'As of',
@@ -230,8 +231,13 @@ const fr: typeof en = {
   more: 'Afficher la suite',
   onlyIn: 'Dans la région',
   onlyOf: "De l'entreprise",
-  map: 'Carte des sites',
+  ofMap: {
+    'Map.Title': 'Carte des sites', 'NavigationControl.ZoomIn': 'Zoom avant', 'NavigationControl.ZoomOut': 'Zoom arrière', 'Marker.Title': 'Repère',
+    'CooperativeGesturesHandler.WindowsHelpText': 'Ctrl + molette pour zoomer sur la carte', 'CooperativeGesturesHandler.MacHelpText': '⌘ + molette pour zoomer sur la carte',
+    'CooperativeGesturesHandler.MobileHelpText': 'Déplacez la carte avec deux doigts',
+  },
   mapFailed: 'Ce navigateur ne peut pas dessiner la carte (sans WebGL). La liste contient tous les sites.',
+  mapMissed: "La carte n'a pas pu être chargée.",
   sitesHere: n => `${number('fr', n)} sites ici`,
 
   asOf: 'À la date',
