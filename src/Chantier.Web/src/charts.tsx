@@ -1,6 +1,6 @@
 import { BarController, BarElement, CategoryScale, Chart, Filler, Legend, LineController, LineElement, LinearScale, PointElement, Tooltip, type ChartConfiguration } from 'chart.js';
 import { useEffect, useRef } from 'preact/hooks';
-import { number, useWords, type Lang } from './words';
+import { locales, number, useWords, type Lang } from './words';
 
 Chart.register(BarController, BarElement, CategoryScale, Filler, Legend, LineController, LineElement, LinearScale, PointElement, Tooltip);
 Chart.defaults.font.family = 'system-ui, sans-serif';
@@ -16,9 +16,10 @@ interface Props { label: string; names: string[]; series: Series[] }
 function Drawn({ label, height, config }: { label: string; height: number; config: ChartConfiguration }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const chart = useRef<Chart | null>(null);
+  const { lang } = useWords();
   useEffect(() => {
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    const options = { ...config.options, responsive: true, maintainAspectRatio: false, ...(still && { animation: false as const }) };
+    const options = { ...config.options, locale: locales[lang], responsive: true, maintainAspectRatio: false, ...(still && { animation: false as const }) };
     if (chart.current) {
       chart.current.data = config.data;
       chart.current.options = options;
@@ -26,7 +27,7 @@ function Drawn({ label, height, config }: { label: string; height: number; confi
     } else {
       chart.current = new Chart(canvas.current!, { ...config, options });
     }
-  }, [JSON.stringify(config.data), label]);
+  }, [JSON.stringify(config.data), label, lang]);
   useEffect(() => () => chart.current?.destroy(), []);
   return <div class="chart" style={{ height: `${height}px` }}><canvas ref={canvas} role="img" aria-label={label} /></div>;
 }

@@ -42,38 +42,37 @@ function StatusBy({ what, answer, csv, params }: { what: string; answer: Answer<
   );
 }
 
-function OverTime({ answer, csv }: { answer: Answer<Stat[]>; csv: string }) {
+function OverTime({ answer, csv, wanted }: { answer: Answer<Stat[]>; csv: string; wanted: string | null }) {
   const { lang, t } = useWords();
   const { stageOf } = useTerms();
-  const [wanted, setUnit] = useState<string | null>(null);
   return (
     <Show answer={answer} empty={t.nothingToShow}>
       {stats => {
         // What ended makes nothing any more.
         const standing = stats.filter(stat => stat.status && stageOf(stat.status) !== 'ended');
-        // Unlike units are never added: one is shown, first the one that most sites have.
-        const units = [...Map.groupBy(standing.filter(stat => stat.unit), stat => stat.unit!)].sort((one, other) => other[1].length - one[1].length).map(([unit]) => unit);
+        const days = [...new Set(stats.map(stat => stat.on!))].sort();
+        const last = standing.filter(stat => stat.on === days.at(-1));
+        const withFigure = (which: (unit: string) => boolean) => last.filter(stat => stat.unit !== null && which(stat.unit)).reduce((sum, stat) => sum + (stat.withFigure ?? 0), 0);
+        // Unlike units are never added: one is shown, first the one that most sites have at the end.
+        const units = [...new Set(standing.flatMap(stat => stat.unit ?? []))].map(unit => ({ unit, sites: withFigure(one => one === unit) })).sort((one, other) => other.sites - one.sites).map(({ unit }) => unit);
         const unit = wanted && units.includes(wanted) ? wanted : units[0];
         if (!unit) return <p class="empty">{t.nothingToShow}</p>;
         const name = unitName(lang, unit);
         const own = standing.filter(stat => stat.unit === unit);
-        const days = [...new Set(stats.map(stat => stat.on!))].sort();
         const byDay = Map.groupBy(own, stat => stat.on!);
         const shown = stages.filter(stage => own.some(stat => stageOf(stat.status) === stage));
         const series = shown.map(stage => {
           const each = days.map(day => (byDay.get(day) ?? []).filter(stat => stageOf(stat.status) === stage));
           return { label: t.stages[stage]!, colour: colours[stage]!, values: each.map(leastOf), most: each.map(mostOf) };
         });
-        const last = standing.filter(stat => stat.on === days.at(-1));
-        const withFigure = (isOwn: boolean) => last.filter(stat => stat.unit !== null && (stat.unit === unit) === isOwn).reduce((sum, stat) => sum + (stat.withFigure ?? 0), 0);
         // Said once for each status, whatever the units.
         const without = [...new Map(last.map(stat => [stat.status, stat.withoutFigure ?? 0])).values()].reduce((sum, count) => sum + count, 0);
         const isRange = series.some(one => one.values.some((least, i) => one.most[i]! > least));
         return (
           <>
-            {units.length > 1 && <label>{t.unit} <select value={unit} onChange={event => setUnit(event.currentTarget.value)}>{units.map(one => <option key={one} value={one}>{unitName(lang, one)}</option>)}</select></label>}
+            {units.length > 1 && <label>{t.unit} <select value={unit} onChange={event => refine({ unit: event.currentTarget.value })}>{units.map(one => <option key={one} value={one}>{unitName(lang, one)}</option>)}</select></label>}
             <LineChart label={`${t.capacityOverTime}, ${name}`} unit={name} names={days.map(day => tell(day.slice(0, 7), lang, true))} series={series} />
-            <p class="quiet">{t.behind(name, withFigure(true), withFigure(false), without)}{isRange && ` ${t.drawnByLeast}`}</p>
+            <p class="quiet">{t.behind(name, withFigure(one => one === unit), withFigure(one => one !== unit), without)}{isRange && ` ${t.drawnByLeast}`}</p>
             <Data csv={csv} columns={[t.date, ...series.map(one => `${one.label} (${name})`)]} rows={days.map((day, i) => [tell(day, lang), ...series.map(one => rangeOf(lang, one.values[i]!, one.most[i]!))])} />
           </>
         );
@@ -109,8 +108,9 @@ export default function Dashboard({ params }: { params: URLSearchParams }) {
     setTurn(last => last + 1);
     for (const answer of [statuses, groups, timeline, slips, slip]) answer.again();
   });
-  const csv = { format: 'csv' };
-  const median = slip.data?.items[0]?.medianMonths;
+  const csv = { format: 'csv', limit: 'all' };
+  const group = slip.data?.items[0];
+  const median = group?.medianMonths;
   return (
     <main id="content" class="dashboard">
       <Heading>{t.dashboard}</Heading>
@@ -130,9 +130,9 @@ export default function Dashboard({ params }: { params: URLSearchParams }) {
         <Section id="groups" title={by === 'region' ? t.statusByRegion : t.statusByCountry} aside={
           <select aria-label={t.groupBy} value={by} onChange={event => refine({ by: event.currentTarget.value })}><option value="country">{t.byCountry}</option><option value="region">{t.byRegion}</option></select>
         }><StatusBy what={by === 'region' ? t.region : t.country} answer={groups} csv={stats('factories', urls.groups, csv)} params={params} /></Section>
-        <Section id="capacity" title={t.capacityOverTime}><OverTime answer={timeline} csv={stats('timeline', urls.timeline, csv)} /></Section>
+        <Section id="capacity" title={t.capacityOverTime}><OverTime answer={timeline} wanted={params.get('unit')} csv={stats('timeline', urls.timeline, csv)} /></Section>
       </div>
-      <Section id="slippage" title={t.slippage}><Slips answer={slips} params={params} csv={stats('slippage', urls.slips, csv)} /></Section>
+      <Section id="slippage" title={t.slippage}><Slips answer={slips} group={group} params={params} csv={stats('slippage', urls.slips, csv)} /></Section>
     </main>
   );
 }

@@ -1,4 +1,4 @@
-import type { Lang } from './words';
+import { locales, type Lang } from './words';
 
 /** A span of days as numbers of milliseconds, both ends included; an open end is infinite. */
 export type Span = [first: number, last: number];
@@ -7,7 +7,7 @@ const pattern = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?([~?%]?)$/;
 const seasons: Record<Lang, string[]> = { en: ['spring', 'summer', 'autumn', 'winter'], fr: ['printemps', 'été', 'automne', 'hiver'] };
 const about: Record<Lang, Record<string, string>> = {
   en: { '~': 'about ', '?': 'perhaps ', '%': 'perhaps about ' },
-  fr: { '~': 'vers ', '?': 'peut-être ', '%': 'peut-être vers ' },
+  fr: { '~': 'environ ', '?': 'peut-être ', '%': 'peut-être environ ' },
 };
 
 // Months 21 to 24 are seasons, 33 to 36 quarters: the first month and how many there are.
@@ -43,7 +43,7 @@ function tellOne(date: string, lang: Lang, isShort = false): string {
   if (+part >= 33) return `${head}${lang === 'fr' ? 'T' : 'Q'}${+part - 32} ${year}`;
   if (+part >= 21) return `${head}${seasons[lang][+part - 21]} ${year}`;
   const at = new Date(Date.UTC(+year, +part - 1, day ? +day : 1));
-  return head + new Intl.DateTimeFormat(lang === 'fr' ? 'fr-FR' : 'en-GB', { timeZone: 'UTC', year: 'numeric', month: isShort ? 'short' : 'long', ...(day && { day: 'numeric' }) }).format(at);
+  return head + new Intl.DateTimeFormat(locales[lang], { timeZone: 'UTC', year: 'numeric', month: isShort ? 'short' : 'long', ...(day && { day: 'numeric' }) }).format(at);
 }
 
 /** A date in words, no more precise than it was said. */

@@ -28,8 +28,14 @@ export const hasFilter = (params: URLSearchParams) => names.some(name => params.
 
 const cleared = Object.fromEntries(names.map(name => [name, null]));
 
+// A control that goes when it was used leads on to the search; not where that would bring up a keyboard.
+function leadOn(changes: Parameters<typeof refine>[0]): void {
+  refine(changes);
+  if (!matchMedia('(hover: none)').matches) document.querySelector<HTMLInputElement>('.search input')?.focus();
+}
+
 // How many sites there are of each kind, in what the rest of the filter leaves.
-function useCounts(by: 'stage' | 'status' | 'country' | 'sector', params: URLSearchParams, lang: string, turn: number): Stat[] | null {
+function useCounts(by: 'status' | 'country' | 'sector', params: URLSearchParams, lang: string, turn: number): Stat[] | null {
   const rest = changed(params, by === 'status' ? { status: null, stage: null } : { [by]: null });
   const counts = useAnswer<Page<Stat>>(urlOf('/v1/stats/factories', { groupBy: by, limit: 1000, lang }, filterOf(rest), timeOf(params)));
   useEffect(() => {
@@ -38,18 +44,19 @@ function useCounts(by: 'stage' | 'status' | 'country' | 'sector', params: URLSea
   return counts.data?.items ?? null;
 }
 
-interface Choice { code: string; label: string; count: number }
+interface SelectProps { name: 'status' | 'country' | 'sector'; label: string; value: string | null; counts: Stat[] | null; nameOf: (code: string) => string }
 
-function Select({ name, label, value, choices, all }: { name: string; label: string; value: string | null; choices: Choice[]; all: string }) {
-  const { lang } = useWords();
-  const sorted = [...choices].sort((one, other) => one.label.localeCompare(other.label, lang));
+function Select({ name, label, value, counts, nameOf }: SelectProps) {
+  const { lang, t } = useWords();
+  const choices = (counts ?? []).flatMap(stat => stat[name] ? [{ code: stat[name], label: nameOf(stat[name]), count: stat.factories }] : [])
+    .sort((one, other) => one.label.localeCompare(other.label, lang));
   return (
     <label>
       <span>{label}</span>
       <select value={value ?? ''} onChange={event => refine({ [name]: event.currentTarget.value, ...(name === 'status' && { stage: null }) })}>
-        <option value="">{all}</option>
-        {value && !choices.some(choice => choice.code === value) && <option value={value}>{value}</option>}
-        {sorted.map(({ code, label, count }) => <option key={code} value={code}>{label} ({count})</option>)}
+        <option value="">{t.all}</option>
+        {value && !choices.some(choice => choice.code === value) && <option value={value}>{value.split(',').map(nameOf).join(', ')}</option>}
+        {choices.map(({ code, label, count }) => <option key={code} value={code}>{label} ({count})</option>)}
       </select>
     </label>
   );
@@ -76,15 +83,12 @@ export function Filter({ params, turn }: { params: URLSearchParams; turn: number
         ))}
       </div>
       <div class="selects">
-        <Select name="status" label={t.status} value={params.get('status')} all={t.all}
-          choices={(statuses ?? []).flatMap(stat => stat.status ? [{ code: stat.status, label: label(stat.status), count: stat.factories }] : [])} />
-        <Select name="country" label={t.country} value={params.get('country')} all={t.all}
-          choices={(countries ?? []).flatMap(stat => stat.country ? [{ code: stat.country, label: countryName(lang, stat.country), count: stat.factories }] : [])} />
-        <Select name="sector" label={t.sector} value={params.get('sector')} all={t.all}
-          choices={(sectors ?? []).flatMap(stat => stat.sector ? [{ code: stat.sector, label: t.sectors[stat.sector] ?? spelled(stat.sector), count: stat.factories }] : [])} />
+        <Select name="status" label={t.status} value={params.get('status')} counts={statuses} nameOf={label} />
+        <Select name="country" label={t.country} value={params.get('country')} counts={countries} nameOf={code => countryName(lang, code)} />
+        <Select name="sector" label={t.sector} value={params.get('sector')} counts={sectors} nameOf={code => t.sectors[code] ?? spelled(code)} />
       </div>
       {params.has('asOf') && notYet > 0 && <p class="quiet">{t.notYetCount(notYet)}</p>}
-      {hasFilter(params) && <button type="button" class="plain" onClick={() => refine(cleared)}>{t.clear}</button>}
+      {hasFilter(params) && <button type="button" class="plain" onClick={() => leadOn(cleared)}>{t.clear}</button>}
     </div>
   );
 }
@@ -110,7 +114,7 @@ export function SearchBox({ params }: { params: URLSearchParams }) {
   const [region, operator] = [params.get('region'), params.get('operator')];
   const [regionName, operatorName] = [useNames('regions', [region]), useNames('operators', [operator])];
   const chip = (name: string, word: string, value: string) => (
-    <button type="button" class="chip on" onClick={() => refine({ [name]: null })}>{t.is(word, value)} <span aria-hidden="true">✕</span><span class="visually-hidden">, {t.drop}</span></button>
+    <button type="button" class="chip on" onClick={() => leadOn({ [name]: null })}>{t.is(word, value)} <span aria-hidden="true">✕</span><span class="visually-hidden">, {t.drop}</span></button>
   );
   return (
     <search>
@@ -122,7 +126,7 @@ export function SearchBox({ params }: { params: URLSearchParams }) {
         {region && chip('region', t.onlyIn, regionName(region))}
         {operator && chip('operator', t.onlyOf, operatorName(operator))}
         {(found.data?.items ?? []).map(({ type, slug, name }) => (
-          <button key={type + slug} type="button" class="chip" onClick={() => refine({ q: null, [type]: slug })}>
+          <button key={type + slug} type="button" class="chip" onClick={() => leadOn({ q: null, [type]: slug })}>
             {t.is(type === 'region' ? t.onlyIn : t.onlyOf, '')}<b>{name}</b>
           </button>
         ))}

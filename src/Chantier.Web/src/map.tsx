@@ -101,9 +101,9 @@ interface Pile { x: number; y: number; sites: Site[] }
 const sitesOf = (features: { properties: Record<string, unknown> }[]) => features.map(({ properties }) => properties as unknown as Site)
   .filter(({ slug }, i, all) => slug && all.findIndex(other => other.slug === slug) === i);
 
-// As wide as its style says, and about as high as its lines are.
+// As wide as its style says, and no more high than its lines are.
 const pileWidth = 288;
-const lineHeight = 44;
+const lineHeight = 80;
 
 /** The way to each of several sites that lie on each other. */
 function PileList({ pile, box, params, close }: { pile: Pile; box: HTMLElement; params: URLSearchParams; close: () => void }) {

@@ -1,10 +1,10 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Link, hrefOf, refine } from './address';
-import { ask, urlOf, useAnswer, useChanges, type Page } from './api';
+import { urlOf, useAnswer, useChanges, type Page, type Params } from './api';
 import { tell } from './edtf';
 import { Filter, SearchBox, filterOf, timeOf } from './filter';
 import { FactoryMap } from './map';
-import { Failure, Heading, Show, quantity } from './parts';
+import { Heading, Show, quantity } from './parts';
 import { StatusBadge } from './terms';
 import type { Factory } from './views';
 import { countryName, useWords } from './words';
@@ -28,24 +28,35 @@ function Card({ factory, params }: { factory: Factory; params: URLSearchParams }
   );
 }
 
-interface More { of: string; items: Factory[]; next: string | null; problem?: Error }
-
 const orders = ['name', '-statusSince', '-lastConfirmedOn'] as const;
 
-// What was shown more of stays, for who comes back to the same list.
-let last: More = { of: '', items: [], next: null };
+// All that is shown is one answer, so that all of it changes when something does; the last is as many as the service gives at once.
+const limits = [40, 120, 360, 1000];
+
+// How many were shown stays, for who comes back to the same list.
+let last = { of: '', limit: limits[0]! };
 
 /** All sites: the filter, the list and the map, each of the same sites. */
 export function Sites({ params }: { params: URLSearchParams }) {
   const { lang, t } = useWords();
   const sort = params.get('sort') ?? 'name';
   const [turn, setTurn] = useState(0);
-  const url = urlOf('/v1/factories', { limit: 40, count: 'exact', sort, lang }, filterOf(params), timeOf(params));
-  const list = useAnswer<Page<Factory>>(url);
-  const [more, setMore] = useState(last);
-  last = more;
-  const rest = more.of === url ? more : null;
+  const urlWith = (more: Params) => urlOf('/v1/factories', more, { sort, lang }, filterOf(params), timeOf(params));
+  const of = urlWith({});
+  const [shown, setShown] = useState(last);
+  last = shown;
+  const limit = shown.of === of ? shown.limit : limits[0]!;
+  const list = useAnswer<Page<Factory>>(urlWith({ limit, count: 'exact' }));
   const isPresent = !params.has('asOf');
+  const cards = useRef<HTMLUListElement>(null);
+  // Who asked for more goes on with the first of them.
+  const goOn = useRef<number | null>(null);
+  useEffect(() => {
+    const first = goOn.current === null || list.isLoading ? null : cards.current?.children[goOn.current];
+    if (!first) return;
+    goOn.current = null;
+    first.querySelector('a')!.focus();
+  }, [list.data]);
 
   useEffect(() => {
     document.title = `${t.sites} – Chantier`;
@@ -55,16 +66,12 @@ export function Sites({ params }: { params: URLSearchParams }) {
     setTurn(last => last + 1);
   });
 
-  const showMore = async (cursor: string) => {
-    try {
-      const page = await ask<Page<Factory>>(urlOf('/v1/factories', { cursor }));
-      setMore({ of: url, items: [...rest?.items ?? [], ...page.items], next: page.page.next });
-    } catch (problem) {
-      setMore({ of: url, items: rest?.items ?? [], next: cursor, problem: problem as Error });
-    }
+  const count = list.data?.page.count;
+  const more = list.data?.page.next ? limits.find(one => one > limit) : undefined;
+  const showMore = () => {
+    goOn.current = list.data!.items.length;
+    setShown({ of, limit: more! });
   };
-
-  const next = rest ? rest.next : list.data?.page.next ?? null;
   const labels = { 'name': t.byName, '-statusSince': t.byMove, '-lastConfirmedOn': t.byConfirmed };
   return (
     <main id="content" class="sites">
@@ -73,7 +80,7 @@ export function Sites({ params }: { params: URLSearchParams }) {
         <SearchBox params={params} />
         <Filter params={params} turn={turn} />
         <div class="found">
-          <p role="status">{list.data?.page.count !== undefined && t.sitesFound(list.data.page.count)}</p>
+          <p role="status">{count !== undefined && t.sitesFound(count)}</p>
           <label>
             <span>{t.sort}</span>
             <select value={sort} onChange={event => refine({ sort: event.currentTarget.value === 'name' ? null : event.currentTarget.value })}>
@@ -83,10 +90,10 @@ export function Sites({ params }: { params: URLSearchParams }) {
         </div>
         <Show answer={list}>
           {({ items }) => items.length === 0 ? <p class="empty">{isPresent ? t.noSites : t.noSitesOn}</p>
-            : <ul class="cards">{[...items, ...rest?.items ?? []].map(factory => <Card key={factory.slug} factory={factory} params={params} />)}</ul>}
+            : <ul ref={cards} class="cards">{items.map(factory => <Card key={factory.slug} factory={factory} params={params} />)}</ul>}
         </Show>
-        {rest?.problem && <Failure problem={rest.problem} />}
-        {next && !list.problem && <button type="button" class="more" onClick={() => showMore(next)}>{t.more}</button>}
+        {more && <button type="button" class="more" onClick={showMore}>{t.more}</button>}
+        {list.data?.page.next && !more && <p class="empty">{t.firstOf(list.data.items.length, count ?? 0)} <a href={urlWith({ format: 'csv', limit: 'all' })}>CSV</a></p>}
       </div>
       <FactoryMap key={lang} params={params} turn={turn} />
     </main>

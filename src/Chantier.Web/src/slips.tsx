@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Link, hrefOf } from './address';
 import { type Answer, type Page } from './api';
 import { isCalledOff } from './course';
@@ -7,7 +7,7 @@ import { daysOf, tell } from './edtf';
 import { isHindsight } from './filter';
 import { Show } from './parts';
 import { useTerms } from './terms';
-import type { Slip } from './views';
+import type { Slip, SlipGroup } from './views';
 import { useWords } from './words';
 
 const year = 365.25 * 24 * 3600 * 1000;
@@ -22,14 +22,19 @@ type End = 'started' | 'off' | 'overdue' | 'expected';
 const endOf = ({ actual, status, isOverdue }: Slip): End => actual ? 'started' : isCalledOff(status) ? 'off' : isOverdue ? 'overdue' : 'expected';
 
 /** Each site as a line from the start that was announced first to the one that is expected now, or that was: the latest first, those that came early last. */
-export function Slips({ answer, params, csv }: { answer: Answer<Page<Slip>>; params: URLSearchParams; csv: string }) {
+export function Slips({ answer, group, params, csv }: { answer: Answer<Page<Slip>>; group: SlipGroup | undefined; params: URLSearchParams; csv: string }) {
   const { lang, t } = useWords();
   const { label } = useTerms();
   const [isAll, setAll] = useState(false);
+  const list = useRef<HTMLOListElement>(null);
+  // Who asked for the rest goes on with the first of it.
+  useEffect(() => {
+    if (isAll) list.current?.querySelectorAll('a')[some]?.focus();
+  }, [isAll]);
   const words: Record<End, string> = { expected: t.latestExpected, overdue: t.isOverdue, started: t.started, off: t.offLegend };
   return (
     <Show answer={answer}>
-      {({ items }) => {
+      {({ items, page }) => {
         const moved = items.flatMap(slip => slip.slipMonths && slip.firstExpected && (slip.actual ?? slip.latestExpected)
           ? [{ slip, end: endOf(slip), months: slip.slipMonths, last: (slip.actual ?? slip.latestExpected)!, from: middle(slip.firstExpected), to: middle((slip.actual ?? slip.latestExpected)!) }] : []);
         const data = (
@@ -45,15 +50,14 @@ export function Slips({ answer, params, csv }: { answer: Answer<Page<Slip>>; par
         const every = Math.ceil((stop - start + 1) / 8);
         const years = Array.from({ length: stop - start + 1 }, (_, i) => start + i).filter(one => one % every === 0);
         const lines = years.map(one => <i key={one} class="year" style={{ left: at(Date.UTC(one, 0, 1)) }} />);
-        const late = moved.filter(({ months }) => months > 0).length;
         return (
           <>
-            <p class="quiet">{t.slippageHint} {t.slipCounts(late, moved.length - late, items.length - moved.length)}{isHindsight(params) && ` ${t.hindsight}`}</p>
+            <p class="quiet">{t.slippageHint} {group && t.slipCounts(group.factories, group.started, group.late, group.overdue)}{isHindsight(params) && ` ${t.hindsight}`}</p>
             <ul class="legend dots" aria-hidden="true">
               <li><i class="dot from" />{t.firstExpected}</li>
               {(Object.keys(words) as End[]).filter(end => moved.some(one => one.end === end)).map(end => <li key={end}><i class={`dot ${end}`} />{words[end]}</li>)}
             </ul>
-            <ol class="slips">
+            <ol ref={list} class="slips">
               <li class="axis" aria-hidden="true"><span /><span class="track">{years.map(one => <span key={one} style={{ left: at(Date.UTC(one, 0, 1)) }}>{one}</span>)}</span></li>
               {shown.map(({ slip, end, months, last, from, to }) => (
                 <li key={slip.factory.slug + slip.phaseId}>
@@ -66,7 +70,8 @@ export function Slips({ answer, params, csv }: { answer: Answer<Page<Slip>>; par
                 </li>
               ))}
             </ol>
-            {shown.length < moved.length && <button type="button" class="more" onClick={() => setAll(true)}>{t.showAll(moved.length)}</button>}
+            {shown.length < moved.length && <button type="button" class="more" onClick={() => setAll(true)}>{page.next ? t.showThese(moved.length) : t.showAll(moved.length)}</button>}
+            {page.next && <p class="quiet">{t.onlyMostSlipped(items.length)}</p>}
             {data}
           </>
         );

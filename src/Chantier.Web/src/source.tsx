@@ -44,7 +44,7 @@ function Claims({ rows, params }: { rows: Claim[]; params: URLSearchParams }) {
 export default function SourcePage({ slug, params }: { slug: string; params: URLSearchParams }) {
   const { lang, t } = useWords();
   const path = `/v1/sources/${encodeURIComponent(slug)}`;
-  const source = useAnswer<Source>(urlOf(path, timeOf(params), { lang, fields: 'slug,kind,title,publisher,url,archiveUrl,published,language,licence,retracted' }));
+  const source = useAnswer<Source>(urlOf(path, timeOf(params), { lang, fields: 'slug,kind,title,publisher,url,archiveUrl,published,licence,retracted' }));
   const claims = useAll<Claim>(urlOf(`${path}/claims`, timeOf(params), { lang, limit: 1000 }));
   const name = source.data ? nameOfSource(source.data) : slug;
   useEffect(() => {

@@ -2,7 +2,7 @@
 
 export interface Ref { slug: string; name: string }
 
-export interface Term { code: string; kind: 'status' | 'milestone'; stage: string | null; order: number; labels: { fr: string; en: string }; definition: string | null }
+export interface Term { code: string; kind: 'status' | 'milestone'; stage: string | null; labels: { fr: string; en: string } }
 
 export interface Quantity { value: number | null; min: number | null; max: number | null; word: string | null; unit: string | null }
 
@@ -11,21 +11,17 @@ export interface Place { lon: number; lat: number; precision: string; uncertaint
 export interface Factory {
   slug: string;
   name: string;
-  sector: string;
   country: string;
   region: Ref | null;
   locality: string | null;
   location: Place | null;
   operators: (Ref & { role: string })[];
   status: string | null;
-  stage: string | null;
   statusSince: string | null;
   statusDateMeaning: 'began' | 'observed' | null;
   statusBasis: string | null;
   lastConfirmedOn: string | null;
   capacity: (Quantity & { qualifier: string | null }) | null;
-  phaseCount: number;
-  mediaCount: number;
   sourceCount: number;
 }
 
@@ -33,9 +29,8 @@ export interface FactoryDetail extends Factory {
   names: { text: string; lang: string | null; kind: string }[];
   description: { fr: string | null; en: string | null } | null;
   website: string | null;
-  regions: Ref[];
   evidence: { field: string; claim: { operator?: string; role?: string; date?: string | null; evidence: Evidence[] } }[];
-  expectedNext: { phaseId: number; status: string; date: string; statusEventId: number }[];
+  expectedNext: { status: string; date: string; statusEventId: number }[];
 }
 
 export interface Locator { kind: string; start: number; end: number | null }
@@ -105,7 +100,6 @@ export interface Source {
   url: string | null;
   archiveUrl: string | null;
   published: string | null;
-  language: string | null;
   licence: string | null;
   retracted: string | null;
 }
@@ -116,7 +110,6 @@ export interface Stat {
   status: string | null;
   country: string | null;
   sector: string | null;
-  measure: string;
   unit: string | null;
   value: number | null;
   min: number | null;
@@ -129,7 +122,6 @@ export interface Stat {
 export interface Slip {
   factory: Ref;
   phaseId: number;
-  country: string;
   status: string | null;
   firstExpected: string | null;
   latestExpected: string | null;
@@ -139,7 +131,7 @@ export interface Slip {
   postponements: number;
 }
 
-export interface SlipGroup { factories: number; started: number; late: number; medianMonths: number | null }
+export interface SlipGroup { factories: number; started: number; late: number; overdue: number; medianMonths: number | null }
 
 export interface Found { type: 'factory' | 'operator' | 'region'; slug: string; name: string }
 

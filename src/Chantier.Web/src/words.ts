@@ -41,6 +41,7 @@ const en = {
   noSites: 'No site is like that.',
   noSitesOn: 'No site is like that on this date.',
   more: 'Show more',
+  firstOf: (n: number, all: number) => `These are the first ${number('en', n)} of ${number('en', all)}. Narrow the filter, or take all along:`,
   onlyIn: 'In the region',
   onlyOf: 'Of the company',
   ofMap: { 'Map.Title': 'Map of the sites' } as Record<string, string>,
@@ -157,8 +158,10 @@ const en = {
   nothingMoved: 'No start has moved.',
   slipInMonths: 'Slip (months)',
   offLegend: 'cancelled or never commissioned',
-  slipCounts: (late: number, early: number, kept: number) => `${number('en', late)} later, ${number('en', early)} earlier, ${number('en', kept)} not moved, or not told.`,
+  slipCounts: (all: number, started: number, late: number, overdue: number) => `Of ${number('en', all)} sites with an announced start ${number('en', started)} have started on a known date, ${number('en', late)} are later than first announced, however the dates are read, and ${number('en', overdue)} are overdue.`,
   showAll: (n: number) => `Show all ${number('en', n)}`,
+  showThese: (n: number) => `Show these ${number('en', n)}`,
+  onlyMostSlipped: (n: number) => `Only the ${number('en', n)} that slipped most are here; the table as CSV has all.`,
   slippageHint: 'From the date that was announced first to the latest that is expected, or the real one.',
   unit: 'Unit',
   firstExpected: 'First announced',
@@ -229,6 +232,7 @@ const fr: typeof en = {
   noSites: 'Aucun site ne correspond.',
   noSitesOn: 'Aucun site ne correspond à cette date.',
   more: 'Afficher la suite',
+  firstOf: (n, all) => `Ce sont les ${number('fr', n)} premiers sur ${number('fr', all)}. Affinez le filtre, ou emportez-les tous\u202f:`,
   onlyIn: 'Dans la région',
   onlyOf: "De l'entreprise",
   ofMap: {
@@ -349,8 +353,10 @@ const fr: typeof en = {
   nothingMoved: "Aucun démarrage n'a été décalé.",
   slipInMonths: 'Décalage (mois)',
   offLegend: 'annulé ou jamais mis en service',
-  slipCounts: (late, early, kept) => `${number('fr', late)} plus tard, ${number('fr', early)} plus tôt, ${number('fr', kept)} inchangés, ou non précisés.`,
+  slipCounts: (all, started, late, overdue) => `Sur ${number('fr', all)} sites au démarrage annoncé, ${number('fr', started)} ont démarré à une date connue, ${number('fr', late)} sont plus tardifs qu'annoncé d'abord, de quelque façon qu'on lise les dates, et ${number('fr', overdue)} ont dépassé l'échéance.`,
   showAll: n => `Afficher les ${number('fr', n)}`,
+  showThese: n => `Afficher ces ${number('fr', n)}`,
+  onlyMostSlipped: n => `Seuls les ${number('fr', n)} les plus décalés sont ici\u202f; le tableau en CSV les contient tous.`,
   slippageHint: "De la date annoncée d'abord à la dernière attendue, ou à la réelle.",
   unit: 'Unité',
   firstExpected: "Annoncé d'abord",
@@ -387,11 +393,15 @@ export type Words = typeof en;
 
 export const languages: Record<Lang, { name: string; words: Words }> = { en: { name: 'English', words: en }, fr: { name: 'Français', words: fr } };
 
+export const locales: Record<Lang, string> = { en: 'en-GB', fr: 'fr-FR' };
+
 export function number(lang: Lang, value: number): string {
-  return new Intl.NumberFormat(lang === 'fr' ? 'fr-FR' : 'en-GB', { maximumFractionDigits: 2 }).format(value);
+  return new Intl.NumberFormat(locales[lang], { maximumFractionDigits: 2 }).format(value);
 }
 
 export function countryName(lang: Lang, code: string): string {
+  // What is no code is refused with an error.
+  if (!/^[a-z]{2}$/i.test(code)) return code;
   return new Intl.DisplayNames([lang], { type: 'region' }).of(code) ?? code;
 }
 
