@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Chantier.Api.Keys;
 using Chantier.Testing;
@@ -76,7 +77,7 @@ public abstract class BrowserTest(BrowserFixture fixture) : IAsyncLifetime
     private bool HasFailed(string text) => _failures.Any(failure => failure.Contains(text, StringComparison.Ordinal));
 
     /// <summary>The page at a path, in a browser that knows nothing of any before.</summary>
-    protected async Task<IPage> OpenAsync(string path = "/", Screen? screen = null, string locale = "en-GB")
+    protected async Task<IPage> OpenAsync(string path = "/", Screen? screen = null, string locale = "en-GB", bool isStill = true)
     {
         screen ??= Screen.Desktop;
         var reader = await fixture.Browser.NewContextAsync(new()
@@ -87,7 +88,7 @@ public abstract class BrowserTest(BrowserFixture fixture) : IAsyncLifetime
             HasTouch = screen.IsPhone,
             Locale = locale,
             TimezoneId = "Europe/Paris",
-            ReducedMotion = ReducedMotion.Reduce,
+            ReducedMotion = isStill ? ReducedMotion.Reduce : ReducedMotion.NoPreference,
         });
         _readers.Add(reader);
         Watch(reader);
@@ -104,6 +105,23 @@ public abstract class BrowserTest(BrowserFixture fixture) : IAsyncLifetime
     {
         (_own, _database) = await fixture.StartServiceAsync(Token);
         return await ClientAsync(("Authorization", $"Bearer {await CreateKey.RunAsync(_database, "the-other", "admin", Token)}"));
+    }
+
+    /// <summary>Records a status of Verkor's plant.</summary>
+    protected static async Task RecordStatusAsync(IAPIRequestContext client, string status = "operating", string basis = "actual", string date = "2026-11", object? supersedes = null)
+    {
+        var answer = await client.PostAsync("/v1/factories/verkor-dunkerque/status-events", new()
+        {
+            DataObject = new { status, date, dateMeaning = "began", basis, supersedes, sources = new[] { new { source = "vallee-de-la-batterie-2024-08" } } },
+        });
+        Assert.True(answer.Ok, await answer.TextAsync());
+    }
+
+    /// <summary>What the service answers.</summary>
+    protected async Task<JsonElement> AskAsync(string path)
+    {
+        var client = await ClientAsync();
+        return (await (await client.GetAsync(path)).JsonAsync())!.Value;
     }
 
     /// <summary>A client that is no browser, with these headers in each request.</summary>

@@ -45,8 +45,7 @@ public sealed class DashboardTests(BrowserFixture fixture) : BrowserTest(fixture
     [Fact]
     public async Task Each_start_that_moved_is_shown_late_or_early_on_an_axis_with_years()
     {
-        var client = await ClientAsync();
-        var slips = (await (await client.GetAsync("/v1/stats/slippage?limit=1000")).JsonAsync())!.Value.GetProperty("items").EnumerateArray()
+        var slips = (await AskAsync("/v1/stats/slippage?limit=1000")).GetProperty("items").EnumerateArray()
             .Select(item => item.GetProperty("slipMonths")).Where(months => months.ValueKind == System.Text.Json.JsonValueKind.Number).Select(months => months.GetDouble()).ToList();
         var (late, early) = (slips.Count(months => months > 0), slips.Count(months => months < 0));
         Assert.True(late > 25 && early > 0);
@@ -55,9 +54,11 @@ public sealed class DashboardTests(BrowserFixture fixture) : BrowserTest(fixture
         var rows = page.Locator(".slips li:not(.axis)");
         await Expect(rows).ToHaveCountAsync(25);
         var section = page.Locator("section", new() { Has = page.Locator("#slippage") });
-        await Expect(section).ToContainTextAsync($"{late} later, {early} earlier");
+        var all = (await AskAsync("/v1/stats/slippage/groups")).GetProperty("items")[0];
+        await Expect(section).ToContainTextAsync($"Of {all.GetProperty("factories")} sites with an announced start {all.GetProperty("started")} have started on a known date, {all.GetProperty("late")} are later");
         await page.GetByRole(AriaRole.Button, new() { Name = $"Show all {late + early}" }).ClickAsync();
         await Expect(rows).ToHaveCountAsync(late + early);
+        await Expect(rows.Nth(25).Locator("a")).ToBeFocusedAsync();
         await Expect(rows.Last).ToContainTextAsync("earlier");
         await Expect(page.Locator(".slips .axis")).ToContainTextAsync("2024");
         await Expect(section.Locator(".legend")).ToContainTextAsync("overdue");
@@ -73,5 +74,8 @@ public sealed class DashboardTests(BrowserFixture fixture) : BrowserTest(fixture
         await Expect(section).ToContainTextAsync("in another unit");
         await section.Locator("summary").ClickAsync();
         await Expect(section.Locator("tbody tr").Last).ToContainTextAsync("234.73 – 234.93");
+        await section.GetByLabel("Unit").SelectOptionAsync("units/year");
+        await AssertAtAsync(page, "unit=units%2Fyear");
+        await Expect(section).ToContainTextAsync("sites with a figure in units/year");
     }
 }

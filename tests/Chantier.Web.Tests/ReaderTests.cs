@@ -52,6 +52,22 @@ public sealed class ReaderTests(BrowserFixture fixture) : BrowserTest(fixture)
     }
 
     [Fact]
+    public async Task The_list_of_statuses_leaves_those_of_one_and_clearing_it_leads_back_to_the_search()
+    {
+        var count = (await AskAsync("/v1/factories?status=operating&limit=1&count=exact")).GetProperty("page").GetProperty("count").GetInt32();
+        var page = await OpenAsync("/?stage=planned");
+        var statuses = page.Locator(".selects select").First;
+        await statuses.SelectOptionAsync("announced");
+        await AssertAtAsync(page, "/?status=announced");
+        await page.GotoAsync("/");
+        await statuses.SelectOptionAsync(new SelectOptionValue { Label = $"Operating ({count})" });
+        await Expect(page.Locator(".found p")).ToHaveTextAsync($"{count} sites");
+        Assert.All(await page.Locator(".card .badge").AllInnerTextsAsync(), status => Assert.Equal("Operating", status));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Clear the filter" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Searchbox)).ToBeFocusedAsync();
+    }
+
+    [Fact]
     public async Task What_stands_on_no_date_says_so_and_what_the_service_refuses_is_told_in_its_words()
     {
         var page = await OpenAsync("/?q=qwxzkjv");
@@ -79,6 +95,30 @@ public sealed class ReaderTests(BrowserFixture fixture) : BrowserTest(fixture)
         await Expect(page.Locator(".time output")).ToHaveTextAsync("January 2018");
         await page.GetByRole(AriaRole.Button, new() { Name = "Back to today" }).ClickAsync();
         await Expect(active).ToHaveTextAsync(today);
+    }
+
+    [Fact]
+    public async Task The_date_is_moved_by_keyboard_month_by_month_and_none_is_lost()
+    {
+        var page = await OpenAsync("/dashboard?asOf=2018-06");
+        var slider = page.Locator("#as-of");
+        await Expect(page.Locator(".time output")).ToHaveTextAsync("June 2018");
+        await slider.FocusAsync();
+        // About as long between them as the slider waits before it asks.
+        for (var left = 6; left > 0; left--)
+        {
+            await page.Keyboard.PressAsync("ArrowLeft", new() { Delay = 75 });
+            await page.WaitForTimeoutAsync(75);
+        }
+
+        await AssertAtAsync(page, "asOf=2017-12");
+        await Expect(slider).ToHaveAttributeAsync("aria-valuetext", "December 2017");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Back to today" }).ClickAsync();
+        await Expect(slider).ToBeFocusedAsync();
+
+        // At the end of the slider too, what is asked for is told.
+        await page.GotoAsync("/dashboard?asOf=2030");
+        await Expect(page.Locator(".time output")).ToHaveTextAsync("2030");
     }
 
     [Fact]
@@ -110,7 +150,9 @@ public sealed class ReaderTests(BrowserFixture fixture) : BrowserTest(fixture)
         Assert.Empty(Abroad);
         await show.ClickAsync();
         // No host but our own is reached from here, so that the picture is missed, and its place says so.
-        await Expect(page.Locator(".pictures .empty")).ToHaveTextAsync("The picture could not be loaded from its origin.");
+        await Expect(page.Locator(".pictures .empty")).ToHaveTextAsync("The picture could not be loaded from its origin. Picture at pbs.twimg.com ↗");
+        await Expect(page.Locator(".pictures figure").First).ToBeFocusedAsync();
+        await Expect(page.Locator(".pictures figure .sources a").First).ToBeVisibleAsync();
         Assert.Equal(["https://pbs.twimg.com/media/GTZpgMSWsAAWFqT.jpg"], Abroad);
     }
 
@@ -125,7 +167,7 @@ public sealed class ReaderTests(BrowserFixture fixture) : BrowserTest(fixture)
         // Both listen by now, so that it is the stream that tells them.
         await page.WaitForTimeoutAsync(1000);
 
-        await RecordOperatingAsync(client);
+        await RecordStatusAsync(client);
 
         await Expect(page.Locator("dl.facts .badge")).ToHaveTextAsync("Operating");
         await Expect(list.Locator(".card .badge")).ToHaveTextAsync("Operating");
@@ -144,18 +186,9 @@ public sealed class ReaderTests(BrowserFixture fixture) : BrowserTest(fixture)
         });
         await page.GotoAsync("/factories/verkor-dunkerque");
         await Expect(page.Locator("dl.facts .badge")).ToHaveTextAsync("Commissioning");
-        await RecordOperatingAsync(client);
+        await RecordStatusAsync(client);
         isRecorded.SetResult();
         await Expect(page.Locator("dl.facts .badge")).ToHaveTextAsync("Operating");
-    }
-
-    private static async Task RecordOperatingAsync(IAPIRequestContext client)
-    {
-        var answer = await client.PostAsync("/v1/factories/verkor-dunkerque/status-events", new()
-        {
-            DataObject = new { status = "operating", date = "2026-11", dateMeaning = "began", basis = "actual", sources = new[] { new { source = "vallee-de-la-batterie-2024-08" } } },
-        });
-        Assert.True(answer.Ok, await answer.TextAsync());
     }
 
     [Fact]
@@ -199,6 +232,49 @@ public sealed class ReaderTests(BrowserFixture fixture) : BrowserTest(fixture)
         });
         await map.ClickAsync();
         await AssertAtAsync(page, "/factories/verkor-dunkerque");
+    }
+
+    [Fact]
+    public async Task Sites_that_lie_on_each_other_are_told_apart_by_a_list()
+    {
+        var page = await OpenAsync("/#map=13/51.03412/2.35604");
+        var map = page.Locator(".map canvas");
+        await UntilAsync(async () =>
+        {
+            await map.HoverAsync();
+            await Expect(page.Locator(".tip")).ToHaveTextAsync("3 sites here", new() { Timeout = 1000 });
+        });
+        await map.ClickAsync();
+        var sites = page.Locator(".pile a");
+        await Expect(sites).ToHaveCountAsync(3);
+        await Expect(sites.First).ToBeFocusedAsync();
+        await AssertAccessibleAsync(page);
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(sites).ToHaveCountAsync(0);
+        await Expect(map).ToBeFocusedAsync();
+
+        // A place that is written into the address of the open page is followed, and the list stays with the one that it was of.
+        await map.ClickAsync();
+        await Expect(sites).ToHaveCountAsync(3);
+        await page.EvaluateAsync("() => { location.hash = '#map=12.5/51.03412/2.35604' }");
+        await Expect(sites).ToHaveCountAsync(0);
+        await UntilAsync(async () =>
+        {
+            await map.ClickAsync();
+            await Expect(sites).ToHaveCountAsync(3, new() { Timeout = 1000 });
+        });
+        await page.GetByRole(AriaRole.Link, new() { Name = "Enchem Dunkerque" }).Last.ClickAsync();
+        await AssertAtAsync(page, "/factories/enchem-dunkerque");
+    }
+
+    [Fact]
+    public async Task Who_does_not_mind_motion_sees_the_same()
+    {
+        var page = await OpenAsync(isStill: false);
+        await Expect(page.Locator(".map")).ToHaveAttributeAsync("data-ready", "true");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Dashboard" }).ClickAsync();
+        await Expect(page.Locator("canvas")).ToHaveCountAsync(2);
+        await Expect(page.Locator(".slips")).ToContainTextAsync("Verkor Dunkerque");
     }
 
     private static async Task UntilAsync(Func<Task> step)

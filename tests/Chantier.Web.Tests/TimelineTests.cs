@@ -51,6 +51,12 @@ public sealed class TimelineTests(BrowserFixture fixture) : BrowserTest(fixture)
         await page.Keyboard.PressAsync("Escape");
         await Expect(slipped).ToBeFocusedAsync();
 
+        // Where nothing is held, Escape leads nowhere.
+        var other = page.Locator(".mark.milestone").First;
+        await other.FocusAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(other).ToBeFocusedAsync();
+
         // What is held stays while one points at others on the way to it.
         await page.Locator(".mark.overdue").First.ClickAsync();
         await slipped.HoverAsync();
@@ -83,6 +89,50 @@ public sealed class TimelineTests(BrowserFixture fixture) : BrowserTest(fixture)
         // Never put off, never started.
         var silent = await OpenAsync("/factories/suez-dunkerque");
         await Expect(silent.Locator("dl.facts")).ToContainTextAsync("overdue, first announced for 2025");
+    }
+
+    [Theory]
+    [InlineData("/factories/envision-aesc-hauts-de-france?asOf=2024-01", "Under construction", "Permitted")]
+    [InlineData("/factories/lg-wroclaw?asOf=2016-06", "Under construction", "Announced")]
+    public async Task Of_events_of_one_day_the_band_shows_what_the_status_is_and_the_others_stand_below_it(string path, string status, string outdone)
+    {
+        var page = await OpenAsync(path);
+        await Expect(page.Locator("dl.facts .badge")).ToHaveTextAsync(status);
+        await Expect(page.Locator(".timeline .on-band").Last).ToHaveTextAsync(status);
+        var tab = page.Locator(".mark:has(.tab)");
+        await Expect(tab).ToHaveCountAsync(1);
+        await tab.HoverAsync();
+        await Expect(page.Locator(".detail h3")).ToContainTextAsync(outdone);
+        await Expect(page.Locator(".detail")).ToContainTextAsync("another of the same day goes before it");
+        await Expect(page.Locator(".detail .sources a").First).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_site_that_operates_is_overdue_for_nothing_that_was_expected_of_its_start()
+    {
+        var page = await OpenAsync("/factories/lg-wroclaw");
+        await Expect(page.Locator(".mark.expected .told")).ToHaveTextAsync("2018 · said about March 2018");
+    }
+
+    [Fact]
+    public async Task A_date_that_news_replaced_was_told_all_the_same_and_what_is_concluded_shows_as_such()
+    {
+        var client = await OwnServiceAsync();
+        var told = (await AskAsync("/v1/claims?factory=verkor-dunkerque&kind=status_event&basis=expected&limit=1000")).GetProperty("items").EnumerateArray()
+            .Single(claim => claim.GetProperty("date").GetString() == "2026-01/2026-03");
+        await RecordStatusAsync(client, basis: "expected", date: "2027", supersedes: new { claim = told.GetProperty("id").GetInt64(), reason = "news" });
+
+        var page = await OpenAsync("/factories/verkor-dunkerque");
+        await Expect(page.Locator(".mark.replaced .told")).ToHaveTextAsync("January 2026 – March 2026 · said 11 December 2025");
+        var write = page.Locator(".changes details").First;
+        await Expect(write.Locator("summary")).ToContainTextAsync("by the-other: 1 × Status");
+        await write.Locator("summary").ClickAsync();
+        await Expect(write.Locator("li")).ToContainTextAsync(["Operating, "]);
+
+        await RecordStatusAsync(client, basis: "inferred");
+        await Expect(page.Locator("dl.facts .badge")).ToHaveTextAsync("Operating · concluded");
+        var list = await OpenAsync("/?q=verkor%20dunkerque");
+        await Expect(list.Locator(".card .badge.inferred")).ToHaveTextAsync("Operating · concluded");
     }
 
     private static Task<string> ColourAsync(IPage page, string mark) => page.Locator(mark).First.EvaluateAsync<string>("one => getComputedStyle(one).stroke");

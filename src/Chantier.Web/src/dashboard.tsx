@@ -104,7 +104,7 @@ export default function Dashboard({ params }: { params: URLSearchParams }) {
   useEffect(() => {
     document.title = `${t.dashboard} – Chantier`;
   }, [lang]);
-  useChanges(asOf ? null : urlOf('/v1/changes/stream', filterOf(params)), () => {
+  useChanges(asOf || !statuses.data ? null : urlOf('/v1/changes/stream', filterOf(params)), () => {
     setTurn(last => last + 1);
     for (const answer of [statuses, groups, timeline, slips, slip]) answer.again();
   });

@@ -61,7 +61,7 @@ export function Sites({ params }: { params: URLSearchParams }) {
   useEffect(() => {
     document.title = `${t.sites} – Chantier`;
   }, [lang]);
-  useChanges(isPresent ? urlOf('/v1/changes/stream', filterOf(params)) : null, () => {
+  useChanges(isPresent && list.data ? urlOf('/v1/changes/stream', filterOf(params)) : null, () => {
     list.again();
     setTurn(last => last + 1);
   });
