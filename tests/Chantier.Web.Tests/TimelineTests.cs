@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -98,7 +99,7 @@ public sealed class TimelineTests(BrowserFixture fixture) : BrowserTest(fixture)
     {
         var page = await OpenAsync(path);
         await Expect(page.Locator("dl.facts .badge")).ToHaveTextAsync(status);
-        await Expect(page.Locator(".timeline .on-band").Last).ToHaveTextAsync(status);
+        await Expect(page.Locator(".timeline .mark:has(rect[height='26'])").Last).ToHaveAttributeAsync("aria-label", new Regex($"^{status} ", RegexOptions.None, TimeSpan.FromSeconds(1)));
         var tab = page.Locator(".mark:has(.tab)");
         await Expect(tab).ToHaveCountAsync(1);
         await tab.HoverAsync();
