@@ -74,8 +74,8 @@ public sealed class DashboardTests(BrowserFixture fixture) : BrowserTest(fixture
         await Expect(section).ToContainTextAsync("in another unit");
         await section.Locator("summary").ClickAsync();
         await Expect(section.Locator("tbody tr").Last).ToContainTextAsync("234.73 – 234.93");
-        await section.GetByLabel("Unit").SelectOptionAsync("units/year");
-        await AssertAtAsync(page, "unit=units%2Fyear");
-        await Expect(section).ToContainTextAsync("sites with a figure in units/year");
+        await section.GetByLabel("Unit").SelectOptionAsync("t/year");
+        await AssertAtAsync(page, "unit=t%2Fyear");
+        await Expect(section).ToContainTextAsync("sites with a figure in t/year");
     }
 }

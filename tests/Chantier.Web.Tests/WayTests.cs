@@ -88,6 +88,14 @@ public sealed class WayTests(BrowserFixture fixture) : BrowserTest(fixture)
         ExpectFailure("503");
         ExpectFailure("ERR_FAILED");
         var page = await OpenAsync("/sources/eb-cfnews?lang=fr");
+        // Without the words for what there is, no view shows codes in their place.
+        await page.RouteAsync("**/v1/statuses?*", route => route.FulfillAsync(new() { Status = 503, ContentType = "application/problem+json", Body = "{}" }));
+        await page.GotoAsync("/?lang=fr");
+        await Expect(page.Locator("h1")).ToHaveTextAsync("Le service ne peut pas répondre maintenant");
+        await page.UnrouteAllAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Réessayer" }).ClickAsync();
+        await Expect(page.Locator(".card").First).ToBeVisibleAsync();
+
         await page.RouteAsync("**/v1/factories?*", route => route.FulfillAsync(new() { Status = 503, ContentType = "application/problem+json", Body = """{"title":"The service is busy","detail":"English"}""" }));
         await page.GotoAsync("/?lang=fr");
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Le service ne peut pas répondre maintenant");

@@ -78,8 +78,7 @@ function expectationOf(code: 'status' | 'milestone', name: string, events: Statu
     const by = done?.days[0] ?? end?.days[0] ?? today;
     if (isPutOff) entry.sense = 'slipped';
     else if (entry.event.isReplaced) entry.sense = 'replaced';
-    else if (isSeen) entry.sense = 'expected';
-    else if (entry.days[1] < by) entry.sense = 'overdue';
+    else if (entry.days[1] < by) entry.sense = isSeen ? 'expected' : 'overdue';
     else if (!done && end && !isSaidAfter(entry, end)) entry.sense = 'dropped';
   });
   return { status: name, told, happened };

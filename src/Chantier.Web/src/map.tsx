@@ -101,7 +101,7 @@ interface Pile { x: number; y: number; sites: Site[] }
 const sitesOf = (features: { properties: Record<string, unknown> }[]) => features.map(({ properties }) => properties as unknown as Site)
   .filter(({ slug }, i, all) => slug && all.findIndex(other => other.slug === slug) === i);
 
-// As wide as its style says, and no more high than its lines are.
+// As wide as its style says, and seldom higher than so many lines.
 const pileWidth = 288;
 const lineHeight = 80;
 
