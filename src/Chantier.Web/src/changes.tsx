@@ -36,8 +36,8 @@ function Entries({ slug, entries }: { slug: string; entries: Change[] }) {
             const kind = t.kinds[change.resourceType] ?? spelled(change.resourceType);
             return (
               <li key={change.seq}>
-                {claim ? <><What claim={claim} names={names} />{!before ? '' : ` (${(t.causes[change.cause] ?? change.cause).toLowerCase()})`}</>
-                  : <>{kind}{typeof after?.source === 'string' && <span class="quiet"> {after.source}</span>}{fields.length > 0 && <>: <code>{fields.join(', ')}</code></>}</>}
+                {claim ? <><What claim={claim} names={names} />{before && ` (${(t.causes[change.cause] ?? change.cause).toLowerCase()})`}</>
+                  : <>{fields.length > 0 ? t.is(kind, '') : kind}{typeof after?.source === 'string' && <span class="quiet"> {after.source}</span>}{fields.length > 0 && <code>{fields.join(', ')}</code>}</>}
               </li>
             );
           })}
@@ -56,7 +56,7 @@ function Write({ slug, entries }: { slug: string; entries: Change[] }) {
   return (
     <li>
       <details onToggle={event => setOpen(event.currentTarget.open)}>
-        <summary><time dateTime={at}>{tellMoment(at, lang)}</time> {t.causes[cause] ?? spelled(cause)} {t.by} {actor}: {kinds.join(', ')}</summary>
+        <summary><time dateTime={at}>{tellMoment(at, lang)}</time> {t.causes[cause] ?? spelled(cause)} {t.by} {t.is(actor, kinds.join(', '))}</summary>
         {isOpen && <Entries slug={slug} entries={entries} />}
       </details>
     </li>
