@@ -31,8 +31,8 @@ internal static class Program
         {
             var isTest = parsed.GetValue(test);
             var plan = isTest
-                ? new Plan(500, 1, 1, 2, parsed.GetValue(only))
-                : new Plan(parsed.GetValue(factories), parsed.GetValue(seconds), parsed.GetValue(rounds), parsed.GetValue(clients), parsed.GetValue(only));
+                ? new Plan(500, 1, 1, 1, 2, parsed.GetValue(only))
+                : new Plan(parsed.GetValue(factories), 5 * parsed.GetValue(seconds), parsed.GetValue(seconds), parsed.GetValue(rounds), parsed.GetValue(clients), parsed.GetValue(only));
             await using var databases = await TestDatabases.StartAsync(token);
             var database = new Lazy<Task<string>>(async () => parsed.GetValue(connection) ?? await GenerateAsync(databases, plan.Factories, token));
             var time = TimeSpan.FromSeconds(plan.Seconds);
@@ -70,7 +70,7 @@ internal static class Program
         return database;
     }
 
-    private sealed record Plan(int Factories, int Seconds, int Rounds, int Clients, string? Only);
+    private sealed record Plan(int Factories, int WarmUp, int Seconds, int Rounds, int Clients, string? Only);
 
     private static async Task MeasureAsync(Plan plan, string database, string pgbench, CancellationToken cancellation)
     {
@@ -83,7 +83,7 @@ internal static class Program
         {
             var script = Statements.Script(scenario, scenario.Bare is { } bareWork ? [bareWork] : await Statements.OfAsync(database, scenario, cancellation), plan.Factories);
             // The runtime compiles what is hot a second time while it serves; measured before that, it would be the compiler's time.
-            await HttpLoad.RunAsync(api.Address, scenario, plan.Factories, plan.Clients, 5 * time, cancellation);
+            await HttpLoad.RunAsync(api.Address, scenario, plan.Factories, plan.Clients, TimeSpan.FromSeconds(plan.WarmUp), cancellation);
             var bare = new List<Measured>();
             var served = new List<Measured>();
             for (var round = 0; round < plan.Rounds; round++)

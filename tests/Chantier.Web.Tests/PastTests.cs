@@ -12,8 +12,8 @@ public sealed class PastTests(BrowserFixture fixture) : BrowserTest(fixture)
     {
         var page = await OpenAsync("/factories/verkor-dunkerque?asOf=2024-01");
         await Expect(page.Locator("dl.facts")).ToContainTextAsync("January 2026");
-        // All that the first view asks for has been asked by then.
-        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+        // What stands here is what the first view asks for last.
+        await Expect(page.Locator(".shares .sources").First).ToBeVisibleAsync();
         var asked = new ConcurrentQueue<string>();
         page.Request += (_, request) => asked.Enqueue(request.Url);
 
