@@ -34,7 +34,7 @@ internal sealed record SlippageView : ListRow
     /// <summary>When it began, EDTF; null where it has not, or where only is known that it had.</summary>
     public string? Actual { get; init; }
 
-    /// <summary>True where it is not known to have begun, nor to be called off, although the last date that was said has passed.</summary>
+    /// <summary>True where it is not known to have begun, nor to stand past it or to have ended, although the last date that was said has passed.</summary>
     public required bool IsOverdue { get; init; }
 
     /// <summary>Months from the date announced first to when it began or else is expected, each as dateMatch reads it; below zero where it came sooner. Null where a date has no such day.</summary>
@@ -71,12 +71,12 @@ internal sealed record SlippageStat : GroupedRow
     /// <summary>How many are later than was announced first, however imprecise dates are read.</summary>
     public required long Late { get; init; }
 
-    /// <summary>How many are not known to have begun, nor to be called off, although the last date that was said has passed.</summary>
+    /// <summary>How many are not known to have begun, nor to stand past it or to have ended, although the last date that was said has passed.</summary>
     public required long Overdue { get; init; }
 
     public required long Postponements { get; init; }
 
-    /// <summary>Months, interpolated; of those that have begun, or whose date is still to come: how far the others slip is not known.</summary>
+    /// <summary>Months, interpolated; of those that have begun, or whose date is still to come and may be kept: how far the others slip is not known.</summary>
     public double? FirstQuartileMonths { get; init; }
 
     public double? MedianMonths { get; init; }
