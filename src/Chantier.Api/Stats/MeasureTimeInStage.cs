@@ -57,7 +57,11 @@ internal static class MeasureTimeInStage
 
     private const string Head = "(with chosen as materialized (\n  select f.factory_id, case when @byStatus then f.status end as status, " + Grouping.Columns + "\n  from ";
 
-    private const string Tail = "\n), " + Grouping.Members + """
+    private const string OfChosen = "\n), " + Grouping.Members + Tail;
+
+    private const string OfAll = "\n), " + Grouping.AllMembers + Tail;
+
+    private const string Tail = """
         , came as (
           select min(m.factory_id) as factory_id, min(d.day) filter (where e.status = any (@froms)) as day,
             min(d.day) filter (where e.status = any (@tos)) as first, array_agg(d.day) filter (where e.status = any (@tos)) as reached,
@@ -89,11 +93,10 @@ internal static class MeasureTimeInStage
         [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] Grouping grouping, [AsParameters] StageQuery stage, [AsParameters] ListQuery query, Reading reading)
     {
         var isOfStatus = grouping.IsBy("status");
-        var sql = (await grouping.OverAsync(filter, axes, null, query.Lang, reading, needsStatus: isOfStatus))
+        var chosen = (await grouping.OverAsync(filter, axes, null, query.Lang, reading, needsStatus: isOfStatus))
             .With("froms", StatusesOf(stage.From, Domain.Status.Announced)).With("tos", StatusesOf(stage.To, Domain.Status.Operating))
-            .With("cohorts", StatusesOf(stage.CohortBy, Domain.Status.Announced))
-            .Within(Head, Tail)
-            .OrderBy(Sorts.For(null, reading.Cursor));
+            .With("cohorts", StatusesOf(stage.CohortBy, Domain.Status.Announced));
+        var sql = (filter == new FactoryFilter() ? chosen.Within(Head, OfAll) : chosen.Within(Head, OfChosen)).OrderBy(Sorts.For(null, reading.Cursor));
         return await reading.ListAsync(new ListSpec<StageStat>
         {
             Axes = axes,
