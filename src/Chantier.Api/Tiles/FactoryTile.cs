@@ -16,11 +16,11 @@ namespace Chantier.Api.Tiles;
 /// </summary>
 internal static class FactoryTile
 {
-    // Of a tile of 512 pixels, cells of 16: a circle each.
-    private const int Cells = 32;
+    // Of a tile of 512 pixels, cells of 32: a circle with a number that can be read has room in each.
+    private const int Cells = 16;
 
     // Whose cells are those of factory_cell: zoomed out so far, a tile shows a large part of the world.
-    private const int KeptZoom = 4;
+    private const int KeptZoom = 5;
 
     // A map of a town: from here on, each stands for itself.
     private const int SingleZoom = 12;

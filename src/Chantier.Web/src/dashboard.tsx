@@ -9,7 +9,7 @@ import { Heading, Section, Show } from './parts';
 import { Slips } from './slips';
 import { StatusBadge, colours, stages, useTerms } from './terms';
 import type { Slip, SlipGroup, Stat } from './views';
-import { countryName, number, unitName, useWords } from './words';
+import { alphabet, countryName, number, unitName, useWords } from './words';
 
 // A range counts by its ends; one that is open above, by what it is at least.
 const leastOf = (stats: Stat[]) => stats.reduce((sum, { value, min, max }) => sum + (value ?? min ?? max ?? 0), 0);
@@ -26,7 +26,7 @@ function StatusBy({ what, answer, csv, params }: { what: string; answer: Answer<
         const groups = [...Map.groupBy(stats, ({ country, region }) => region?.slug ?? country ?? '').values()]
           .map(own => ({ name: own[0]!.region?.name ?? (own[0]!.country ? countryName(lang, own[0]!.country) : t.noRegion), of: stages.map(stage => leastOf(own.filter(stat => stageOf(stat.status) === stage))) }))
           .map(group => ({ ...group, all: group.of.reduce((sum, count) => sum + count, 0) }))
-          .filter(group => group.all > 0).sort((one, other) => other.all - one.all || one.name.localeCompare(other.name, lang));
+          .filter(group => group.all > 0).sort((one, other) => other.all - one.all || alphabet(lang).compare(one.name, other.name));
         const without = leastOf(stats.filter(stat => stageOf(stat.status) === null));
         const shown = groups.slice(0, some);
         return (

@@ -1,4 +1,4 @@
-import { locales, type Lang } from './words';
+import { locales, once, type Lang } from './words';
 
 /** A span of days as numbers of milliseconds, both ends included; an open end is infinite. */
 export type Span = [first: number, last: number];
@@ -9,6 +9,11 @@ const about: Record<Lang, Record<string, string>> = {
   en: { '~': 'about ', '?': 'perhaps ', '%': 'perhaps about ' },
   fr: { '~': 'environ ', '?': 'peut-être ', '%': 'peut-être environ ' },
 };
+
+const dates = once((key: `${Lang} ${'short' | 'long'} ${'day' | 'month'}`) => {
+  const [lang, month, precision] = key.split(' ') as [Lang, 'short' | 'long', 'day' | 'month'];
+  return new Intl.DateTimeFormat(locales[lang], { timeZone: 'UTC', year: 'numeric', month, ...(precision === 'day' && { day: 'numeric' }) });
+});
 
 // Months 21 to 24 are seasons, 33 to 36 quarters: the first month and how many there are.
 function months(part: number): [first: number, count: number] {
@@ -43,7 +48,7 @@ function tellOne(date: string, lang: Lang, isShort = false): string {
   if (+part >= 33) return `${head}${lang === 'fr' ? 'T' : 'Q'}${+part - 32} ${year}`;
   if (+part >= 21) return `${head}${seasons[lang][+part - 21]} ${year}`;
   const at = new Date(Date.UTC(+year, +part - 1, day ? +day : 1));
-  return head + new Intl.DateTimeFormat(locales[lang], { timeZone: 'UTC', year: 'numeric', month: isShort ? 'short' : 'long', ...(day && { day: 'numeric' }) }).format(at);
+  return head + dates(`${lang} ${isShort ? 'short' : 'long'} ${day ? 'day' : 'month'}`).format(at);
 }
 
 /** A date in words, no more precise than it was said. */

@@ -5,7 +5,7 @@ import { daysOf } from './edtf';
 import { useNames } from './names';
 import { useAnswer, urlOf, type Page, type Params } from './api';
 import type { Found, Stat } from './views';
-import { countryName, spelled, useWords } from './words';
+import { alphabet, countryName, spelled, useWords } from './words';
 
 const names = ['q', 'status', 'stage', 'country', 'sector', 'region', 'operator'] as const;
 
@@ -49,7 +49,7 @@ interface SelectProps { name: 'status' | 'country' | 'sector'; label: string; va
 function Select({ name, label, value, counts, nameOf }: SelectProps) {
   const { lang, t } = useWords();
   const choices = (counts ?? []).flatMap(stat => stat[name] ? [{ code: stat[name], label: nameOf(stat[name]), count: stat.factories }] : [])
-    .sort((one, other) => one.label.localeCompare(other.label, lang));
+    .sort((one, other) => alphabet(lang).compare(one.label, other.label));
   return (
     <label>
       <span>{label}</span>

@@ -40,7 +40,7 @@ function styleOf(params: URLSearchParams, terms: Term[], lang: string): StyleSpe
     },
     layers: [
       { id: 'sea', type: 'background', paint: { 'background-color': '#dfe8ec' } },
-      { id: 'land', type: 'fill', source: 'regions', 'source-layer': 'regions', filter: isCountry, paint: { 'fill-color': '#f7f5f0' } },
+      { id: 'land', type: 'fill', source: 'regions', 'source-layer': 'regions', filter: isCountry, paint: { 'fill-color': '#f7f5f0', 'fill-antialias': false } },
       { id: 'parts', type: 'line', source: 'regions', 'source-layer': 'regions', filter: ['!', isCountry], minzoom: 4, paint: { 'line-color': '#d6d2c6', 'line-width': 0.7 } },
       { id: 'borders', type: 'line', source: 'regions', 'source-layer': 'regions', filter: isCountry, paint: { 'line-color': '#a9a28f', 'line-width': 1 } },
       {
@@ -224,7 +224,9 @@ export function FactoryMap({ params, turn = 0, at }: Props) {
 
   const url = tiles('factories', params)[0];
   useEffect(() => {
-    (map.current?.getSource('factories') as VectorTileSource | undefined)?.setTiles([url!]);
+    const source = map.current?.getSource('factories') as VectorTileSource | undefined;
+    // The same again would be read again.
+    if (source && source.tiles[0] !== url) source.setTiles([url!]);
   }, [url, isReady]);
   useEffect(() => {
     if (turn > 0) map.current?.refreshTiles('factories');

@@ -395,15 +395,23 @@ export const languages: Record<Lang, { name: string; words: Words }> = { en: { n
 
 export const locales: Record<Lang, string> = { en: 'en-GB', fr: 'fr-FR' };
 
-export function number(lang: Lang, value: number): string {
-  return new Intl.NumberFormat(locales[lang], { maximumFractionDigits: 2 }).format(value);
+/** What is made once for each key: a format of a language takes longer to make than to use. */
+export function once<K, V>(make: (key: K) => V): (key: K) => V {
+  const made = new Map<K, V>();
+  return key => {
+    if (!made.has(key)) made.set(key, make(key));
+    return made.get(key)!;
+  };
 }
 
-export function countryName(lang: Lang, code: string): string {
-  // What is no code is refused with an error.
-  if (!/^[a-z]{2}$/i.test(code)) return code;
-  return new Intl.DisplayNames([lang], { type: 'region' }).of(code) ?? code;
-}
+const numbers = once((lang: Lang) => new Intl.NumberFormat(locales[lang], { maximumFractionDigits: 2 }));
+export const alphabet = once((lang: Lang) => new Intl.Collator(lang));
+const countries = once((lang: Lang) => new Intl.DisplayNames([lang], { type: 'region' }));
+
+export const number = (lang: Lang, value: number) => numbers(lang).format(value);
+
+// What is no code is refused with an error.
+export const countryName = (lang: Lang, code: string) => (/^[a-z]{2}$/i.test(code) ? countries(lang).of(code) ?? code : code);
 
 /** A unit as it is read; those of money are the same everywhere. */
 export function unitName(lang: Lang, unit: string): string {

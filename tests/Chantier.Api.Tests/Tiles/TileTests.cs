@@ -38,7 +38,7 @@ public sealed class TileTests(ManyFactories world, SettledWorld settled, Postgre
     {
         var found = await DescendAsync(world.Ask, zoom, filter);
         Assert.Equal(await CountAsync(filter), found.Sum(feature => Number(feature, "count")));
-        Assert.True(zoom > 0 || found.Count <= 32 * 32);
+        Assert.True(zoom > 0 || found.Count <= 16 * 16);
         // Each says how many of it are in each status; in the past, of some nothing is claimed yet.
         var unclaimed = found.Sum(feature => Number(feature, "count") - Domain.Status.All.Sum(status => Number(feature, status.Code)));
         Assert.Equal(filter.StartsWith("asOf", StringComparison.Ordinal), unclaimed > 0);
@@ -56,6 +56,7 @@ public sealed class TileTests(ManyFactories world, SettledWorld settled, Postgre
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
+    [InlineData(5)]
     public async Task What_is_summed_up_by_the_writes_is_what_the_factories_say(int zoom)
     {
         // Every place is known to the country at least, so this filter leaves nothing out.
