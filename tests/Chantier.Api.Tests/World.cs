@@ -1,6 +1,6 @@
+using Chantier.Api.Database;
 using Chantier.Testing;
 using Dapper;
-using Npgsql;
 
 namespace Chantier.Api.Tests;
 
@@ -60,7 +60,7 @@ public abstract class World(PostgresFixture postgres) : IAsyncLifetime
 
     internal static async Task ExecuteAsync(string connectionString, string sql, object? parameters = null)
     {
-        await using var source = new NpgsqlDataSourceBuilder(connectionString) { ConnectionStringBuilder = { Pooling = false } }.Build();
+        await using var source = DataSources.Unpooled(connectionString);
         await using var connection = await source.OpenConnectionAsync(Token);
         await using var transaction = await connection.BeginTransactionAsync(Token);
         await connection.ExecuteAsync(new CommandDefinition(sql, parameters, transaction, commandTimeout: 0, cancellationToken: Token));

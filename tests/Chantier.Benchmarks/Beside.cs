@@ -5,7 +5,6 @@ using System.Net.Http.Json;
 using Chantier.Api.Keys;
 using Chantier.Testing;
 using Dapper;
-using Npgsql;
 
 namespace Chantier.Benchmarks;
 
@@ -47,7 +46,7 @@ internal static class Beside
         Print($"an import of {rows} rows", beside, waited);
         await import;
 
-        await using var data = NpgsqlDataSource.Create(database);
+        await using var data = TestDatabases.Source(database);
         await using var connection = await data.OpenConnectionAsync(cancellation);
         var held = await connection.QuerySingleAsync<int>(new CommandDefinition("select locked_ms from import order by id desc limit 1", cancellationToken: cancellation));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

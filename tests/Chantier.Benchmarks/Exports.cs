@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Chantier.Testing;
 using Dapper;
-using Npgsql;
 
 namespace Chantier.Benchmarks;
 
@@ -48,7 +47,7 @@ internal static class Exports
 
     private static async Task ArchiveAsync(string database, CancellationToken cancellation)
     {
-        await using var source = NpgsqlDataSource.Create(database);
+        await using var source = TestDatabases.Source(database);
         await using var connection = await source.OpenConnectionAsync(cancellation);
         var tables = await connection.QueryAsync<string>(new CommandDefinition(TablesSql, cancellationToken: cancellation));
         var bare = await CopyAsync(database, tables, cancellation);
@@ -67,7 +66,7 @@ internal static class Exports
 
     private static async Task<TimeSpan> CopyAsync(string database, IEnumerable<string> parts, CancellationToken cancellation)
     {
-        await using var source = NpgsqlDataSource.Create($"{database};Options=-c jit=off");
+        await using var source = TestDatabases.Source($"{database};Options=-c jit=off");
         await using var connection = await source.OpenConnectionAsync(cancellation);
         var started = Stopwatch.GetTimestamp();
         foreach (var part in parts)

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Chantier.Testing;
 using Dapper;
-using Npgsql;
 
 namespace Chantier.Benchmarks;
 
@@ -82,7 +81,7 @@ internal static class Imports
     // What is in the tables goes to a file, which is not timed, and from there into an empty table that is like it.
     private static async Task<TimeSpan> CopyAsync(string database, CancellationToken cancellation)
     {
-        await using var source = NpgsqlDataSource.Create(database);
+        await using var source = TestDatabases.Source(database);
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await connection.ExecuteAsync(new CommandDefinition("create schema bare", cancellationToken: cancellation));
         var took = TimeSpan.Zero;

@@ -107,7 +107,7 @@ internal static partial class Plans
     {
         var explained = new Npgsql.NpgsqlConnectionStringBuilder(database) { Options = Explained }.ConnectionString;
         await using var api = await TestApi.StartAsync(explained, cancellation, "--Chantier:StatementTimeoutSeconds=300");
-        await using var source = Npgsql.NpgsqlDataSource.Create(database);
+        await using var source = TestDatabases.Source(database);
         await using var connection = await source.OpenConnectionAsync(cancellation);
         var large = (await connection.QueryAsync<string>(new CommandDefinition(LargeSql, cancellationToken: cancellation))).ToHashSet();
         var flagged = 0;

@@ -16,7 +16,7 @@ public sealed class TestDatabases : IAsyncDisposable
     private readonly string _folder;
     private int _count;
 
-    private TestDatabases(EmbeddedPostgresServer server, string folder) => (_server, _admin, _folder) = (server, NpgsqlDataSource.Create(server.ConnectionString("postgres")), folder);
+    private TestDatabases(EmbeddedPostgresServer server, string folder) => (_server, _admin, _folder) = (server, Source(DataSources.ForAll(server.ConnectionString("postgres"))), folder);
 
     /// <summary>Where pgbench and psql of the same version are.</summary>
     public string ProgramFolder => _server.ProgramFolder;
@@ -48,7 +48,7 @@ public sealed class TestDatabases : IAsyncDisposable
             cancellation);
         var databases = new TestDatabases(server, folder);
         await databases.ExecuteAsync("create database template_chantier", cancellation);
-        await Migrations.ApplyAsync(server.ConnectionString("template_chantier"), cancellation);
+        await Migrations.ApplyAsync(DataSources.ForAll(server.ConnectionString("template_chantier")), cancellation);
         return databases;
     }
 
@@ -60,7 +60,7 @@ public sealed class TestDatabases : IAsyncDisposable
     {
         var name = $"test_{Interlocked.Increment(ref _count)}";
         await ExecuteAsync($"create database {name} template {template} strategy file_copy", cancellation);
-        return _server.ConnectionString(name);
+        return DataSources.ForAll(_server.ConnectionString(name));
     }
 
     /// <summary>Ends a database that is no longer needed, if it is there, whoever is still connected.</summary>
@@ -71,7 +71,7 @@ public sealed class TestDatabases : IAsyncDisposable
     public static async Task GenerateAsync(string connectionString, int factories, CancellationToken cancellation)
     {
         using var reader = new StreamReader(typeof(TestDatabases).Assembly.GetManifestResourceStream("generate.sql")!);
-        await using var source = Unpooled(connectionString);
+        await using var source = DataSources.Unpooled(connectionString);
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(await reader.ReadToEndAsync(cancellation), commandTimeout: 0, cancellationToken: cancellation));
         await connection.ExecuteAsync(new CommandDefinition("select generate_factories(@factories)", new { factories }, commandTimeout: 0, cancellationToken: cancellation));
@@ -85,8 +85,8 @@ public sealed class TestDatabases : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    internal static NpgsqlDataSource Unpooled(string connectionString) =>
-        new NpgsqlDataSourceBuilder(connectionString) { ConnectionStringBuilder = { Pooling = false } }.Build();
+    /// <summary>Connections to look into a database with, of which each is used again.</summary>
+    public static NpgsqlDataSource Source(string connectionString) => DataSources.Builder(connectionString).Builder.Build();
 
     private async Task ExecuteAsync(string sql, CancellationToken cancellation)
     {

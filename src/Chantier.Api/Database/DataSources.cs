@@ -51,20 +51,36 @@ internal static class DataSources
 
     public static ListenSource Listen(string connectionString)
     {
-        var builder = new NpgsqlDataSourceBuilder(connectionString);
-        builder.ConnectionStringBuilder.Pooling = false;
-        builder.ConnectionStringBuilder.ApplicationName ??= "chantier listens";
+        var (builder, settings) = Builder(connectionString);
+        settings.Pooling = false;
+        settings.ApplicationName ??= "chantier listens";
         // Notices a server that went without a word.
-        builder.ConnectionStringBuilder.KeepAlive = 30;
+        settings.KeepAlive = 30;
         // The server notices such a client as soon, and frees the locks that it held.
-        builder.ConnectionStringBuilder.Options = $"{builder.ConnectionStringBuilder.Options} -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3".Trim();
+        settings.Options = $"{settings.Options} -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3".Trim();
         return new(builder.Build());
+    }
+
+    /// <summary>The connections of one task, each closed when it is given back.</summary>
+    public static NpgsqlDataSource Unpooled(string connectionString, Action<NpgsqlConnectionStringBuilder>? configure = null)
+    {
+        var (builder, settings) = Builder(connectionString);
+        settings.Pooling = false;
+        configure?.Invoke(settings);
+        return builder.Build();
+    }
+
+    // Only built-in types travel, so no source has to ask which others there are: that takes longer than its first session to start.
+    public static (NpgsqlDataSourceBuilder Builder, NpgsqlConnectionStringBuilder Settings) Builder(string connectionString)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
+        return (builder, builder.ConnectionStringBuilder);
     }
 
     private static NpgsqlDataSource Build(string connectionString, string options, TimeSpan statementTimeout)
     {
-        var builder = new NpgsqlDataSourceBuilder(connectionString);
-        var settings = builder.ConnectionStringBuilder;
+        var (builder, settings) = Builder(connectionString);
         settings.Options = $"{settings.Options} {options} -c statement_timeout={(long)statementTimeout.TotalMilliseconds}".Trim();
         settings.ApplicationName ??= "chantier";
         settings.MaxAutoPrepare = 200;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
-using Npgsql;
 
 namespace Chantier.Api.Database;
 
@@ -30,7 +29,7 @@ internal static class Migrations
     /// <summary>Returns the names that were applied; none when the schema was current. As far as the last that is asked for.</summary>
     public static async Task<IReadOnlyList<string>> ApplyAsync(string connectionString, CancellationToken cancellation, string? last = null)
     {
-        await using var source = new NpgsqlDataSourceBuilder(connectionString) { ConnectionStringBuilder = { Pooling = false } }.Build();
+        await using var source = DataSources.Unpooled(connectionString);
         await using var connection = await source.OpenConnectionAsync(cancellation);
 
         // A session lock, not a transaction's: it must outlive each migration's own transaction. It goes with the connection.

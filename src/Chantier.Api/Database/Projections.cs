@@ -1,5 +1,4 @@
 using Dapper;
-using Npgsql;
 
 namespace Chantier.Api.Database;
 
@@ -8,7 +7,7 @@ internal static class Projections
 {
     public static async Task RebuildAsync(string connectionString, CancellationToken cancellation)
     {
-        await using var source = new NpgsqlDataSourceBuilder(connectionString) { ConnectionStringBuilder = { Pooling = false } }.Build();
+        await using var source = DataSources.Unpooled(connectionString);
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await connection.ExecuteAsync(new CommandDefinition("select rebuild_projections()", commandTimeout: 0, cancellationToken: cancellation));
     }

@@ -54,7 +54,7 @@ internal sealed class Connection(string connectionString, string description, Em
 
     private static async Task CreateDatabaseAsync(EmbeddedPostgresServer embedded, CancellationToken cancellation)
     {
-        await using var source = new Npgsql.NpgsqlDataSourceBuilder(embedded.ConnectionString("postgres")) { ConnectionStringBuilder = { Pooling = false } }.Build();
+        await using var source = DataSources.Unpooled(embedded.ConnectionString("postgres"));
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await using var exists = new Npgsql.NpgsqlCommand("select 1 from pg_database where datname = 'chantier'", connection);
         if (await exists.ExecuteScalarAsync(cancellation) is not null)

@@ -1,3 +1,4 @@
+using Chantier.Api.Database;
 using Dapper;
 using Npgsql;
 
@@ -20,9 +21,11 @@ internal sealed class ImportSession : IAsyncDisposable
 
     public static async Task<ImportSession> OpenAsync(string connectionString, IProgress<ImportProgress>? progress, CancellationToken cancellation)
     {
-        var builder = new NpgsqlDataSourceBuilder(connectionString) { ConnectionStringBuilder = { Pooling = false, CommandTimeout = 0 } };
-        builder.ConnectionStringBuilder.Options = $"{builder.ConnectionStringBuilder.Options} -c work_mem=128MB -c temp_buffers=256MB";
-        var source = builder.Build();
+        var source = DataSources.Unpooled(connectionString, settings =>
+        {
+            settings.CommandTimeout = 0;
+            settings.Options = $"{settings.Options} -c work_mem=128MB -c temp_buffers=256MB";
+        });
         try
         {
             return new(source, await source.OpenConnectionAsync(cancellation), progress, cancellation);

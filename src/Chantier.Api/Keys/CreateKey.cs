@@ -62,7 +62,7 @@ internal static class CreateKey
         }
 
         var (hash, shown) = AccessKey.Create();
-        await using var source = new NpgsqlDataSourceBuilder(connectionString) { ConnectionStringBuilder = { Pooling = false } }.Build();
+        await using var source = DataSources.Unpooled(connectionString);
         await using var connection = await source.OpenConnectionAsync(cancellation);
         try
         {

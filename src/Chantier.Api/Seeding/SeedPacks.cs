@@ -72,7 +72,7 @@ internal static class SeedPacks
             folders = [chosen];
         }
 
-        await using var source = new NpgsqlDataSourceBuilder(connectionString) { ConnectionStringBuilder = { Pooling = false } }.Build();
+        await using var source = DataSources.Unpooled(connectionString);
         await using var connection = await source.OpenConnectionAsync(cancellation);
         var reports = new List<SeedReport>();
         var packs = new List<Pack>();

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Chantier.Api.Database;
 using Chantier.Api.Keys;
 using Chantier.Testing;
-using Npgsql;
 
 namespace Chantier.Api.Tests.Archives;
 
@@ -95,7 +94,7 @@ public sealed class ArchiveCrashTests(PostgresFixture postgres)
 
     private static async Task<HashSet<string>> ColumnsAsync(string connection)
     {
-        await using var source = NpgsqlDataSource.Create(connection);
+        await using var source = TestDatabases.Source(connection);
         await using var command = source.CreateCommand("select array_agg(table_name || '.' || column_name) from information_schema.columns where table_schema = 'public'");
         return [.. (string[])(await command.ExecuteScalarAsync(Token))!];
     }

@@ -3,8 +3,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Chantier.Api.Archives;
 using Chantier.Api.Tests.Writing;
+using Chantier.Testing;
 using Dapper;
-using Npgsql;
 
 namespace Chantier.Api.Tests.Archives;
 
@@ -16,7 +16,7 @@ public sealed class ArchiveTests(PostgresFixture postgres) : Curation(postgres)
     [Fact]
     public async Task Every_table_of_the_catalogue_is_declared_as_archived_or_left_out_and_no_other_is()
     {
-        await using var source = NpgsqlDataSource.Create(Connection);
+        await using var source = TestDatabases.Source(Connection);
         await using var connection = await source.OpenConnectionAsync(Token);
         var there = (await connection.QueryAsync<string>("select relname from pg_class where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace")).Order(StringComparer.Ordinal);
         Assert.Equal(there, ArchiveTables.All.Select(table => table.Name).Concat(ArchiveTables.LeftOut.Keys).Order(StringComparer.Ordinal));
@@ -222,7 +222,7 @@ public sealed class ArchiveTests(PostgresFixture postgres) : Curation(postgres)
     [Fact]
     public async Task An_archive_is_one_moment_whatever_is_written_meanwhile()
     {
-        await using var source = NpgsqlDataSource.Create(Connection);
+        await using var source = TestDatabases.Source(Connection);
         await using var connection = await source.OpenConnectionAsync(Token);
         using var file = new MemoryStream();
         var wrote = false;

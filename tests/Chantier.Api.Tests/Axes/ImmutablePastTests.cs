@@ -1,5 +1,5 @@
+using Chantier.Testing;
 using Dapper;
-using Npgsql;
 
 namespace Chantier.Api.Tests.Axes;
 
@@ -49,7 +49,7 @@ public sealed class ImmutablePastTests(RandomWrites writes) : IClassFixture<Rand
     [Fact]
     public async Task What_the_writes_derived_is_what_a_rebuild_from_the_claims_derives()
     {
-        await using var source = NpgsqlDataSource.Create(writes.Connection);
+        await using var source = TestDatabases.Source(writes.Connection);
         await using var connection = await source.OpenConnectionAsync(Token);
         await using var transaction = await connection.BeginTransactionAsync(Token);
         await connection.ExecuteAsync("create temp table written as " + Projected + "; select rebuild_projections(); create temp table rebuilt as " + Projected, transaction: transaction);

@@ -1,3 +1,4 @@
+using Chantier.Testing;
 using CsCheck;
 using Dapper;
 using Npgsql;
@@ -33,7 +34,7 @@ public sealed class ProjectionTests(PostgresFixture postgres)
     public Task A_rebuild_from_the_claims_gives_what_the_writes_gave() => Writes.SampleAsync(
         async writes =>
         {
-            await using var source = NpgsqlDataSource.Create(await DatabaseAsync());
+            await using var source = TestDatabases.Source(await DatabaseAsync());
             await using var connection = await source.OpenConnectionAsync(Token);
             foreach (var some in writes.Prepend(Beginning).Chunk(20))
             {

@@ -1,4 +1,5 @@
 using Chantier.Domain;
+using Chantier.Testing;
 using CsCheck;
 using Dapper;
 using Npgsql;
@@ -35,7 +36,7 @@ public sealed class TimelineTests(PostgresFixture postgres) : IAsyncLifetime
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _source = NpgsqlDataSource.Create(await postgres.Databases.CreateAsync(Token));
+    public async ValueTask InitializeAsync() => _source = TestDatabases.Source(await postgres.Databases.CreateAsync(Token));
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 

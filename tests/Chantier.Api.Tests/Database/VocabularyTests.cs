@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Chantier.Domain;
+using Chantier.Testing;
 using Dapper;
 using Npgsql;
 
@@ -12,7 +13,7 @@ public sealed partial class VocabularyTests(PostgresFixture postgres) : IAsyncLi
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _source = NpgsqlDataSource.Create(await postgres.Databases.CreateAsync(Token));
+    public async ValueTask InitializeAsync() => _source = TestDatabases.Source(await postgres.Databases.CreateAsync(Token));
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 

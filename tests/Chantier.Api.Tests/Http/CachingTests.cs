@@ -1,6 +1,6 @@
 using System.IO.Compression;
+using Chantier.Api.Database;
 using Dapper;
-using Npgsql;
 
 namespace Chantier.Api.Tests.Http;
 
@@ -90,7 +90,7 @@ public sealed class CachingTests(PostgresFixture postgres) : World(postgres)
             tags.Add((await Ask.GetAsync(path)).Is(200).Header("ETag")!);
         }
 
-        await using var source = new NpgsqlDataSourceBuilder(ConnectionString) { ConnectionStringBuilder = { Pooling = false } }.Build();
+        await using var source = DataSources.Unpooled(ConnectionString);
         await using var connection = await source.OpenConnectionAsync(Token);
         await using var transaction = await connection.BeginTransactionAsync(Token);
         await connection.ExecuteAsync(

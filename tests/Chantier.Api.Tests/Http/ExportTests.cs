@@ -1,10 +1,10 @@
 using System.Text;
+using Chantier.Api.Database;
 using Chantier.Api.Http;
 using Chantier.Api.Keys;
 using Chantier.Testing;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 
 namespace Chantier.Api.Tests.Http;
 
@@ -156,7 +156,7 @@ public sealed class ExportTests(GeneratedFactories generated) : IClassFixture<Ge
     public async Task A_client_that_goes_away_while_the_database_still_works_ends_the_statement()
     {
         // Another session holds what the statement needs, so that it has not answered anything yet.
-        await using var source = new NpgsqlDataSourceBuilder(generated.Connection) { ConnectionStringBuilder = { Pooling = false } }.Build();
+        await using var source = DataSources.Unpooled(generated.Connection);
         await using var connection = await source.OpenConnectionAsync(Token);
         await using var transaction = await connection.BeginTransactionAsync(Token);
         await connection.ExecuteAsync("lock table factory_state in access exclusive mode", transaction: transaction);
@@ -217,7 +217,7 @@ public sealed class ExportTests(GeneratedFactories generated) : IClassFixture<Ge
 
     private async Task<List<string>> ActivityAsync(string condition)
     {
-        await using var source = new NpgsqlDataSourceBuilder(generated.Connection) { ConnectionStringBuilder = { Pooling = false } }.Build();
+        await using var source = DataSources.Unpooled(generated.Connection);
         await using var connection = await source.OpenConnectionAsync(Token);
         return (await connection.QueryAsync<string>($"select a.query from pg_stat_activity a where a.datname = current_database() and a.pid <> pg_backend_pid() and {condition}")).AsList();
     }

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Chantier.Api.Database;
 using Chantier.Api.Keys;
 using Chantier.Testing;
 using Dapper;
-using Npgsql;
 
 namespace Chantier.Api.Tests.Http;
 
@@ -66,7 +66,7 @@ public sealed class LimitTests(PostgresFixture postgres)
     {
         var connection = await postgres.WorldAsync(Token);
         await using var api = await TestApi.StartAsync(connection, Token, "--Chantier:Limits:RequestTimeoutSeconds=1");
-        await using var source = new NpgsqlDataSourceBuilder(connection) { ConnectionStringBuilder = { Pooling = false } }.Build();
+        await using var source = DataSources.Unpooled(connection);
         await using var other = await source.OpenConnectionAsync(Token);
         await using var transaction = await other.BeginTransactionAsync(Token);
         await other.ExecuteAsync(new CommandDefinition("lock table factory_state in access exclusive mode", transaction: transaction, cancellationToken: Token));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Chantier.Api.Database;
 using Chantier.Testing;
 using Dapper;
 using Npgsql;
@@ -86,7 +87,7 @@ public sealed class StatusCodeTests(SharedWorld world, PostgresFixture postgres)
             requests.Add((one, await PrepareAsync(own, one)));
         }
 
-        await using var source = new NpgsqlDataSourceBuilder(own.ConnectionString) { ConnectionStringBuilder = { Pooling = false } }.Build();
+        await using var source = DataSources.Unpooled(own.ConnectionString);
         await using (var connection = await source.OpenConnectionAsync(Token))
         await using (var transaction = await connection.BeginTransactionAsync(Token))
         {
@@ -123,7 +124,7 @@ public sealed class StatusCodeTests(SharedWorld world, PostgresFixture postgres)
         var key = await own.KeyAsync("read");
 
         var name = new NpgsqlConnectionStringBuilder(own.ConnectionString).Database!;
-        await using (var source = new NpgsqlDataSourceBuilder(world.ConnectionString) { ConnectionStringBuilder = { Pooling = false } }.Build())
+        await using (var source = DataSources.Unpooled(world.ConnectionString))
         {
             await using var drop = source.CreateCommand($"drop database {name} with (force)");
             await drop.ExecuteNonQueryAsync(Token);

@@ -1,5 +1,6 @@
 using System.Text;
 using Chantier.Api.Imports;
+using Chantier.Testing;
 using Dapper;
 using Npgsql;
 
@@ -32,7 +33,7 @@ public sealed class BadFileTests(PostgresFixture postgres) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await postgres.SeededAsync("regions", Token);
-        _source = NpgsqlDataSource.Create(_database);
+        _source = TestDatabases.Source(_database);
         await using var connection = await _source.OpenConnectionAsync(Token);
         await connection.ExecuteAsync("insert into identifier_scheme (code) values ('os-id-free')");
     }

@@ -1,6 +1,5 @@
 using Chantier.Testing;
 using Dapper;
-using Npgsql;
 
 namespace Chantier.Api.Tests.Imports;
 
@@ -17,7 +16,7 @@ public sealed class IndustryTests(PostgresFixture postgres)
 
         Assert.Equal(rows.Count, summary.Rows);
         Assert.Equal(rows.Count, summary.Created + summary.Updated + summary.Unchanged + summary.Matched + summary.Rejected);
-        await using var source = NpgsqlDataSource.Create(database);
+        await using var source = TestDatabases.Source(database);
         await using var connection = await source.OpenConnectionAsync(Token);
         // Of some plants every row goes by the code of another unit, and is rejected.
         var rejected = report.Rows.Where(r => r[1] == "rejected").ToLookup(r => r[2]);
@@ -45,7 +44,7 @@ public sealed class IndustryTests(PostgresFixture postgres)
         var rows = RealFiles.Rows(RealFiles.Path_("industry/hotmaps.csv"), ";").ToList();
 
         Assert.Equal((rows.Count, rows.Count), (summary.Rows, summary.Created + summary.Rejected));
-        await using var source = NpgsqlDataSource.Create(database);
+        await using var source = TestDatabases.Source(database);
         await using var connection = await source.OpenConnectionAsync(Token);
         Assert.Equal(rows.Count(r => r["Subsector"] == "Cement"), await connection.QuerySingleAsync<int>("select count(*)::int from factory_version where sector = 'cement'"));
         var named = report.Rows.Count(r => r[1] == "omitted" && r[7] is "coordinates" or "point");

@@ -3,7 +3,6 @@ using Chantier.Api.Keys;
 using Chantier.Api.Seeding;
 using Chantier.Testing;
 using Dapper;
-using Npgsql;
 
 namespace Chantier.Api.Tests.Imports;
 
@@ -89,7 +88,7 @@ public sealed class OwnExportTests(PostgresFixture postgres)
         var summary = await RealFiles.ImportAsync(database, "hotmaps", path, r => r with { Source = new() { Source = "hotmaps" } });
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
 
-        await using var source = NpgsqlDataSource.Create(database);
+        await using var source = TestDatabases.Source(database);
         await using var connection = await source.OpenConnectionAsync(Token);
         // Of two rows that mean one factory, the likelier is attached; the other is not glued to it, and somebody decides.
         Assert.Equal((1, 3), (summary.Matched, summary.Created));

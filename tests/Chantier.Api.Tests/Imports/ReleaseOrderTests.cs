@@ -1,7 +1,6 @@
 using System.Globalization;
 using Chantier.Testing;
 using Dapper;
-using Npgsql;
 
 namespace Chantier.Api.Tests.Imports;
 
@@ -28,7 +27,7 @@ public sealed class ReleaseOrderTests(PostgresFixture postgres) : IDisposable
             await RealFiles.ImportAsync(database, release, isBackfill: true, file: FileOf(release.Release));
         }
 
-        await using var source = NpgsqlDataSource.Create(database);
+        await using var source = TestDatabases.Source(database);
         await using var connection = await source.OpenConnectionAsync(Token);
         var before = await connection.QuerySingleAsync<long>("select max(seq) from change");
         // Again: nothing more is to be said.

@@ -24,7 +24,7 @@ public sealed class SixReleases(PostgresFixture postgres) : IAsyncLifetime
 
         Connection = await postgres.Databases.CreateAsync(Token);
         await FillAsync(Connection);
-        Source = NpgsqlDataSource.Create(Connection);
+        Source = TestDatabases.Source(Connection);
         Api = await TestApi.StartAsync(Connection, Token);
     }
 

@@ -7,7 +7,6 @@ using Chantier.Api.Tests.Changes;
 using Chantier.Testing;
 using Dapper;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 
 namespace Chantier.Api.Tests.Jobs;
 
@@ -193,7 +192,7 @@ public sealed class JobTests(PostgresFixture postgres) : IAsyncLifetime
             """);
         var stale = new Job { Id = 1001, Kind = "elsewhere", RequestedBy = "somebody", Attempts = 1, Run = Guid.NewGuid(), RequestJson = "{}" };
 
-        await using var source = NpgsqlDataSource.Create(_connection);
+        await using var source = TestDatabases.Source(_connection);
         await using var connection = await source.OpenConnectionAsync(Token);
         await using var transaction = await connection.BeginTransactionAsync(Token);
         await Assert.ThrowsAsync<JobLostException>(() => stale.FinishAsync(connection, transaction, [], Token));
@@ -237,7 +236,7 @@ public sealed class JobTests(PostgresFixture postgres) : IAsyncLifetime
     [Fact]
     public async Task What_is_asked_for_in_a_write_that_is_undone_is_never_queued()
     {
-        await using var source = NpgsqlDataSource.Create(_connection);
+        await using var source = TestDatabases.Source(_connection);
         await using var connection = await source.OpenConnectionAsync(Token);
         await using (var transaction = await connection.BeginTransactionAsync(Token))
         {
@@ -253,7 +252,7 @@ public sealed class JobTests(PostgresFixture postgres) : IAsyncLifetime
 
     private async Task<long> QueueAsync(int steps, int pauseMs, string? fails = null)
     {
-        await using var source = NpgsqlDataSource.Create(_connection);
+        await using var source = TestDatabases.Source(_connection);
         await using var connection = await source.OpenConnectionAsync(Token);
         var request = new JsonObject { ["steps"] = steps, ["pauseMs"] = pauseMs, ["fails"] = fails };
         return await EditJob.QueueAsync(connection, null, new Rehearsal(_connection, ""), request, new Caller(1, "curate", Scope.Curate), Token);
@@ -289,7 +288,7 @@ public sealed class JobTests(PostgresFixture postgres) : IAsyncLifetime
 
     private async Task<List<T>> ColumnAsync<T>(string sql)
     {
-        await using var source = NpgsqlDataSource.Create(_connection);
+        await using var source = TestDatabases.Source(_connection);
         await using var connection = await source.OpenConnectionAsync(Token);
         return (await connection.QueryAsync<T>(sql)).AsList();
     }

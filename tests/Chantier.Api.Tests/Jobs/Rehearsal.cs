@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
+using Chantier.Api.Database;
 using Chantier.Api.Http;
 using Chantier.Api.Jobs;
 using Dapper;
-using Npgsql;
 
 namespace Chantier.Api.Tests.Jobs;
 
@@ -25,7 +25,7 @@ internal sealed class Rehearsal(string connectionString, string process) : IJobK
     {
         var request = job.Request;
         var (steps, pause) = (request.GetProperty("steps").GetInt32(), request.GetProperty("pauseMs").GetInt32());
-        await using var source = new NpgsqlDataSourceBuilder(connectionString) { ConnectionStringBuilder = { Pooling = false, ApplicationName = $"rehearsal of {process}" } }.Build();
+        await using var source = DataSources.Unpooled(connectionString, settings => settings.ApplicationName = $"rehearsal of {process}");
         await using var connection = await source.OpenConnectionAsync(cancellation);
         for (var step = 1; step <= steps; step++)
         {

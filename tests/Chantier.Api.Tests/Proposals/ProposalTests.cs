@@ -1,6 +1,6 @@
 using System.Globalization;
+using Chantier.Testing;
 using Dapper;
-using Npgsql;
 
 namespace Chantier.Api.Tests.Proposals;
 
@@ -151,7 +151,7 @@ public sealed class ProposalTests(PostgresFixture postgres) : World(postgres)
         var filed = (await Ask.WriteAsync(
             "POST", "/v1/factories/nouvelle/status-events", Closed.Replace("closed", "idled", StringComparison.Ordinal) + $$""","supersedes":{"claim":{{first}},"reason":"error"} }""", _volunteer)).Is(202).Header("Location")!;
         var before = await TracesAsync();
-        await using var listener = NpgsqlDataSource.Create(ConnectionString);
+        await using var listener = TestDatabases.Source(ConnectionString);
         await using var ear = await listener.OpenConnectionAsync(Token);
         var heard = 0;
         ear.Notification += (_, _) => heard++;
@@ -232,7 +232,7 @@ public sealed class ProposalTests(PostgresFixture postgres) : World(postgres)
 
     private async Task<string?> TracesAsync()
     {
-        await using var source = NpgsqlDataSource.Create(ConnectionString);
+        await using var source = TestDatabases.Source(ConnectionString);
         await using var connection = await source.OpenConnectionAsync(Token);
         return await connection.QuerySingleAsync<string>("""
             select concat_ws(' ', (select count(*) || '/' || max(seq) from change), (select count(*) from claim), (select count(*) from evidence), (select count(*) from idempotency),

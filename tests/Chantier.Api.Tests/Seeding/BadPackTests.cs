@@ -1,4 +1,5 @@
 using Chantier.Api.Seeding;
+using Chantier.Testing;
 
 namespace Chantier.Api.Tests.Seeding;
 
@@ -33,7 +34,7 @@ public sealed class BadPackTests(PostgresFixture postgres) : IDisposable
         var refused = await Assert.ThrowsAsync<SeedException>(() => SeedPacks.LoadAsync(connection, _folder, pack: null, Token));
 
         Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
-        await using var source = Npgsql.NpgsqlDataSource.Create(connection);
+        await using var source = TestDatabases.Source(connection);
         await using var count = source.CreateCommand("select (select count(*) from source) + (select count(*) from factory) + (select count(*) from change)");
         Assert.Equal(0L, await count.ExecuteScalarAsync(Token));
     }

@@ -20,7 +20,7 @@ public sealed class AllPacks(PostgresFixture postgres) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Database = await postgres.SeededAsync(null, TestContext.Current.CancellationToken);
-        Source = NpgsqlDataSource.Create(Database);
+        Source = TestDatabases.Source(Database);
         _api = await TestApi.StartAsync(Database, TestContext.Current.CancellationToken);
     }
 
@@ -146,7 +146,7 @@ public sealed class EuropeBatteriesPackTests(AllPacks packs, PostgresFixture pos
         // The three have theirs from the document.
         Assert.Equal(50, Assert.Single(await SeedPacks.LoadAsync(database, Seeds, "europe-batteries", Token)).Filled);
 
-        await using var source = NpgsqlDataSource.Create(database);
+        await using var source = TestDatabases.Source(database);
         await using var connection = await source.OpenConnectionAsync(Token);
         Assert.Equal(53, await connection.QuerySingleAsync<int>("select count(*)::int from factory_state where known_to = 'infinity' and region_slug is not null"));
     }

@@ -21,7 +21,7 @@ public sealed class RegionsPackTests(PostgresFixture postgres) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await postgres.SeededAsync("regions", Token);
-        _source = NpgsqlDataSource.Create(_database);
+        _source = TestDatabases.Source(_database);
     }
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
@@ -143,7 +143,7 @@ public sealed class RegionsPackTests(PostgresFixture postgres) : IAsyncLifetime
         await SeedPacks.LoadAsync(_database, Seeds, "documents", Token);
 
         Assert.Equal((2, 0), (later.Filled, later.Unchanged));
-        await using var second = NpgsqlDataSource.Create(other);
+        await using var second = TestDatabases.Source(other);
         const string Sql = """
             select r.slug || ' ' || r.kind || ' ' || coalesce(p.slug, '') || ' ' || v.name_fr || ' ' || (v.boundary_id is not null)
               || ' ' || (select count(*) from region_closure c where c.region_id = r.id and c.known_to = 'infinity')
@@ -165,7 +165,7 @@ public sealed class RegionsPackTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task What_a_curator_has_revised_is_not_filled_in()
     {
         var database = await postgres.SeededAsync("documents", Token);
-        await using var source = NpgsqlDataSource.Create(database);
+        await using var source = TestDatabases.Source(database);
         await using var connection = await source.OpenConnectionAsync(Token);
         await connection.ExecuteAsync("update region_version set recorded_by = 'curator' where region_id = (select id from region where slug = 'france')");
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Npgsql;
+using Chantier.Testing;
 
 namespace Chantier.Api.Tests.Writing;
 
@@ -60,7 +60,7 @@ public abstract class Curation(PostgresFixture postgres) : IAsyncLifetime
 
     protected async Task<T?> AskDatabaseAsync<T>(string sql)
     {
-        await using var source = NpgsqlDataSource.Create(Connection);
+        await using var source = TestDatabases.Source(Connection);
         await using var command = source.CreateCommand(sql);
         return await command.ExecuteScalarAsync(Token) is T value ? value : default;
     }

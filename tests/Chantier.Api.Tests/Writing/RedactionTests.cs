@@ -1,5 +1,5 @@
+using Chantier.Testing;
 using Dapper;
-using Npgsql;
 
 namespace Chantier.Api.Tests.Writing;
 
@@ -106,7 +106,7 @@ public sealed class RedactionTests(PostgresFixture postgres) : Curation(postgres
     // In every column of every table that holds text, JSON or bytes.
     private async Task<long> OccurrencesAsync(string text)
     {
-        await using var source = NpgsqlDataSource.Create(Connection);
+        await using var source = TestDatabases.Source(Connection);
         await using var connection = await source.OpenConnectionAsync(Token);
         var columns = (await connection.QueryAsync<(string Table, string Column, string Type)>("""
             select c.table_name, c.column_name, c.udt_name from information_schema.columns c
@@ -127,7 +127,7 @@ public sealed class RedactionTests(PostgresFixture postgres) : Curation(postgres
 
     private async Task ProjectionsAreThoseOfARebuildAsync()
     {
-        await using var source = NpgsqlDataSource.Create(Connection);
+        await using var source = TestDatabases.Source(Connection);
         await using var connection = await source.OpenConnectionAsync(Token);
         const string All = """
             select string_agg(r, e'\n' order by r) from (
