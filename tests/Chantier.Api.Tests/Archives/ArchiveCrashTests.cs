@@ -10,7 +10,7 @@ namespace Chantier.Api.Tests.Archives;
 /// <summary>The service and its commands as processes of their own.</summary>
 public sealed class ArchiveCrashTests(PostgresFixture postgres)
 {
-    private const int Factories = 4_000;
+    private const int Factories = 3_000;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -1,3 +1,4 @@
+using Chantier.Api.Keys;
 using Chantier.Testing;
 
 namespace Chantier.Api.Tests.Stats;
@@ -7,13 +8,22 @@ public sealed class SlippageTests(PostgresFixture postgres) : World(postgres)
 {
     private string _curator = "";
 
+    private protected override string Template => "four more";
+
     public override async ValueTask InitializeAsync()
     {
         await base.InitializeAsync();
         _curator = await KeyAsync("curator", "curate");
+    }
+
+    private protected override async Task FillAsync(string connection)
+    {
+        await base.FillAsync(connection);
+        await using var api = await TestApi.StartAsync(connection, Token);
+        var (ask, key) = (new Ask(api.Client), await CreateKey.RunAsync(connection, "maker", "curate", Token));
         foreach (var name in new[] { "Une", "Deux", "Trois", "Quatre" })
         {
-            (await Ask.WriteAsync("POST", "/v1/factories", $$"""{"name":"{{name}}","sector":"battery_recycling","country":"FR"}""", _curator)).Is(201);
+            (await ask.WriteAsync("POST", "/v1/factories", $$"""{"name":"{{name}}","sector":"battery_recycling","country":"FR"}""", key)).Is(201);
         }
     }
 

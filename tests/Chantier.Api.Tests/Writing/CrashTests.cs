@@ -10,7 +10,7 @@ namespace Chantier.Api.Tests.Writing;
 public sealed class CrashTests(PostgresFixture postgres)
 {
     private const int Posts = 1000;
-    private const int Clients = 32;
+    private const int Clients = 8;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
