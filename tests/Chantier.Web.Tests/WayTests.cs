@@ -122,6 +122,9 @@ public sealed class WayTests(BrowserFixture fixture) : BrowserTest(fixture)
         var lists = asked.Where(url => url.Contains("/v1/factories?", StringComparison.Ordinal) || url.Contains("/v1/stats/", StringComparison.Ordinal)).ToList();
         Assert.Equal(4, lists.Count);
         Assert.Equal(4, lists.Distinct(StringComparer.Ordinal).Count());
+        var tiles = asked.Where(url => url.EndsWith(".mvt", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(tiles);
+        Assert.Equal(tiles.Distinct(StringComparer.Ordinal), tiles);
         Assert.Contains(asked, url => url.Contains("/v1/changes/stream?after=", StringComparison.Ordinal));
         Assert.DoesNotContain("#", page.Url, StringComparison.Ordinal);
 
@@ -137,5 +140,24 @@ public sealed class WayTests(BrowserFixture fixture) : BrowserTest(fixture)
         await page.GetByLabel("Country").SelectOptionAsync("SE");
         await Expect(page.Locator(".card").First).ToContainTextAsync("Sweden");
         await Expect(scale).ToHaveTextAsync(own);
+    }
+
+    [Fact]
+    public async Task What_is_chosen_while_the_map_is_made_is_what_it_shows()
+    {
+        var asked = new ConcurrentQueue<string>();
+        var page = await OpenAsync("/sources/eb-cfnews");
+        page.Request += (_, request) => asked.Enqueue(request.Url);
+        await page.GotoAsync("/");
+        await page.GetByLabel("Country").SelectOptionAsync("HU");
+        await page.GetByLabel("Country").SelectOptionAsync("");
+        await page.GetByLabel("Country").SelectOptionAsync("SE");
+        await Expect(page.Locator(".map")).ToHaveAttributeAsync("data-ready", "true");
+        await Expect(page.Locator(".card").First).ToContainTextAsync("Sweden");
+        for (var tries = 0; !asked.LastOrDefault(url => url.Contains("/factories/tiles/", StringComparison.Ordinal), "").EndsWith("country=SE", StringComparison.Ordinal); tries++)
+        {
+            Assert.True(tries < 100, string.Join('\n', asked));
+            await page.WaitForTimeoutAsync(100);
+        }
     }
 }

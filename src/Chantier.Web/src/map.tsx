@@ -137,6 +137,9 @@ export function FactoryMap({ params, turn = 0, at }: Props) {
   const { label, statuses } = useTerms();
   const box = useRef<HTMLDivElement>(null);
   const map = useRef<Map | null>(null);
+  const url = tiles('factories', params)[0]!;
+  // The tiles that the map was told of last.
+  const drawn = useRef('');
   const [isReady, setReady] = useState(false);
   const [failure, setFailure] = useState<'drawing' | 'loading' | null>(null);
   const [pile, setPile] = useState<Pile | null>(null);
@@ -167,6 +170,7 @@ export function FactoryMap({ params, turn = 0, at }: Props) {
         cooperativeGestures: at !== undefined,
       });
       map.current = made;
+      drawn.current = url;
       made.touchZoomRotate.disableRotation();
       made.keyboard.disableRotation();
       made.addControl(new NavigationControl({ showCompass: false }), 'top-right');
@@ -222,11 +226,12 @@ export function FactoryMap({ params, turn = 0, at }: Props) {
     };
   }, []);
 
-  const url = tiles('factories', params)[0];
   useEffect(() => {
     const source = map.current?.getSource('factories') as VectorTileSource | undefined;
     // The same again would be read again.
-    if (source && source.tiles[0] !== url) source.setTiles([url!]);
+    if (!source || url === drawn.current) return;
+    drawn.current = url;
+    source.setTiles([url]);
   }, [url, isReady]);
   useEffect(() => {
     if (turn > 0) map.current?.refreshTiles('factories');
