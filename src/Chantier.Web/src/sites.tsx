@@ -47,6 +47,9 @@ export function Sites({ params }: { params: URLSearchParams }) {
   last = shown;
   const limit = shown.of === of ? shown.limit : limits[0]!;
   const list = useAnswer<Page<Factory>>(urlWith({ limit, count: 'exact' }));
+  // To make the map takes a slow machine longer than to show the list, which therefore comes first.
+  const hasAnswer = useRef(false);
+  hasAnswer.current ||= !list.isLoading;
   const isPresent = !params.has('asOf');
   const cards = useRef<HTMLUListElement>(null);
   // Who asked for more goes on with the first of them.
@@ -95,7 +98,7 @@ export function Sites({ params }: { params: URLSearchParams }) {
         {more && <button type="button" class="more" onClick={showMore}>{t.more}</button>}
         {list.data?.page.next && !more && <p class="empty">{t.firstOf(list.data.items.length, count ?? 0)} <a href={urlWith({ format: 'csv', limit: 'all' })}>CSV</a></p>}
       </div>
-      <FactoryMap key={lang} params={params} turn={turn} />
+      {hasAnswer.current ? <FactoryMap key={lang} params={params} turn={turn} /> : <div class="map" data-ready={false} />}
     </main>
   );
 }
