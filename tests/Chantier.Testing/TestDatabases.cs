@@ -86,7 +86,7 @@ public sealed class TestDatabases : IAsyncDisposable
     }
 
     /// <summary>Connections to look into a database with, of which each is used again.</summary>
-    public static NpgsqlDataSource Source(string connectionString) => DataSources.Builder(connectionString).Builder.Build();
+    public static NpgsqlDataSource Source(string connectionString) => DataSources.Source(connectionString);
 
     private async Task ExecuteAsync(string sql, CancellationToken cancellation)
     {

@@ -49,44 +49,38 @@ internal static class DataSources
 
     public static WriteSource Write(string connectionString, TimeSpan statementTimeout) => new(Build(connectionString, "", statementTimeout));
 
-    public static ListenSource Listen(string connectionString)
+    public static ListenSource Listen(string connectionString) => new(Unpooled(connectionString, settings =>
     {
-        var (builder, settings) = Builder(connectionString);
-        settings.Pooling = false;
         settings.ApplicationName ??= "chantier listens";
         // Notices a server that went without a word.
         settings.KeepAlive = 30;
         // The server notices such a client as soon, and frees the locks that it held.
         settings.Options = $"{settings.Options} -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3".Trim();
-        return new(builder.Build());
-    }
+    }));
 
     /// <summary>The connections of one task, each closed when it is given back.</summary>
-    public static NpgsqlDataSource Unpooled(string connectionString, Action<NpgsqlConnectionStringBuilder>? configure = null)
+    public static NpgsqlDataSource Unpooled(string connectionString, Action<NpgsqlConnectionStringBuilder>? configure = null) => Source(connectionString, settings =>
     {
-        var (builder, settings) = Builder(connectionString);
         settings.Pooling = false;
         configure?.Invoke(settings);
-        return builder.Build();
-    }
+    });
 
-    // Only built-in types travel, so no source has to ask which others there are: that takes longer than its first session to start.
-    public static (NpgsqlDataSourceBuilder Builder, NpgsqlConnectionStringBuilder Settings) Builder(string connectionString)
+    /// <summary>The way to a database. Only built-in types travel, so nobody has to ask which others there are, which takes longer than a session to start.</summary>
+    public static NpgsqlDataSource Source(string connectionString, Action<NpgsqlConnectionStringBuilder>? configure = null)
     {
         var builder = new NpgsqlDataSourceBuilder(connectionString);
         builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
-        return (builder, builder.ConnectionStringBuilder);
+        configure?.Invoke(builder.ConnectionStringBuilder);
+        return builder.Build();
     }
 
-    private static NpgsqlDataSource Build(string connectionString, string options, TimeSpan statementTimeout)
+    private static NpgsqlDataSource Build(string connectionString, string options, TimeSpan statementTimeout) => Source(connectionString, settings =>
     {
-        var (builder, settings) = Builder(connectionString);
         settings.Options = $"{settings.Options} {options} -c statement_timeout={(long)statementTimeout.TotalMilliseconds}".Trim();
         settings.ApplicationName ??= "chantier";
         settings.MaxAutoPrepare = 200;
         settings.AutoPrepareMinUsages = 2;
         // No session state is ever set on a pooled connection, so there is nothing to reset.
         settings.NoResetOnClose = true;
-        return builder.Build();
-    }
+    });
 }
