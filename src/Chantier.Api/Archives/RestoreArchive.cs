@@ -169,7 +169,7 @@ internal static class RestoreArchive
         progress.Report(new("deriving the projections", done, total));
         // What was never looked at is planned for as if it were next to nothing, which makes minutes of seconds.
         await TableStatistics.RefreshAsync(connection, cancellation);
-        await ExecuteAsync("select rebuild_projections()");
+        await Projections.RebuildAsync(connection, transaction, cancellation);
     }
 
     // Into the stage, and held to what the manifest says before anything else is done with it.
