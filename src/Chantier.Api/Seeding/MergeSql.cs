@@ -96,6 +96,15 @@ internal static class MergeSql
         update staged_factory f set region_slug = r.region from unnest(@factories, @regions) as r (factory, region) where f.slug = r.factory;
         """;
 
+    /// <summary>Of a factory without a place and without a region, the region is the country, where the tracker has it.</summary>
+    public const string PlaceInCountry = """
+        update staged_factory f set region_slug = r.slug
+        from identifier i join region r on r.id = i.resource_id
+        where f.region_slug is null and i.kind = 'region' and i.scheme = 'iso3166-1' and i.value = f.country and i.known_to = 'infinity'
+          and not exists (select from staged_claim c where c.kind = 'location' and c.factory_slug = f.slug)
+          and not exists (select from factory_version v where v.factory_id = f.id and v.known_to = 'infinity' and v.region_id is not null);
+        """;
+
     /// <summary>Finds what a pack left open that this one can fill in, and says how much there is to do.</summary>
     public const string Count = """
         update staged_region s set is_filled = exists (

@@ -168,6 +168,7 @@ internal static class SeedPacks
             await connection.ExecuteAsync(command(MergeSql.Place, new { factories = regions.Keys.ToArray(), regions = regions.Values.ToArray() }));
         }
 
+        await connection.ExecuteAsync(command(MergeSql.PlaceInCountry, null));
         return warnings;
     }
 
