@@ -1,5 +1,5 @@
--- Returns whether evidence with such a source is shown: always as recorded, else if the source was published by then (see
--- publication_of).
+-- Returns whether evidence with such a source is shown: always as recorded, else if the source was published by then
+-- (see publication_of).
 create or replace function is_published_by(
   p_known_by text, p_at timestamptz, p_published_latest date, p_retrieved_at timestamptz, p_recorded_at timestamptz)
   returns boolean

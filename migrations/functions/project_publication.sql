@@ -1,5 +1,5 @@
--- Brings the published period of these claims up to date, and returns the claims whose period moved, each with the moment
--- from which published knowledge differs. Projections and imports use it.
+-- Brings the published period of these claims up to date, and returns the claims whose period moved, each with the
+-- moment from which published knowledge differs. Projections and imports use it.
 -- The period runs from the publication of the earliest source to that of the successor's earliest. Evidence counts if
 -- it holds or ended by news, unless its source was retracted as an error. A claim that ended as an error never was
 -- published. A bulk writer may fill the columns in as it inserts.

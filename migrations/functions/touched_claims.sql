@@ -1,5 +1,5 @@
--- Returns the claims that a write touched: those that it recorded or ended, those whose evidence changed, those of sources
--- whose publication moved, and those that these supersede. Projections reads them.
+-- Returns the claims that a write touched: those that it recorded or ended, those whose evidence changed, those of
+-- sources whose publication moved, and those that these supersede. Projections reads them.
 create or replace function touched_claims(p_at timestamptz) returns setof bigint
   language sql stable
 as $$
