@@ -7,6 +7,7 @@ create table current_day (
   is_only boolean primary key default true check (is_only),
   day     date not null
 );
+insert into current_day (day) values ((now() at time zone 'UTC')::date);
 
 -- This table holds which factory each merged factory leads to, over known time; reads of a factory's claims use it.
 create table factory_merged (

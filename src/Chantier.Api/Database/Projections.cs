@@ -280,7 +280,7 @@ internal static class Projections
 
         foreach (var batch in ids.Chunk(BatchSize))
         {
-            await ProjectAsync(session, [.. batch.Select(id => new Concern(id) { IsWhole = true, IsOutline = true, RecordedSince = DateTime.MinValue, PublishedSince = DateTime.MinValue })], DateTimeOffset.UnixEpoch);
+            await ProjectAsync(session, [.. batch.Select(id => Concern.OfAll(id))], DateTimeOffset.UnixEpoch);
             await session.ExecuteAsync("select rebuild_factory_text(@batch)", new { batch });
         }
 
@@ -448,6 +448,10 @@ internal static class Projections
     /// <summary>What of one factory has to be derived anew.</summary>
     private sealed record Concern(long Id)
     {
+        /// <summary>Everything of a factory.</summary>
+        public static Concern OfAll(long id) =>
+            new(id) { FromDay = DateOnly.MinValue, RecordedSince = DateTime.MinValue, PublishedSince = DateTime.MinValue, IsOutline = true };
+
         /// <summary>The first day of the world on which something may differ.</summary>
         public DateOnly FromDay { get; set; } = DateOnly.MaxValue;
 
@@ -456,8 +460,6 @@ internal static class Projections
         public DateTime PublishedSince { get; set; } = DateTime.MaxValue;
 
         public bool IsOutline { get; set; }
-
-        public bool IsWhole { get; set; }
 
         public bool IsSearched { get; set; }
 
@@ -470,7 +472,6 @@ internal static class Projections
             RecordedSince = RecordedSince < other.RecordedSince ? RecordedSince : other.RecordedSince;
             PublishedSince = PublishedSince < other.PublishedSince ? PublishedSince : other.PublishedSince;
             IsOutline |= other.IsOutline;
-            IsWhole |= other.IsWhole;
             IsSearched |= other.IsSearched;
             Stamp = Stamp > other.Stamp ? Stamp : other.Stamp ?? Stamp;
         }
@@ -513,7 +514,6 @@ internal static class Projections
                     RecordedSince = entry.Cause == "redacted" ? DateTime.MinValue : at,
                     PublishedSince = isOwn ? DateTime.MinValue : DateTime.MaxValue,
                     IsOutline = isOwn,
-                    IsWhole = isOwn,
                     IsSearched = Searched.Contains(entry.ResourceType),
                     Stamp = entry.Seq,
                 });
@@ -530,7 +530,6 @@ internal static class Projections
                     RecordedSince = at,
                     PublishedSince = factory.IsWhole ? DateTime.MinValue : DateTime.MaxValue,
                     IsOutline = factory.IsOutline,
-                    IsWhole = factory.IsWhole,
                     IsSearched = true,
                 });
             }

@@ -13,7 +13,7 @@ namespace Chantier.Api.Tests.Database;
 /// </summary>
 public sealed class ProjectionTests(PostgresFixture postgres)
 {
-    private const int Histories = 4;
+    private static readonly int Histories = Environment.GetEnvironmentVariable("CHANTIER_THOROUGH") == "1" ? 60 : 4;
 
     private static readonly string[] Kinds =
     [
