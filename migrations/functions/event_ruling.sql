@@ -22,7 +22,8 @@ as $$
   union all
   select r.id, r.is_first,
     case when o.id is null then 'alone' when r.day <> o.day then 'later_date'
-      when r.basis <> o.basis then 'actual_first' when r.doubt <> o.doubt then 'higher_confidence' else 'recorded_later' end,
+      when r.basis <> o.basis then 'actual_first' when r.doubt <> o.doubt then 'higher_confidence'
+      else 'recorded_later' end,
     o.id
   from ranked r
   cross join lateral (

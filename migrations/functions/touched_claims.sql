@@ -1,7 +1,8 @@
--- Returns the claims that a write touched: those it recorded or ended, those whose evidence changed, those of sources whose
--- publication moved, and those that these supersede. The projector reads them.
+-- Returns the claims that a write touched: those that it recorded or ended, those whose evidence changed, those of
+-- sources whose publication moved, and those that these supersede. Projections reads them.
 create or replace function touched_claims(p_at timestamptz) returns setof bigint
-  language sql stable as $$
+  language sql stable
+as $$
   with entry as materialized (
     select x.resource_type, x.resource_id from change x where x.recorded_at = p_at
   ), moved as (
@@ -18,7 +19,8 @@ create or replace function touched_claims(p_at timestamptz) returns setof bigint
       and c.known_from = p_at
     union
     select x.resource_id from entry x
-    where x.resource_type in ('status_event', 'figure', 'role', 'ownership', 'location', 'depiction', 'membership', 'merge')
+    where x.resource_type in (
+      'status_event', 'figure', 'role', 'ownership', 'location', 'depiction', 'membership', 'merge')
     union
     select v.claim_id from entry x join evidence v on v.id = x.resource_id where x.resource_type = 'evidence'
     union

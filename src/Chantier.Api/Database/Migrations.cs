@@ -53,7 +53,7 @@ internal static class Migrations
 
     public static IReadOnlyList<Migration> All { get; } = ReadAll("migrations/", keepExtension: true);
 
-    private static readonly IReadOnlyList<Migration> _functions = ReadAll("functions/", keepExtension: false);
+    public static IReadOnlyList<Migration> Functions { get; } = ReadAll("functions/", keepExtension: false);
 
     /// <summary>Returns the names that were applied; none when the schema was current.</summary>
     /// <param name="connectionString">The database.</param>
@@ -82,12 +82,12 @@ internal static class Migrations
         return [.. pending.Select(m => m.Name), .. functions];
     }
 
-    /// <summary>Returns the functions that were added, changed or removed.</summary>
+    /// <summary>Returns how many functions were added, changed or removed, as a text; none where there was nothing to do.</summary>
     private static async Task<IReadOnlyList<string>> ApplyFunctionsAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         var applied = await AppliedAsync(connection, AppliedFunctionsSql, cancellation);
-        var changed = _functions.Where(f => applied.GetValueOrDefault(f.Name) != f.Sha256).ToList();
-        string[] names = [.. changed.Select(f => f.Name), .. applied.Keys.Except(_functions.Select(f => f.Name), StringComparer.Ordinal)];
+        var changed = Functions.Where(f => applied.GetValueOrDefault(f.Name) != f.Sha256).ToList();
+        string[] names = [.. changed.Select(f => f.Name), .. applied.Keys.Except(Functions.Select(f => f.Name), StringComparer.Ordinal)];
         if (names.Length == 0)
         {
             return [];
@@ -102,7 +102,7 @@ internal static class Migrations
         await ExecuteAsync(
             connection, RecordFunctionsSql, new { names = changed.Select(f => f.Name).ToArray(), hashes = changed.Select(f => f.Sha256).ToArray() }, cancellation);
         await transaction.CommitAsync(cancellation);
-        return [.. names.Select(name => $"functions/{name}.sql")];
+        return [$"{names.Length} functions"];
     }
 
     private static void Check(Dictionary<string, string> applied)
