@@ -19,8 +19,10 @@ internal static class Projections
 
     // The claims that a write touched, with the moment from which published knowledge of them differs, where it does.
     private const string TouchedSql = """
-        with t as materialized (select array(select touched_claims(@at)) as ids)
-        select c.id, c.kind, c.factory_id, m.changed_from,
+        with t as materialized (select array(select touched_claims(@at) union select unnest(@also::bigint[])) as ids)
+        select c.id, c.kind, c.factory_id,
+          -- A bulk writer fills in the publication of a new claim itself, so that it does not move.
+          coalesce(m.changed_from, case when c.known_from = @at then c.published_from end) as changed_from,
           -- An event whose date contains this one's starts nothing while this one is known: days from its first one on are concerned.
           least(e.earliest, (
             select min(o.earliest) from phase h join status_event o on o.phase_id = h.id
@@ -196,12 +198,17 @@ internal static class Projections
     /// <param name="transaction">Its transaction.</param>
     /// <param name="at">The stamp of what was recorded.</param>
     /// <param name="cancellation">Ends the work.</param>
-    public static async Task AdvanceAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, DateTimeOffset at, CancellationToken cancellation)
+    public static Task AdvanceAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, DateTimeOffset at, CancellationToken cancellation) =>
+        AdvanceAsync(connection, transaction, at, [], cancellation);
+
+    /// <summary>The same, and of claims of which only the publication has moved, without an entry in the log.</summary>
+    public static async Task AdvanceAsync(
+        NpgsqlConnection connection, NpgsqlTransaction? transaction, DateTimeOffset at, IReadOnlyCollection<long> also, CancellationToken cancellation)
     {
         var session = new Session(connection, transaction, cancellation);
         List<Touched> claims;
         List<Entry> entries;
-        await using (var grid = await connection.QueryMultipleAsync(session.Command(TouchedSql, new { at })))
+        await using (var grid = await connection.QueryMultipleAsync(session.Command(TouchedSql, new { at, also = also.ToArray() })))
         {
             claims = (await grid.ReadAsync<Touched>()).AsList();
             entries = (await grid.ReadAsync<Entry>()).AsList();
