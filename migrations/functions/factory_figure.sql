@@ -77,7 +77,7 @@ as $$
     case when count(*) > count(p.value) and count(*) = count(coalesce(p.value, p.max))
       then sum(coalesce(p.value, p.max)) end,
     case when count(*) = 1 then min(p.word) end,
-    p.unit, (array_agg(p.qualifier order by p.concreteness desc))[1], p.product
+    p.unit, (array_agg(p.qualifier order by p.qualifier is null desc, p.concreteness desc))[1], p.product
   from part p
   group by p.n, p.product, p.unit
   order by p.n, p.product nulls first, p.unit;
