@@ -29,15 +29,16 @@ as $$
         order by z.version desc
         limit 1) w
       where e.claim_id = c.id and is_published_by(p_known_by, p_at, w.published_latest, w.retrieved_at, e.known_from)
-        and case p_known_by
-          when 'published' then (e.known_to = 'infinity' or e.end_reason = 'news') and w.retracted is distinct from 'error'
+        and case when p_known_by = 'published'
+          then (e.known_to = 'infinity' or e.end_reason = 'news') and w.retracted is distinct from 'error'
           else e.known_from <= p_at and e.known_to > p_at end) s
   ), compared as (
     select k.*, first_value(k.id) over number as number_id, not first_value(k.is_vague) over number as has_number
     from known k
     window number as (
       partition by k.factory_id, k.phase_id, k.property, k.product, k.scope
-      order by k.is_vague, coalesce(k.start > p_as_of, false), k.said desc nulls last, k.doubt, k.known_from desc, k.id desc)
+      order by k.is_vague, coalesce(k.start > p_as_of, false), k.said desc nulls last, k.doubt, k.known_from desc,
+        k.id desc)
   ), sorted as materialized (
     select c.*, case
         when c.scope <> 'whole' then 'not_whole'

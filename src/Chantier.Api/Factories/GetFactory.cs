@@ -30,14 +30,14 @@ internal sealed record FactoryDetail : FactoryView
     /// <summary>How many phases stand in each status, in order of progress: an extension of an operating site does not vanish behind it.</summary>
     public IEnumerable<PhasesInStatus> StatusCounts => Events
         .GroupBy(claim => claim.PhaseId)
-        .Select(phase => Timeline.InForce(phase, AsOf, Match)?.Status)
+        .Select(phase => Timeline.InForce(phase, AsOf)?.Status)
         .OfType<string>()
         .CountBy(status => status)
         .OrderBy(counted => Domain.Status.Term(counted.Key).Progress)
         .Select(counted => new PhasesInStatus(counted.Key, counted.Value));
 
     /// <summary>What each phase is expected to become next, by the last that was said; an overdue expectation stays until it has come so far.</summary>
-    public IEnumerable<ExpectedStatus> ExpectedNext => Timeline.ExpectedNext(Events, AsOf, Match)
+    public IEnumerable<ExpectedStatus> ExpectedNext => Timeline.ExpectedNext(Events, AsOf)
         .Select(claim => new ExpectedStatus(claim.PhaseId, claim.Status, claim.Date.Text, claim.ClaimId));
 
     [JsonIgnore]
@@ -91,7 +91,6 @@ internal sealed record FactoryDetail : FactoryView
     [JsonIgnore]
     public DateTime[] EventStamps { get; init; } = [];
 
-    private Domain.DateMatch Match => DateMatch == "certain" ? Domain.DateMatch.Certain : Domain.DateMatch.Possible;
 
     private IEnumerable<StatusClaim> Events => EventIds.Select((id, i) => new StatusClaim
     {
