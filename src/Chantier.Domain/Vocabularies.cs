@@ -24,11 +24,14 @@ public static class Vocabularies
     /// <summary>What a term of the vocabulary of construction is: a status, or a milestone.</summary>
     public static Vocabulary StatusKind { get; } = new("StatusKind", "status", "milestone");
 
-    /// <summary>The rule by which a claim is effective, or is not. <c>alone</c>: no other claim is about the same thing.
-    /// <c>later_date</c>, <c>said_later</c>, <c>actual_first</c>, <c>higher_confidence</c>, <c>recorded_later</c>: this decides between
-    /// two claims. <c>other_period</c>: the installed figure holds for another period. <c>not_yet</c>: its date is in the future.
-    /// <c>confirms</c>: the event's date contains that of a more precise one. <c>vague</c>: there is a number. <c>not_whole</c>: the figure
-    /// is of a part, or of several sites. <c>expected</c> events and <c>milestone</c>s are never effective.</summary>
+    /// <summary>The rule by which a claim is effective, or is not.</summary>
+    /// <remarks>
+    /// <c>alone</c>: no other claim is about the same thing. <c>later_date</c>, <c>said_later</c>, <c>actual_first</c>,
+    /// <c>higher_confidence</c>, <c>recorded_later</c>: this decided between two claims. <c>other_period</c>: another
+    /// installed figure holds on that day. <c>not_yet</c>: its date is in the future. <c>confirms</c>: the date of the event
+    /// contains that of a more precise one. <c>vague</c>: it gives no number, and another figure does. <c>not_whole</c>: the
+    /// figure is of a part, or of several sites. <c>expected</c> events and a <c>milestone</c> are never effective.
+    /// </remarks>
     public static Vocabulary ForceRule { get; } = new(
         "ForceRule",
         "alone",
@@ -119,14 +122,14 @@ public static class Vocabularies
 
     /// <summary>Why an entry of the log was made.</summary>
     public static Vocabulary ChangeCause { get; } = new(
-        "ChangeCause", "created", "revised", "superseded", "retracted", "merged", "unmerged", "deleted", "imported", "redacted",
-        "day_advanced");
+        "ChangeCause", "created", "revised", "superseded", "retracted", "merged", "unmerged", "deleted", "imported",
+        "redacted", "day_advanced");
 
     /// <summary>What an entry of the log is about.</summary>
     public static Vocabulary ChangedType { get; } = new(
         "ChangedType", "factory", "phase", "operator", "region", "media", "source",
-        "status_event", "figure", "role", "ownership", "location", "depiction", "membership", "merge", "evidence", "identifier",
-        "day");
+        "status_event", "figure", "role", "ownership", "location", "depiction", "membership", "merge", "evidence",
+        "identifier", "day");
 
     /// <summary>How the items of a list are counted.</summary>
     public static Vocabulary CountKind { get; } = new("CountKind", "none", "estimated", "exact");

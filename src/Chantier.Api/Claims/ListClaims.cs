@@ -51,7 +51,8 @@ internal static class ListClaims
     // The evidence of one source is read in the order of its claims, which the list keeps.
     private const string RestsOnOne = $"""
         c.id in (select e.claim_id from evidence e
-          left join source_version v on v.source_id = e.source_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          left join source_version v on v.source_id = e.source_id
+            and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
           where e.source_id = (select g.resource_id from slug g where g.kind = 'source' and g.slug = @source)
             and {ClaimEvidenceView.IsVisible})
         """;
@@ -59,7 +60,8 @@ internal static class ListClaims
     private const string RestsOnMany = $"""
         c.id in (select e.claim_id from slug g
           join evidence e on e.source_id = g.resource_id
-          left join source_version v on v.source_id = e.source_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          left join source_version v on v.source_id = e.source_id
+            and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
           where g.kind = 'source' and g.slug = any (@source) and {ClaimEvidenceView.IsVisible})
         """;
 

@@ -9,14 +9,14 @@ using FluentValidation;
 
 namespace Chantier.Api.Factories;
 
-/// <summary>One value that differs between two points of time: what it was at the first, and what it is at the second.</summary>
+/// <summary>One value that differs between two points of time, as it was at the first and as it is at the second.</summary>
 internal sealed record DifferenceView : ListRow
 {
     public SlugName Factory => new(FactorySlug, FactoryName);
 
     /// <summary>
-    /// appeared: it did not exist, or its status was not known. vanished: it does not exist any longer. Else the field that
-    /// has another value.
+    /// appeared: it did not exist, or its status was not known. vanished: it does not exist any longer. Else the field
+    /// that has another value.
     /// </summary>
     [Among(nameof(Vocabularies.DifferenceKind))]
     public required string Kind { get; init; }
@@ -32,7 +32,7 @@ internal sealed record DifferenceView : ListRow
 
     public string? Product { get; init; }
 
-    /// <summary>The unit of both sides: the stated one where it is the same, else the reference unit of the quantity.</summary>
+    /// <summary>The unit of both sides: the stated one where both have it, else the reference unit of the quantity.</summary>
     public string? Unit { get; init; }
 
     /// <summary>The operator of a role.</summary>
@@ -194,7 +194,7 @@ internal sealed record DifferenceView : ListRow
     public long[] Counts { get; init; } = [];
 }
 
-/// <summary>A value at one of the two points, the claim that it comes from, and its sources. A name is not a claim and has none.</summary>
+/// <summary>A value at one of the two points, its claim, and the sources of that. A name is not a claim and has none.</summary>
 internal sealed record DifferenceSide(
     [property: Among(nameof(Vocabularies.Status))] string? Status,
     decimal? Value,
@@ -212,7 +212,7 @@ internal sealed record DifferenceSide(
     long? Claim,
     string[] Sources);
 
-/// <summary>GET /v1/diff: what changed between two dates, two moments of knowledge, or two dates of publication.</summary>
+/// <summary>GET /v1/diff: the changes between two dates, two moments of knowledge or two dates of publication.</summary>
 internal static class DiffFactories
 {
     internal sealed record DiffQuery
@@ -224,8 +224,8 @@ internal static class DiffFactories
         public Given<WorldDate>? To { get; init; }
 
         [Description("""
-            The first moment of knowledge: what was known then is compared with what was known at knownTo. Default: the second,
-            or knownAt.
+            The first moment of knowledge: what was known then is compared with what was known at knownTo. Default: the
+            second, or knownAt.
             """)]
         public Given<Moment>? KnownFrom { get; init; }
 
@@ -233,8 +233,8 @@ internal static class DiffFactories
         public Given<Moment>? KnownTo { get; init; }
 
         [Description("""
-            The first date of publication: what had been published by then is compared with what had been by publishedTo.
-            Default: the second, or publishedUntil.
+            The first date of publication: what had been published by then is compared with what had been by
+            publishedTo. Default: the second, or publishedUntil.
             """)]
         public Given<PublicationDate>? PublishedFrom { get; init; }
 
@@ -248,9 +248,10 @@ internal static class DiffFactories
         {
             public Validator()
             {
-                RuleFor(q => q.From).Must((q, from) => from is not null || q.KnownFrom is not null || q.PublishedFrom is not null)
-                    .WithErrorCode("required").WithMessage(
-                        "is missing; give from (a date in the world), knownFrom (a moment of knowledge) or publishedFrom (a date).");
+                RuleFor(q => q.From)
+                    .Must((q, from) => from is not null || q.KnownFrom is not null || q.PublishedFrom is not null)
+                    .WithErrorCode("required")
+                    .WithMessage("is missing; give from (a date in the world), knownFrom (a moment) or publishedFrom (a date).");
                 RuleFor(q => q.To).Must((q, to) => to is null || q.From is not null)
                     .WithErrorCode("needs_another").WithMessage("needs from, the date to compare with.");
                 RuleFor(q => q.KnownTo).Must((q, to) => to is null || q.KnownFrom is not null)
@@ -262,14 +263,15 @@ internal static class DiffFactories
                 RuleFor(q => q.KnownTo).Must((q, to) => to is null || q.KnownFrom is null || q.KnownFrom.Value.At <= to.Value.At)
                     .WithErrorCode("not_accepted").WithMessage("is before knownFrom; it accepts the same moment or a later one.");
                 RuleFor(q => q.PublishedTo)
-                    .Must((q, to) => to is null || q.PublishedFrom is null || q.PublishedFrom.Value.Latest <= to.Value.Latest)
-                    .WithErrorCode("not_accepted").WithMessage("is before publishedFrom; it accepts the same date or a later one.");
+                    .Must((q, to) => to is null || q.PublishedFrom is not { } first || first.Value.Latest <= to.Value.Latest)
+                    .WithErrorCode("not_accepted")
+                    .WithMessage("is before publishedFrom; it accepts the same date or a later one.");
                 RuleFor(q => q.Kind).AreAmong(Vocabularies.DifferenceKind);
             }
         }
     }
 
-    // Factories that the filter matches at either point are compared, so that those that entered or left it are seen too.
+    // Factories that match the filter at either point are compared, so that those that entered or left it are seen.
     private const string Touched = """
         (with touched as materialized (
            select t.* from factories_between(@knownBy, @knownAtBefore, @asOfBefore, @knownAt, @asOf) t
@@ -312,7 +314,8 @@ internal static class DiffFactories
           before.sources as before_sources,
           page.after_claim, page.after_status, page.after_value, page.after_min, page.after_max, page.after_word,
           page.after_share, page.after_name, page.after_lon, page.after_lat, page.after_precision,
-          after.date as after_date, after.for_date as after_for_date, after.basis as after_basis, after.sources as after_sources, (
+          after.date as after_date, after.for_date as after_for_date, after.basis as after_basis,
+          after.sources as after_sources, (
             select f.slug from factory_merged m join factory f on f.id = m.survivor_id
             where page.kind = 'vanished' and m.loser_id = page.factory_id
               and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)) as merged_into
@@ -434,7 +437,7 @@ internal static class DiffFactories
         }
 
         var sql = FactorySql.Over(axes, language);
-        filter.Apply(sql, regionsToo: true);
+        filter.Apply(sql, axes.IsPresent);
         return sql;
     }
 
@@ -442,7 +445,8 @@ internal static class DiffFactories
     {
         var (parameter, others) = (diff.From, diff.KnownFrom, diff.PublishedFrom) switch
         {
-            (not null, _, _) when axes.AsOf is not null => ("asOf", "from and to, which are dates in the world already"),
+            (not null, _, _) when axes.AsOf is not null =>
+                ("asOf", "from and to, which are dates in the world already"),
             (_, not null, _) when axes.KnownAt is not null =>
                 ("knownAt", "knownFrom and knownTo, which are moments of knowledge already"),
             (_, _, not null) when axes.IsPublished =>
@@ -452,7 +456,9 @@ internal static class DiffFactories
             (_, _, not null) when axes.KnownAt is not null => ("knownAt", "publishedFrom; leave out one of them"),
             _ => (null, null),
         };
-        return parameter is null ? null : ProblemError.In(parameter, "excluded", $"cannot be given together with {others}.");
+        return parameter is null
+            ? null
+            : ProblemError.In(parameter, "excluded", $"cannot be given together with {others}.");
     }
 
     private static IEnumerable<ProblemError> InFuture(DiffQuery diff, CurrentDay current)
@@ -466,7 +472,7 @@ internal static class DiffFactories
             ("publishedFrom", diff.PublishedFrom?.Value.Earliest > today),
             ("publishedTo", diff.PublishedTo?.Value.Earliest > today),
         ];
-        return dates.Where(date => date.IsFuture)
-            .Select(date => ProblemError.In(date.Parameter, "in_the_future", "is later than now; it accepts the present and the past."));
+        return dates.Where(date => date.IsFuture).Select(date => ProblemError.In(
+            date.Parameter, "in_the_future", "is later than now; it accepts the present and the past."));
     }
 }

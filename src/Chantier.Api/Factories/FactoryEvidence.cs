@@ -104,13 +104,13 @@ internal sealed record StatedView
     public required IReadOnlyList<ClaimEvidenceView> Evidence { get; init; }
 }
 
-/// <summary>A claim that a value is based on, or that disagrees with it, with one of its sources, as the statement returns them.</summary>
+/// <summary>A claim that a value is based on, or that disagrees with it, with one of its sources.</summary>
 internal sealed record EvidenceRow
 {
     /// <summary>
-    /// The effective claims at a point of time, each by the same rule as the value itself, and those that disagree: another status of the
-    /// same day, or another beginning of it; another figure for a time that overlaps; a place farther away than both are uncertain;
-    /// another share of a role.
+    /// The effective claims at a point of time, each by the same rule as the value itself, and those that disagree: another
+    /// status of the same day, or another beginning of it; another figure for a time that overlaps; a place farther away
+    /// than both are uncertain; another share of a role.
     /// </summary>
     public const string Sql = $"""
         with standing as materialized (
@@ -126,12 +126,14 @@ internal sealed record EvidenceRow
               select f.phase_id from standing s join figure f on f.claim_id = s.id)
         ), event as materialized (
           -- Unnamed phases are one: the whole site.
-          select s.factory_id, s.id, n.phase_id, e.status, t.stage, e.date_meaning, e.earliest, e.latest, u.in_force, u.rule
+          select s.factory_id, s.id, n.phase_id, e.status, t.stage, e.date_meaning, e.earliest, e.latest,
+            u.in_force, u.rule
           from standing s
           join status_event e on e.claim_id = s.id
           join status t on t.code = e.status
           join event_ruling(@knownBy, @knownAt, array(
-            select distinct x.phase_id from standing y join status_event x on x.claim_id = y.id), @asOf) u on u.claim_id = s.id
+            select distinct x.phase_id from standing y join status_event x on x.claim_id = y.id), @asOf) u
+            on u.claim_id = s.id
           left join named n on n.phase_id = e.phase_id
           where s.basis <> 'expected'
         ), status as materialized (
@@ -159,7 +161,8 @@ internal sealed record EvidenceRow
           -- Both of the same status, and it began after it was so already: only a stop between them lets both be true.
           select v.factory_id, 1, 'status', v.id, e.id
           from status v
-          join event e on e.factory_id = v.factory_id and e.phase_id is not distinct from v.phase_id and e.status = v.status
+          join event e on e.factory_id = v.factory_id and e.phase_id is not distinct from v.phase_id
+            and e.status = v.status
           where (e.date_meaning = 'began' and e.earliest > v.latest or v.date_meaning = 'began' and v.earliest > e.latest)
             and not exists (
               select from event x
@@ -216,7 +219,8 @@ internal sealed record EvidenceRow
         left join membership b on b.claim_id = c.id
         left join (
           evidence e
-          left join source_version v on v.source_id = e.source_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          left join source_version v on v.source_id = e.source_id
+            and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
         ) on e.claim_id = c.id and {ClaimEvidenceView.IsVisible}
         left join source s on s.id = e.source_id
         order by x.factory_id, x.place, x.of_claim, x.claim_id, e.id;

@@ -5,7 +5,7 @@ using FluentValidation;
 
 namespace Chantier.Api.Factories;
 
-/// <summary>A quantity that a source states: exact, bounded, or in the source's own vague word; always with its unit.</summary>
+/// <summary>A quantity that a source states: exact, bounded or in the source's own words, with its unit.</summary>
 internal sealed record FigureRequest : ClaimRequest
 {
     /// <summary>The id of a phase; without it, the figure concerns the whole factory.</summary>
@@ -25,7 +25,7 @@ internal sealed record FigureRequest : ClaimRequest
 
     public string? Qualifier { get; init; }
 
-    /// <summary>whole (default), part (it covers a part of the site or phase), or group (it covers several sites together).</summary>
+    /// <summary>whole (default), part (of the site or phase), or group (several sites together).</summary>
     public string? Scope { get; init; }
 
     public string? Product { get; init; }
@@ -63,7 +63,8 @@ internal sealed record FigureRequest : ClaimRequest
                 .WithMessage("is negative or too large; it accepts numbers from 0 to 10^15.");
             RuleFor(f => f.Max).InclusiveBetween(0, Largest).WithErrorCode("not_accepted")
                 .WithMessage("is negative or too large; it accepts numbers from 0 to 10^15.");
-            RuleFor(f => f.Max).GreaterThanOrEqualTo(f => f.Min).When(f => f.Min is not null).WithErrorCode("not_accepted")
+            RuleFor(f => f.Max).GreaterThanOrEqualTo(f => f.Min).When(f => f.Min is not null)
+                .WithErrorCode("not_accepted")
                 .WithMessage("is below min; it accepts the same number or a greater one.");
         }
     }
@@ -92,10 +93,11 @@ internal static class RecordFigure
         var units = await write.QueryAsync<string>(UnitsSql, new { property = request.Property });
         if (!units.Contains(request.Unit!))
         {
+            var accepted = string.Join(", ", units);
             throw Refusal.Of(
                 "/unit",
                 "not_accepted",
-                $"is '{Shown.Of(request.Unit!)}', in which {request.Property} is not measured; it accepts one of {string.Join(", ", units)}.");
+                $"is '{Shown.Of(request.Unit!)}', in which {request.Property} is not measured; it accepts one of {accepted}.");
         }
 
         var forDate = Days.Of(request.ForDate);

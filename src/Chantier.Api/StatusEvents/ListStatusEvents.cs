@@ -60,27 +60,11 @@ internal static class ListStatusEvents
         }
     }
 
-    // A factory is in a region through its own region, which a cluster can have as a member too, or is itself a member of a cluster.
     private const string InRegions = """
-        (f.region_id in (
-            select n.region_id
-            from slug g
-            join region_closure n on n.ancestor_id = g.resource_id and is_recorded(@knownBy, @knownAt, n.known_from, n.known_to)
-            where g.kind = 'region' and g.slug = any (@region)
-            union all
-            select n.region_id
-            from slug g
-            join membership b on b.cluster_id = g.resource_id
-            join claim k on k.id = b.claim_id and is_known(@knownBy, @knownAt, k)
-            join region_closure n on n.ancestor_id = b.region_id and is_recorded(@knownBy, @knownAt, n.known_from, n.known_to)
-            where g.kind = 'region' and g.slug = any (@region))
-          or f.factory_id in (
-            select coalesce(y.survivor_id, k.factory_id)
-            from slug g
-            join membership b on b.cluster_id = g.resource_id
-            join claim k on k.id = b.claim_id and is_known(@knownBy, @knownAt, k)
-            left join factory_merged y on y.loser_id = k.factory_id and is_recorded(@knownBy, @knownAt, y.known_from, y.known_to)
-            where g.kind = 'region' and g.slug = any (@region)))
+        (f.region_id in (select w.region_id from regions_within(@knownBy, @knownAt, array(
+            select g.resource_id from slug g where g.kind = 'region' and g.slug = any (@region))) w)
+          or f.factory_id in (select y.factory_id from cluster_members(@knownBy, @knownAt, array(
+            select g.resource_id from slug g where g.kind = 'region' and g.slug = any (@region))) y))
         """;
 
     public static Task<IResult> Handle([AsParameters] EventsFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
@@ -88,7 +72,8 @@ internal static class ListStatusEvents
         var sql = axes.Bind(new SelectSql());
         sql = filter.Factory is null
             ? sql.From(StatusEventView.From)
-            : sql.From(FactoriesOf.Slugs + StatusEventView.FromFactories).With("factory", filter.Factory.Value.Values.ToArray());
+            : sql.From(FactoriesOf.Slugs + StatusEventView.FromFactories)
+                .With("factory", filter.Factory.Value.Values.ToArray());
         sql.AndAny("c.basis = @basis", "c.basis = any (@basis)", "basis", filter.Basis?.Value.Values)
             .AndAny("e.date_meaning = @dateMeaning", "e.date_meaning = any (@dateMeaning)", "dateMeaning", filter.DateMeaning?.Value.Values);
         if (filter.Region is not null)
@@ -128,8 +113,9 @@ internal static class ListStatusEvents
             WhenEmpty = SlugCheck.Of(("factory", "factory", filter.Factory), ("region", "region", filter.Region)),
             Embed = filter.Include is null ? null : async (snapshot, rows) =>
             {
-                var parameters = new { claims = rows.Select(row => row.Id).ToArray(), knownBy = axes.Sense, knownAt = axes.Known };
-                var evidence = (await snapshot.QueryAsync<ClaimEvidenceView>(ClaimEvidenceView.OfClaimsSql, parameters)).ToLookup(e => e.ClaimId);
+                var claims = rows.Select(row => row.Id).ToArray();
+                var evidence = (await snapshot.QueryAsync<ClaimEvidenceView>(
+                    ClaimEvidenceView.OfClaimsSql, new { claims, knownBy = axes.Sense, knownAt = axes.Known })).ToLookup(e => e.ClaimId);
                 foreach (var row in rows)
                 {
                     row.Evidence = [.. evidence[row.Id]];

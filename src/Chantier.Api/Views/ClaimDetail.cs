@@ -63,8 +63,9 @@ internal sealed record ClaimDetail : ClaimRecordView
             Version = claim => claim.Version,
             Embed = async (snapshot, claim) =>
             {
+                var claims = new[] { claim.Id };
                 claim.Evidence = await snapshot.QueryAsync<ClaimEvidenceView>(
-                    ClaimEvidenceView.OfClaimsSql, new { claims = new[] { claim.Id }, knownBy = axes.Sense, knownAt = axes.Known });
+                    ClaimEvidenceView.OfClaimsSql, new { claims, knownBy = axes.Sense, knownAt = axes.Known });
                 if (claim.Kind is "status_event" or "figure" && await snapshot.QueryAsync<Ruling>(RulingSql, new
                 {
                     id = claim.Id,

@@ -8,7 +8,7 @@ namespace Chantier.Api.Views;
 /// <summary>The evidence of a claim: the source, the place in it, and a note of the curator.</summary>
 internal sealed record ClaimEvidenceView
 {
-    /// <summary>Whether evidence e, with the version v of its source, was known and published at the moment of knowledge.</summary>
+    /// <summary>Whether evidence e, with the version v of its source, was known and published at the moment.</summary>
     public const string IsVisible = """
         is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)
           and is_published_by(@knownBy, @knownAt, v.published_latest, v.retrieved_at, e.known_from)
@@ -20,7 +20,8 @@ internal sealed record ClaimEvidenceView
             select s.slug from source s
             where s.id in (
               select e.source_id from evidence e
-              left join source_version v on v.source_id = e.source_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+              left join source_version v on v.source_id = e.source_id
+                and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
               where e.claim_id = c.id and {IsVisible})
             order by s.slug)
         """;
@@ -28,7 +29,8 @@ internal sealed record ClaimEvidenceView
     public const string OfClaimsSql = $"""
         select c.id as claim_id, c.kind as claim_kind, s.slug as source_slug,
           coalesce(v.title, v.publisher, s.slug) as source_name, v.url, v.published,
-          e.id as evidence_id, e.locator_kind, e.locator_start, e.locator_end, e.note, e.recorded_by, e.known_from as recorded_at
+          e.id as evidence_id, e.locator_kind, e.locator_start, e.locator_end, e.note, e.recorded_by,
+          e.known_from as recorded_at
         from unnest(@claims) as k (id)
         join claim c on c.id = k.id
         join evidence e on e.claim_id = c.id

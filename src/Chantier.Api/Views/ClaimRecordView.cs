@@ -29,9 +29,11 @@ internal record ClaimRecordView : ClaimView
           (select x.slug from factory x where x.id = y.survivor_id) as survivor,
           c.supersedes_id as supersedes, (
             select n.id from claim n
-            where n.supersedes_id = c.id and case @knownBy when 'published' then n.published_from else n.known_from end <= @knownAt
+            where n.supersedes_id = c.id
+              and case @knownBy when 'published' then n.published_from else n.known_from end <= @knownAt
             order by n.id limit 1) as superseded_by,
-          ending.end_cause, ending.end_reason, (select s.slug from source s where s.id = ending.end_source_id) as end_source,
+          ending.end_cause, ending.end_reason,
+          (select s.slug from source s where s.id = ending.end_source_id) as end_source,
           ending.end_note, ending.ended_by, ending.known_to as ended_at,
           {ClaimEvidenceView.SourceSlugs} as sources
         """;

@@ -11,7 +11,8 @@ internal abstract record ClaimView : ListRow
     /// <summary>From a claim c to its content, and to the factory that it belongs to.</summary>
     protected const string Joins = """
 
-        left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+        left join factory_merged m on m.loser_id = c.factory_id
+          and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
         left join factory_version f on f.factory_id = coalesce(m.survivor_id, c.factory_id)
           and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
         left join factory k on k.id = f.factory_id

@@ -13,7 +13,8 @@ internal sealed record FigureView : ListRow
 
         join claim c on c.factory_id = b.member_id and c.kind = 'figure' and is_known(@knownBy, @knownAt, c)
         join figure g on g.claim_id = c.id
-        join factory_version f on f.factory_id = b.factory_id and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
+        join factory_version f on f.factory_id = b.factory_id
+          and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
         join factory x on x.id = f.factory_id
         """;
 
@@ -23,7 +24,8 @@ internal sealed record FigureView : ListRow
     public const string Columns = $"""
         page.id, page.factory_id, page.factory_slug, page.factory_name, g.phase_id, p.name as phase_name,
           g.property, g.value, g.min, g.max, g.word, g.unit, g.qualifier, g.scope, g.product, g.for_date,
-          c.basis, c.confidence, c.note, u.in_force, u.rule, u.weighed_against, c.recorded_by, c.known_from as recorded_at,
+          c.basis, c.confidence, c.note, u.in_force, u.rule, u.weighed_against,
+          c.recorded_by, c.known_from as recorded_at,
           {ClaimEvidenceView.SourceSlugs} as sources
         """;
 
@@ -31,7 +33,8 @@ internal sealed record FigureView : ListRow
 
         join claim c on c.id = page.id
         join figure g on g.claim_id = page.id
-        left join phase_version p on p.phase_id = g.phase_id and is_recorded(@knownBy, @knownAt, p.known_from, p.known_to)
+        left join phase_version p on p.phase_id = g.phase_id
+          and is_recorded(@knownBy, @knownAt, p.known_from, p.known_to)
         join figure_ruling(@knownBy, @knownAt, array(select distinct factory_id from page), @asOf) u on u.claim_id = page.id
         """;
 
@@ -84,7 +87,7 @@ internal sealed record FigureView : ListRow
 
     public string? Note { get; init; }
 
-    /// <summary>Whether it is the effective one among the figures of the same phase, property, product, quantity and qualifier.</summary>
+    /// <summary>Whether it is effective among the figures of its phase, property, product, quantity and qualifier.</summary>
     public bool InForce { get; init; }
 
     /// <summary>The rule by which it is effective, or is not.</summary>

@@ -13,7 +13,8 @@ internal sealed record MediaView : ListRow
         media a
         join media_version v on v.media_id = a.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
           and (@knownBy = 'recorded' or exists (
-            select from depiction d join claim c on c.id = d.claim_id and is_known(@knownBy, @knownAt, c) where d.media_id = a.id))
+            select from depiction d join claim c on c.id = d.claim_id and is_known(@knownBy, @knownAt, c)
+            where d.media_id = a.id))
         """;
 
     public const string Columns = $"""
@@ -27,7 +28,8 @@ internal sealed record MediaView : ListRow
             join claim c on c.id = d.claim_id and is_known(@knownBy, @knownAt, c)
             join evidence e on e.claim_id = c.id
             join source s on s.id = e.source_id
-            left join source_version v on v.source_id = s.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+            left join source_version v on v.source_id = s.id
+              and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
             where d.media_id = a.id and {ClaimEvidenceView.IsVisible}
             order by s.slug) as sources
         """;
@@ -38,7 +40,8 @@ internal sealed record MediaView : ListRow
     /// <summary>Only media that depict one of these factories, or the one into which it was merged.</summary>
     public const string OfFactory = """
         a.id in (select d.media_id from slug g
-          left join factory_merged m on m.loser_id = g.resource_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          left join factory_merged m on m.loser_id = g.resource_id
+            and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
           cross join lateral unnest(factory_members(@knownBy, @knownAt, coalesce(m.survivor_id, g.resource_id))) as f (id)
           join claim c on c.factory_id = f.id and c.kind = 'depiction' and is_known(@knownBy, @knownAt, c)
           join depiction d on d.claim_id = c.id
@@ -48,7 +51,8 @@ internal sealed record MediaView : ListRow
     private const string Depicted = """
         from depiction d
             join claim c on c.id = d.claim_id and is_known(@knownBy, @knownAt, c)
-            left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+            left join factory_merged m on m.loser_id = c.factory_id
+              and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
             join factory_version t on t.factory_id = coalesce(m.survivor_id, c.factory_id)
               and is_recorded(@knownBy, @knownAt, t.known_from, t.known_to)
             join factory x on x.id = t.factory_id

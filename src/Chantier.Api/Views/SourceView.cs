@@ -8,7 +8,7 @@ namespace Chantier.Api.Views;
 /// <summary>A document that says something.</summary>
 internal record SourceView : ListRow
 {
-    /// <summary>The sources known and published at a moment. One without a publication date counts from its recording.</summary>
+    /// <summary>The sources known and published at a moment. Without any date, one counts from its recording.</summary>
     public const string From = """
         source s
         join source_version v on v.source_id = s.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
@@ -25,22 +25,26 @@ internal record SourceView : ListRow
     /// <summary>Only sources of claims about this factory, or about the one into which it was merged.</summary>
     public const string OfFactory = $"""
         s.id in (select e.source_id from slug g
-          left join factory_merged m on m.loser_id = g.resource_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          left join factory_merged m on m.loser_id = g.resource_id
+            and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
           cross join lateral unnest(factory_members(@knownBy, @knownAt, coalesce(m.survivor_id, g.resource_id))) as f (id)
           join claim c on c.factory_id = f.id and is_known(@knownBy, @knownAt, c)
           join evidence e on e.claim_id = c.id
-          left join source_version v on v.source_id = e.source_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          left join source_version v on v.source_id = e.source_id
+            and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
           where g.kind = 'factory' and g.slug = @factory and {ClaimEvidenceView.IsVisible})
         """;
 
-    /// <summary>The sources of claims about the factories whose ids are @factories: pairs x of a factory and a source.</summary>
+    /// <summary>Joins the factories of @factories about which a source has claims: x, with factory_id.</summary>
     public const string OfFactories = $"""
 
         join (
           select distinct f.factory_id, e.source_id from unnest(@factories) as f (factory_id)
-          join claim c on c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id)) and is_known(@knownBy, @knownAt, c)
+          join claim c on c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id))
+            and is_known(@knownBy, @knownAt, c)
           join evidence e on e.claim_id = c.id
-          left join source_version v on v.source_id = e.source_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          left join source_version v on v.source_id = e.source_id
+            and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
           where {ClaimEvidenceView.IsVisible}) x on x.source_id = s.id
         """;
 

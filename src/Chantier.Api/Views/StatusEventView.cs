@@ -12,7 +12,8 @@ internal sealed record StatusEventView : ListRow
     public const string From = """
         claim c
         join status_event e on e.claim_id = c.id and c.kind = 'status_event' and is_known(@knownBy, @knownAt, c)
-        left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+        left join factory_merged m on m.loser_id = c.factory_id
+          and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
         join factory_version f on f.factory_id = coalesce(m.survivor_id, c.factory_id)
           and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
         join factory x on x.id = f.factory_id
@@ -23,7 +24,8 @@ internal sealed record StatusEventView : ListRow
 
         join claim c on c.factory_id = b.member_id and c.kind = 'status_event' and is_known(@knownBy, @knownAt, c)
         join status_event e on e.claim_id = c.id
-        join factory_version f on f.factory_id = b.factory_id and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
+        join factory_version f on f.factory_id = b.factory_id
+          and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
         join factory x on x.id = f.factory_id
         """;
 
@@ -41,11 +43,13 @@ internal sealed record StatusEventView : ListRow
 
         join claim c on c.id = page.id
         join status_event e on e.claim_id = page.id
-        left join phase_version p on p.phase_id = page.phase_id and is_recorded(@knownBy, @knownAt, p.known_from, p.known_to)
-        join event_ruling(@knownBy, @knownAt, array(select distinct phase_id from page), @asOf) u on u.claim_id = page.id
+        left join phase_version p on p.phase_id = page.phase_id
+          and is_recorded(@knownBy, @knownAt, p.known_from, p.known_to)
+        join event_ruling(@knownBy, @knownAt, array(select distinct phase_id from page), @asOf) u
+          on u.claim_id = page.id
         """;
 
-    /// <summary>With asOf, only what had happened by then is shown. An expectation stays: its date is about a later day.</summary>
+    /// <summary>With asOf, only what had happened by then is shown; expectations stay, whatever their date.</summary>
     public const string HappenedByThen = "(c.basis = 'expected' or e.earliest <= @asOf)";
 
     public static SortTable Sorts { get; } = new(
