@@ -28,9 +28,9 @@ public static class Vocabularies
     /// <remarks>
     /// <c>alone</c>: no other claim is about the same thing. <c>later_date</c>, <c>said_later</c>, <c>actual_first</c>,
     /// <c>higher_confidence</c>, <c>recorded_later</c>: this decided between two claims. <c>other_period</c>: another
-    /// installed figure holds on that day. <c>not_yet</c>: its date is in the future. <c>confirms</c>: the date of the event
-    /// contains that of a more precise one. <c>vague</c>: it gives no number, and another figure does. <c>not_whole</c>: the
-    /// figure is of a part, or of several sites. <c>expected</c> events and a <c>milestone</c> are never effective.
+    /// installed figure holds on that day. <c>not_yet</c>: its date is in the future. <c>confirms</c>: the date of the
+    /// event contains that of a more precise one. <c>vague</c>: it gives no number, and another figure does.
+    /// <c>not_whole</c>: it covers a part, or several sites. <c>expected</c>, <c>milestone</c>: these never decide.
     /// </remarks>
     public static Vocabulary ForceRule { get; } = new(
         "ForceRule",

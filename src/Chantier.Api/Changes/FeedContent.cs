@@ -77,7 +77,8 @@ internal static class FeedContent
               'date', x.date, 'dateMeaning', x.date_meaning) from status_event x where x.claim_id = k.id)
             when 'figure' then (select json_build_object('kind', k.kind, 'factory', f.slug, 'phaseId', x.phase_id,
               'property', x.property, 'value', x.value, 'min', x.min, 'max', x.max, 'word', x.word, 'unit', x.unit,
-              'qualifier', x.qualifier, 'scope', x.scope, 'product', x.product, 'forDate', x.for_date) from figure x where x.claim_id = k.id)
+              'qualifier', x.qualifier, 'scope', x.scope, 'product', x.product, 'forDate', x.for_date)
+              from figure x where x.claim_id = k.id)
             when 'role' then (select json_build_object('kind', k.kind, 'factory', f.slug, 'operator', o.slug, 'role', x.role, 'share', x.share, 'valid', x.valid)
               from role x join operator o on o.id = x.operator_id where x.claim_id = k.id)
             when 'ownership' then (select json_build_object('kind', k.kind, 'operator', o.slug, 'shareholder', h.slug, 'share', x.share, 'shareMin', x.share_min, 'shareMax', x.share_max,

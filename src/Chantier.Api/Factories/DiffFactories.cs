@@ -9,7 +9,7 @@ using FluentValidation;
 
 namespace Chantier.Api.Factories;
 
-/// <summary>One value that differs between two points of time, as it was at the first and as it is at the second.</summary>
+/// <summary>One value that differs between two points of time, as it was before and as it is after.</summary>
 internal sealed record DifferenceView : ListRow
 {
     public SlugName Factory => new(FactorySlug, FactoryName);
@@ -32,7 +32,7 @@ internal sealed record DifferenceView : ListRow
 
     public string? Product { get; init; }
 
-    /// <summary>The unit of both sides: the stated one where both have it, else the reference unit of the quantity.</summary>
+    /// <summary>The unit of both sides: the stated one where both have it, else the reference unit.</summary>
     public string? Unit { get; init; }
 
     /// <summary>The operator of a role.</summary>
@@ -194,7 +194,7 @@ internal sealed record DifferenceView : ListRow
     public long[] Counts { get; init; } = [];
 }
 
-/// <summary>A value at one of the two points, its claim, and the sources of that. A name is not a claim and has none.</summary>
+/// <summary>A value at one of the two points, its claim, and the sources of that. A name has no claim.</summary>
 internal sealed record DifferenceSide(
     [property: Among(nameof(Vocabularies.Status))] string? Status,
     decimal? Value,
@@ -212,7 +212,7 @@ internal sealed record DifferenceSide(
     long? Claim,
     string[] Sources);
 
-/// <summary>GET /v1/diff: the changes between two dates, two moments of knowledge or two dates of publication.</summary>
+/// <summary>GET /v1/diff: the changes between two dates, moments of knowledge, or dates of publication.</summary>
 internal static class DiffFactories
 {
     internal sealed record DiffQuery
@@ -251,7 +251,7 @@ internal static class DiffFactories
                 RuleFor(q => q.From)
                     .Must((q, from) => from is not null || q.KnownFrom is not null || q.PublishedFrom is not null)
                     .WithErrorCode("required")
-                    .WithMessage("is missing; give from (a date in the world), knownFrom (a moment) or publishedFrom (a date).");
+                    .WithMessage("is missing; give from, knownFrom or publishedFrom, the first point to compare.");
                 RuleFor(q => q.To).Must((q, to) => to is null || q.From is not null)
                     .WithErrorCode("needs_another").WithMessage("needs from, the date to compare with.");
                 RuleFor(q => q.KnownTo).Must((q, to) => to is null || q.KnownFrom is not null)
@@ -263,7 +263,7 @@ internal static class DiffFactories
                 RuleFor(q => q.KnownTo).Must((q, to) => to is null || q.KnownFrom is null || q.KnownFrom.Value.At <= to.Value.At)
                     .WithErrorCode("not_accepted").WithMessage("is before knownFrom; it accepts the same moment or a later one.");
                 RuleFor(q => q.PublishedTo)
-                    .Must((q, to) => to is null || q.PublishedFrom is not { } first || first.Value.Latest <= to.Value.Latest)
+                    .Must((q, to) => to is null || !(q.PublishedFrom?.Value.Latest > to.Value.Latest))
                     .WithErrorCode("not_accepted")
                     .WithMessage("is before publishedFrom; it accepts the same date or a later one.");
                 RuleFor(q => q.Kind).AreAmong(Vocabularies.DifferenceKind);

@@ -108,9 +108,9 @@ internal sealed record StatedView
 internal sealed record EvidenceRow
 {
     /// <summary>
-    /// The effective claims at a point of time, each by the same rule as the value itself, and those that disagree: another
-    /// status of the same day, or another beginning of it; another figure for a time that overlaps; a place farther away
-    /// than both are uncertain; another share of a role.
+    /// The effective claims at a point of time, each by the same rule as the value itself, and those that disagree:
+    /// another status of the same day, or another beginning of it; another figure for a time that overlaps; a place
+    /// farther away than both are uncertain; another share of a role.
     /// </summary>
     public const string Sql = $"""
         with standing as materialized (

@@ -97,7 +97,7 @@ internal static class RecordFigure
             throw Refusal.Of(
                 "/unit",
                 "not_accepted",
-                $"is '{Shown.Of(request.Unit!)}', in which {request.Property} is not measured; it accepts one of {accepted}.");
+                $"is '{Shown.Of(request.Unit!)}', not a unit of {request.Property}; it accepts one of {accepted}.");
         }
 
         var forDate = Days.Of(request.ForDate);

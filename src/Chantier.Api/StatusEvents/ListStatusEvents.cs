@@ -114,8 +114,9 @@ internal static class ListStatusEvents
             Embed = filter.Include is null ? null : async (snapshot, rows) =>
             {
                 var claims = rows.Select(row => row.Id).ToArray();
-                var evidence = (await snapshot.QueryAsync<ClaimEvidenceView>(
-                    ClaimEvidenceView.OfClaimsSql, new { claims, knownBy = axes.Sense, knownAt = axes.Known })).ToLookup(e => e.ClaimId);
+                var parameters = new { claims, knownBy = axes.Sense, knownAt = axes.Known };
+                var found = await snapshot.QueryAsync<ClaimEvidenceView>(ClaimEvidenceView.OfClaimsSql, parameters);
+                var evidence = found.ToLookup(e => e.ClaimId);
                 foreach (var row in rows)
                 {
                     row.Evidence = [.. evidence[row.Id]];

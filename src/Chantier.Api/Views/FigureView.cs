@@ -87,7 +87,7 @@ internal sealed record FigureView : ListRow
 
     public string? Note { get; init; }
 
-    /// <summary>Whether it is effective among the figures of its phase, property, product, quantity and qualifier.</summary>
+    /// <summary>Whether it is effective among those of its phase, property, product, quantity and qualifier.</summary>
     public bool InForce { get; init; }
 
     /// <summary>The rule by which it is effective, or is not.</summary>

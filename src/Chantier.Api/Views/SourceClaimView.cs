@@ -3,7 +3,7 @@ using Chantier.Api.Http;
 
 namespace Chantier.Api.Views;
 
-/// <summary>A claim of any kind with its evidence from one document: its content, and its place in the document.</summary>
+/// <summary>A claim of any kind with its evidence from one document: the content, and the place in it.</summary>
 internal sealed record SourceClaimView : ClaimView
 {
     public const string From = """
