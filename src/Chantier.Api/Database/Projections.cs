@@ -51,6 +51,10 @@ internal static class Projections
         from membership b join region_closure a on a.ancestor_id = b.region_id join factory_version v on v.region_id = a.region_id and v.known_to = 'infinity'
         where b.claim_id = any (@memberships)
         union
+        select c.factory_id, false, true from status_event e join claim c on c.id = e.claim_id where e.phase_id = any (@phases)
+        union
+        select c.factory_id, false, true from figure f join claim c on c.id = f.claim_id where f.phase_id = any (@phases)
+        union
         select f.id, true, true from factory_merged m cross join lateral (values (m.loser_id), (m.survivor_id)) f (id)
         where @isMerge and @at in (m.known_from, m.known_to)
         """;
@@ -204,7 +208,7 @@ internal static class Projections
         }
 
         long[] Of(string type) => [.. entries.Where(e => e.ResourceType == type).Select(e => e.ResourceId).Distinct()];
-        var (regions, operators, media, identifiers) = (Of("region"), Of("operator"), Of("media"), Of("identifier"));
+        var (regions, operators, media, phases, identifiers) = (Of("region"), Of("operator"), Of("media"), Of("phase"), Of("identifier"));
         if (regions.Length > 0)
         {
             await session.ExecuteAsync(RegionsSql, new { regions });
@@ -220,9 +224,9 @@ internal static class Projections
         concerns.Add(claims);
         concerns.Add(entries);
         var memberships = claims.Where(c => c.Kind == "membership" && c.FactoryId is null).Select(c => c.Id).ToArray();
-        if (isMerge || regions.Length + operators.Length + media.Length + memberships.Length > 0)
+        if (isMerge || regions.Length + operators.Length + media.Length + phases.Length + memberships.Length > 0)
         {
-            concerns.Add(await session.QueryAsync<Related>(RelatedSql, new { operators, media, regions, memberships, isMerge, at }));
+            concerns.Add(await session.QueryAsync<Related>(RelatedSql, new { operators, media, regions, phases, memberships, isMerge, at }));
         }
 
         concerns.AddSurvivors(await session.QueryAsync<Merged>(SurvivorsSql, new { ids = concerns.Ids }));
@@ -530,7 +534,7 @@ internal static class Projections
                     RecordedSince = at,
                     PublishedSince = factory.IsWhole ? DateTime.MinValue : DateTime.MaxValue,
                     IsOutline = factory.IsOutline,
-                    IsSearched = true,
+                    IsSearched = factory.IsOutline || !factory.IsWhole,
                 });
             }
         }
