@@ -15,7 +15,16 @@ namespace Chantier.Api.Database;
 /// </summary>
 internal static class Projections
 {
-    private const int BatchSize = 2000;
+    private const int BatchSize = 10_000;
+
+    // From here on rows travel by COPY, and statements read the tables whole instead of looking each factory up.
+    private const int Many = 100;
+
+    private const string PlanForManySql = """
+        select set_config('enable_nestloop', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '64MB', true)
+        """;
+
+    private const string PlanAsUsualSql = "set local enable_nestloop to default; set local plan_cache_mode to default; set local work_mem to default;";
 
     // The claims that a write touched, with the moment from which published knowledge of them differs, where it does.
     private const string TouchedSql = """
@@ -230,6 +239,12 @@ internal static class Projections
         }
 
         concerns.AddSurvivors(await session.QueryAsync<Merged>(SurvivorsSql, new { ids = concerns.Ids }));
+        var isMany = concerns.Ids.Length > Many;
+        if (isMany)
+        {
+            await session.ExecuteAsync(PlanForManySql);
+        }
+
         foreach (var batch in concerns.All.Chunk(BatchSize))
         {
             await ProjectAsync(session, batch, at);
@@ -238,6 +253,11 @@ internal static class Projections
             {
                 await session.ExecuteAsync("select advance_factory_text(@searched, @at); select advance_search('factory', @searched);", new { searched, at });
             }
+        }
+
+        if (isMany)
+        {
+            await session.ExecuteAsync(PlanAsUsualSql);
         }
 
         if (operators.Length + identifiers.Length > 0)
@@ -276,6 +296,7 @@ internal static class Projections
             select rebuild_merges();
             select count(*) from project_publication(array(select id from claim where factory_id is null));
             """);
+        await session.ExecuteAsync(PlanForManySql);
         var ids = await session.QueryAsync<long>("select id from factory order by id");
         foreach (var batch in ids.Chunk(BatchSize))
         {
@@ -288,7 +309,7 @@ internal static class Projections
             await session.ExecuteAsync("select rebuild_factory_text(@batch)", new { batch });
         }
 
-        await session.ExecuteAsync("select rebuild_search()");
+        await session.ExecuteAsync(PlanAsUsualSql + "select rebuild_search();");
     }
 
     /// <summary>Makes a day the current one: whatever falls due on it takes effect. Does nothing where the day is not later.</summary>
@@ -626,7 +647,7 @@ internal static class Projections
 
         private static async Task WriteStatusesAsync(Session session, List<(long Factory, bool IsPublished, Known<StatusPeriod> Known)> rows)
         {
-            if (rows.Count > BatchSize)
+            if (rows.Count > Many)
             {
                 await using var copy = await session.Connection.BeginBinaryImportAsync(CopyStatusSql, session.Cancellation);
                 foreach (var (factory, isPublished, (from, to, period)) in rows)
@@ -664,7 +685,7 @@ internal static class Projections
 
         private static async Task WriteCapacitiesAsync(Session session, List<(long Factory, bool IsPublished, Known<CapacityPeriod> Known)> rows)
         {
-            if (rows.Count > BatchSize)
+            if (rows.Count > Many)
             {
                 await using var copy = await session.Connection.BeginBinaryImportAsync(CopyCapacitySql, session.Cancellation);
                 foreach (var (factory, isPublished, (from, to, period)) in rows)
