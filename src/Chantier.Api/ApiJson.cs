@@ -34,6 +34,7 @@ namespace Chantier.Api;
 [JsonSerializable(typeof(Page<DifferenceView>))]
 [JsonSerializable(typeof(IReadOnlyList<FactoryName>))]
 [JsonSerializable(typeof(IReadOnlyList<CapacityView>))]
+[JsonSerializable(typeof(IReadOnlyList<CapacityPartRow>))]
 [JsonSerializable(typeof(Page<StatusEventView>))]
 [JsonSerializable(typeof(Page<FigureView>))]
 [JsonSerializable(typeof(Page<PhaseView>))]

@@ -56,7 +56,8 @@ internal static class FactorySql
           part.slugs as operator_slugs, part.names as operator_names, part.roles as operator_roles,
           page.status, term.stage, since.date as status_since, since.date_meaning as status_date_meaning, sc.basis as status_basis,
           seen.date as last_confirmed_on,
-          capacity.entries as capacity_json, capacity.basis as capacity_basis, capacity.is_partial as capacity_is_partial,
+          capacity.entries as capacity_entries, capacity.basis as entries_basis, capacity.is_partial as entries_are_partial,
+          capacity.parts as capacity_parts,
           t.phase_count, t.media_count, t.source_count, t.version, t.updated_at, @asOf::date as as_of
         """;
 
@@ -89,14 +90,16 @@ internal static class FactorySql
     private const string CurrentJoins = """
         join factory_current t on t.factory_id = page.factory_id
         cross join lateral (
-          select t.capacity::text as entries, t.capacity_basis as basis, t.capacity_is_partial as is_partial) capacity
+          select t.capacity::text as entries, t.capacity_basis as basis, t.capacity_is_partial as is_partial, null::text as parts) capacity
         left join status_event seen on seen.claim_id = t.last_confirmed_claim_id
         """ + Names;
 
     // Each function is called once, with the whole page; where its arguments are columns it is inlined.
     private const string PastJoins = """
         join (
-          select o.*
+          select o.n, o.factory_id, o.slug, o.version, o.name, o.sector, o.products, o.country, o.region_id, o.locality, o.lon, o.lat,
+            o.location_precision, o.location_uncertainty_m, o.operator_ids, o.operator_roles, o.operator_froms, o.operator_tos,
+            o.phase_count, o.media_count, o.source_count, o.created_at, o.updated_at
           from (select array_agg(factory_id order by place) as ids, array_agg(@knownAt::timestamptz) as ats from page) a
           cross join lateral factory_outline_at(@knownBy, a.ids, a.ats) o
           offset 0) t on t.n = page.place
@@ -107,55 +110,33 @@ internal static class FactorySql
           offset 0) seen on seen.n = page.place and seen.status = page.status
         """ + PastCapacity + Names;
 
-    // What factory_current holds ready: the sum of the parts that count, for each product and physical quantity. Parts of one
-    // unit keep it; a part without any figure makes the sum partial.
+    // The parts that count on the day. Adding them up is the rule of the domain, which factory_current has applied already.
     private const string PastCapacity = """
 
         cross join lateral (
-          select
-            coalesce(jsonb_agg(jsonb_build_object(
-                'product', g.product, 'value', g.value, 'min', g.min, 'max', g.max, 'word', g.word, 'unit', g.unit, 'qualifier', g.qualifier)
-              order by array_position(t.products, g.product), g.product, g.unit) filter (where g.unit is not null), '[]')::text as entries,
-            case when bool_or(g.is_of_phases) filter (where g.unit is not null) then 'phases'
-                 when bool_or(g.unit is not null) then 'site' end as basis,
-            coalesce(bool_or(g.unit is null), false) as is_partial
-          from (
-            select s.product, u.reference_unit, u.unit,
-              case when count(s.value) = count(*) then sum(s.value * u.factor) end as value,
-              case when count(s.value) < count(*) and count(coalesce(s.value, s.min)) = count(*)
-                then sum(coalesce(s.value, s.min) * u.factor) end as min,
-              case when count(s.value) < count(*) and count(coalesce(s.value, s.max)) = count(*)
-                then sum(coalesce(s.value, s.max) * u.factor) end as max,
-              case when count(*) = 1 then min(s.word) end as word,
-              case when count(distinct s.qualifier) = 1 and count(s.qualifier) = count(*) then min(s.qualifier) end as qualifier,
-              bool_or(s.phase_id is not null) as is_of_phases
-            from capacity_span s
-            left join lateral (
-              select b.reference_unit,
-                case when b.is_one then s.unit else b.reference_unit end as unit,
-                case when b.is_one then 1 else b.factor end as factor
-              from (
-                select su.reference_unit, su.factor, not exists (
-                  select from capacity_span y join unit yu on yu.code = y.unit
-                  where y.factory_id = s.factory_id and y.is_published = s.is_published and y.is_counted
-                    and y.known_from <= @knownAt and y.known_to > @knownAt and y.valid_from <= @asOf and y.valid_to > @asOf
-                    and y.product is not distinct from s.product and yu.reference_unit = su.reference_unit and y.unit <> s.unit) as is_one
-                from unit su where su.code = s.unit) b) u on true
-            where s.factory_id = page.factory_id and s.is_published = (@knownBy = 'published') and s.is_counted
-              and s.known_from <= @knownAt and s.known_to > @knownAt and s.valid_from <= @asOf and s.valid_to > @asOf
-            group by s.product, u.reference_unit, u.unit) g) capacity
+          select null::text as entries, null::text as basis, false as is_partial, coalesce(jsonb_agg(jsonb_build_object(
+            'phaseId', s.phase_id, 'product', s.product, 'unit', s.unit, 'reference', u.reference_unit, 'factor', u.factor,
+            'value', s.value, 'min', s.min, 'max', s.max, 'word', s.word, 'qualifier', s.qualifier)), '[]')::text as parts
+          from capacity_span s
+          left join unit u on u.code = s.unit
+          where s.factory_id = page.factory_id and s.is_published = (@knownBy = 'published') and s.is_counted
+            and s.known_from <= @knownAt and s.known_to > @knownAt and s.valid_from <= @asOf and s.valid_to > @asOf) capacity
         """;
 
     private const string Created = "\njoin factory_version made on made.factory_id = f.factory_id and made.version = 1";
 
     private const string Since = "\nleft join status_event began on began.claim_id = f.since_claim_id";
 
+    // The end of a merge changes the other factory too, under which the log does not have it.
     private const string Updated = """
 
         cross join lateral (
-          select max(x.recorded_at) as at from change x
-          where x.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id))
-            and (@knownBy = 'published' or x.recorded_at <= @knownAt)) updated
+          select max(x.at) as at
+          from (
+            select h.recorded_at as at from change h where h.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id))
+            union all
+            select m.known_to from factory_merged m where m.survivor_id = f.factory_id and m.known_to < 'infinity') x
+          where @knownBy = 'published' or x.at <= @knownAt) updated
         """;
 
     private const string Confirmed = """
@@ -166,22 +147,21 @@ internal static class FactorySql
           where l.status = f.status) confirmed on true
         """;
 
-    // The first entry of the capacity, in the reference unit.
+    // The first entry of the capacity, in the reference unit: its value, else its lower bound, else its upper one.
     private const string Capacity = """
 
-        cross join lateral (
-          select (
-            select sum(coalesce(s.value, s.min, s.max) * u.factor)
-            from capacity_span s
-            join unit u on u.code = s.unit
-            where s.factory_id = f.factory_id and s.is_published = f.is_published and s.is_counted
-              and s.known_from <= @knownAt and s.known_to > @knownAt and s.valid_from <= @asOf and s.valid_to > @asOf
-            group by s.product, u.reference_unit
-            order by array_position((
-                select v.products from factory_version v
-                where v.factory_id = f.factory_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)), s.product),
-              s.product, u.reference_unit
-            limit 1) as reference) capacity_then
+        left join lateral (
+          select case when bool_or(coalesce(s.value, s.min) is not null)
+            then sum(coalesce(s.value, s.min, 0) * u.factor) else sum(s.max * u.factor) end as reference
+          from capacity_span s
+          join unit u on u.code = s.unit
+          join factory_version v on v.factory_id = s.factory_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          where s.factory_id = f.factory_id and s.is_published = f.is_published and s.is_counted
+            and s.known_from <= @knownAt and s.known_to > @knownAt and s.valid_from <= @asOf and s.valid_to > @asOf
+          group by s.product, u.reference_unit, v.products
+          order by coalesce(array_position(v.products, s.product), cardinality(v.products) + 1),
+            s.product collate "C" nulls first, u.reference_unit collate "C"
+          limit 1) size on true
         """;
 
     private static readonly SortKey Id = new("id", "bigint", "f.factory_id");
@@ -198,19 +178,17 @@ internal static class FactorySql
     private static readonly SortTable PastSorts = new(
         "name",
         Id,
-        Id,
         Name,
         new SortKey("updatedAt", "timestamptz", "updated.at") { Join = Updated },
         new SortKey("createdAt", "timestamptz", "made.known_from") { Join = Created },
         new SortKey("statusSince", "date", "coalesce(began.earliest, 'infinity')", "coalesce(began.earliest, '-infinity')") { Join = Since },
         new SortKey("lastConfirmedOn", "date", "coalesce(confirmed.latest, 'infinity')", "coalesce(confirmed.latest, '-infinity')") { Join = Confirmed },
         new SortKey(
-            "capacity", "numeric", "coalesce(capacity_then.reference, 'infinity')", "coalesce(capacity_then.reference, '-infinity')") { Join = Capacity });
+            "capacity", "numeric", "coalesce(size.reference, 'infinity')", "coalesce(size.reference, '-infinity')") { Join = Capacity });
 
     /// <summary>The keys that a list of factories can be sorted by. What has no value comes last.</summary>
     public static SortTable Sorts { get; } = new(
         "name",
-        Id,
         Id,
         Name,
         new SortKey("updatedAt", "timestamptz", "f.updated_at"),
