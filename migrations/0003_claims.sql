@@ -7,7 +7,7 @@ create table claim (
     'status_event', 'figure', 'role', 'ownership', 'location', 'depiction', 'membership', 'merge')),
   -- The factory that it was recorded for; null for claims about companies and regions.
   factory_id      bigint references factory,
-  -- Which statement of a pack or a register this is, so that a later release can repeat, supersede or drop it.
+  -- Names the statement of a pack or a register, so that a later release can repeat, supersede or drop it.
   key             text   collate "C",
   fingerprint     uuid,
   basis           text   not null default 'actual' constraint claim_basis_known
@@ -215,7 +215,7 @@ create trigger claim_content_is_final before update on membership
 create trigger claim_content_is_final before update on merge for each row execute function claim_content_is_final();
 
 -- Refuses a claim without a source, unless it is inferred or a merge, and shares of a company that exceed 100 per cent
--- on some day. Of several claims about one shareholder the latest counts.
+-- on some day. The latest of several claims about one shareholder counts.
 create function claim_is_consistent() returns trigger language plpgsql as $$
 declare
   company bigint;

@@ -8,7 +8,7 @@ create table tracker (
 insert into tracker (is_only) values (true);
 
 -- This table holds one row for each resource that a write touched; the feed, webhooks and caches read it.
--- What changed is rendered from versions and claims, which never change.
+-- The content is rendered from versions and claims, which never change.
 create table change (
   seq           bigint primary key,
   recorded_at   timestamptz not null constraint change_stamp_is_finite check (isfinite(recorded_at)),
@@ -19,7 +19,7 @@ create table change (
   resource_type text   not null constraint change_resource_type_known check (resource_type in (
     'factory', 'phase', 'operator', 'region', 'media', 'source', 'status_event', 'figure', 'role', 'ownership',
     'location', 'depiction', 'membership', 'merge', 'evidence', 'identifier', 'day')),
-  -- Of a day, the number of days since 1970-01-01.
+  -- For a day this is the number of days since 1970-01-01.
   resource_id   bigint not null,
   factory_id    bigint references factory,
   version       int    not null check (version > 0)
@@ -38,7 +38,7 @@ create table change_head (
 ) with (fillfactor = 10);
 
 -- Begins a write: takes the write lock and returns the last seq and the stamp of what is going to be recorded.
--- As it is held until the commit, the order of commits, of seq and of time is one, and the recorded past is final.
+-- The lock is held until the commit, so commits, seq and time have one order, and the recorded past is final.
 create function take_write_stamp(out last_seq bigint, out recorded_at timestamptz) language plpgsql as $$
 declare
   last_at timestamptz;

@@ -63,7 +63,7 @@ create table factory_current (
   capacity                jsonb  not null default '[]',
   capacity_basis          text   check (capacity_basis in ('phases', 'site')),
   capacity_is_partial     boolean not null default false,
-  -- Of the first entry, in the reference unit of its quantity.
+  -- The first entry, in the reference unit of its quantity.
   capacity_quantity       text,
   capacity_reference      numeric,
   phase_count             int    not null,
@@ -134,7 +134,7 @@ create table capacity_span (
   phase_id     bigint,
   -- The status of the phase, or of the site, on those days.
   status       text    not null,
-  -- Whether it is part of the site's capacity on those days.
+  -- True where it is part of the site's capacity on those days.
   is_counted   boolean not null,
   product      text,
   -- Null for a phase, or a site, without any figure.

@@ -3,7 +3,7 @@
 -- This table holds the words by which each resource is found; search and the parameter q of current lists read it.
 -- The weights are: A its name; B its other names, its slug and its identifiers; C a factory's operators and locality;
 -- D each region that a factory is in, as @ and the region's id, so that a renamed region changes no factory.
--- The word #factory3 is in one of 4^3 factories, and #factory0 in all: samples that tell how many have a frequent word.
+-- The word #factory3 is in one of 4^3 factories, and #factory0 in all, so that frequent words are counted in a sample.
 create table search_entry (
   kind  text     not null constraint search_kind_known check (kind in ('factory', 'operator', 'region')),
   id    bigint   not null,

@@ -6,7 +6,7 @@ create table job (
   kind         text   not null check (kind <> ''),
   state        text   not null default 'queued' constraint job_state_known
     check (state in ('queued', 'running', 'finished', 'failed', 'cancelled')),
-  -- What to do and its outcome, in a form of each kind's own.
+  -- The task and its outcome, in a form of each kind's own.
   request      jsonb  not null check (jsonb_typeof(request) = 'object'),
   result       jsonb  check (jsonb_typeof(result) = 'object'),
   -- Why it failed, as an RFC 9457 problem document.

@@ -1,4 +1,4 @@
--- Where the feed of changes is sent.
+-- The addresses to which the feed of changes is sent.
 
 -- This table holds the webhooks with the position in the log up to which each is served; the sender reads it.
 -- A webhook is an arrangement of this installation and no claim, so it has no versions.

@@ -42,6 +42,10 @@ public sealed record CapacityPeriod(
 public sealed record FactorySlice(
     IReadOnlyList<StatusClaim> Events, IReadOnlyList<FactorySpan> Spans, IReadOnlyList<CapacityPart> Parts, FactoryAttributes Attributes)
 {
+    /// <summary>The event that last confirms the status of a day; null where the factory has none.</summary>
+    public StatusClaim? LastConfirmed(DateOnly day) =>
+        Spans.First(span => span.Contains(day)).Status is { } status ? Timeline.LastConfirmed(Events, status, day) : null;
+
     /// <summary>The periods of its status.</summary>
     public IEnumerable<StatusPeriod> Statuses =>
         Spans.Select(span => new StatusPeriod(span.From, span.To, span.Status, span.Since?.ClaimId, Attributes));

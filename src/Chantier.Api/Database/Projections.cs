@@ -777,7 +777,7 @@ internal static class Projections
         {
             var span = slice.Spans.First(s => s.Contains(day));
             return new(
-                factory.Id, span.Status, span.Since, span.Status is null ? null : Timeline.LastConfirmed(slice.Events, span.Status, day),
+                factory.Id, span.Status, span.Since, slice.LastConfirmed(day),
                 Capacity.OnDay(slice.Parts, factory.Products, day), concern.Stamp, concern.IsOutline);
         }
 

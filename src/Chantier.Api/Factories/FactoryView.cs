@@ -154,6 +154,10 @@ internal record FactoryView : ListRow, IPlaced
     [JsonIgnore]
     public string? CapacityEntries { get; init; }
 
+    /// <summary>The first entry of the capacity, for formats that have room for one.</summary>
+    [JsonIgnore]
+    public CapacityView? MainCapacity => Capacity is [var main, ..] ? main : null;
+
     [JsonIgnore]
     public string? EntriesBasis { get; init; }
 
