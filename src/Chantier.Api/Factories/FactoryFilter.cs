@@ -74,14 +74,13 @@ internal sealed record FactoryFilter
     /// <summary>Adds the conditions to a statement over factories f, on the axes that are bound to it.</summary>
     /// <param name="sql">The statement.</param>
     /// <param name="isPresent">Whether f is factory_current; else it has the columns of status_span.</param>
-    /// <param name="words">What q was resolved to; without it, factories are compared with their texts.</param>
-    /// <param name="regions">What region was resolved to; without it, the statement finds the regions by itself.</param>
+    /// <param name="lookup">What was looked up for the filters; without it, the statement does all by itself.</param>
     /// <param name="withRegions">False where the caller compares the regions.</param>
-    public void Apply(SelectSql sql, bool isPresent, SearchedFor? words = null, RegionScope? regions = null, bool withRegions = true)
+    public void Apply(SelectSql sql, bool isPresent, FactoryLookup? lookup = null, bool withRegions = true)
     {
         if (Q is not null)
         {
-            _ = (words?.Query, words?.IsFrequent) switch
+            _ = (lookup?.Words?.Query, lookup?.Words?.IsFrequent) switch
             {
                 ({ } query, true) => sql.And(AnsweringEach, "words", query),
                 ({ } query, _) => sql.And(Answering, "words", query),
@@ -92,7 +91,7 @@ internal sealed record FactoryFilter
 
         if (Region is not null && withRegions)
         {
-            _ = regions is null ? sql.And(InRegions, "regions", Region.Value.Values.ToArray()) : regions.Apply(sql);
+            _ = lookup?.Regions is { } regions ? regions.Apply(sql) : sql.And(InRegions, "regions", Region.Value.Values.ToArray());
         }
 
         sql.AndAny(OneSlug, ManySlugs, "slug", Slug?.Value.Values);
@@ -100,7 +99,7 @@ internal sealed record FactoryFilter
         sql.AndAny("f.country = @country", "f.country = any (@country)", "country", Country?.Value.Values);
         sql.AndAny("f.status = @status", "f.status = any (@status)", "status", Statuses);
         sql.AndAny("f.sector = @sector", "f.sector = any (@sector)", "sector", Sector?.Value.Values);
-        ApplyPlace(sql, isPresent);
+        ApplyPlace(sql, isPresent, lookup?.Places);
         if (UpdatedSince is not null)
         {
             _ = (isPresent ? sql.And("f.updated_at >= @updatedSince") : sql.And(UpdatedThen)).With("updatedSince", UpdatedSince.Value.First);
@@ -123,7 +122,7 @@ internal sealed record FactoryFilter
         }
     }
 
-    private void ApplyPlace(SelectSql sql, bool isPresent)
+    private void ApplyPlace(SelectSql sql, bool isPresent, PlaceScope? places)
     {
         if (Bbox is null && Near is null && MinPrecision is null)
         {
@@ -131,24 +130,50 @@ internal sealed record FactoryFilter
         }
 
         FactorySql.WithPlace(sql, isPresent);
+        BindPlace(sql);
+        var isSplit = Bbox?.Value is { } box && box.West > box.East;
+        if (Bbox is not null)
+        {
+            _ = isSplit ? sql.And(PlaceScope.InSplitBox) : sql.And(PlaceScope.InBox);
+        }
+
+        if (Near is not null)
+        {
+            sql.And(PlaceScope.IsNear);
+        }
+
+        if (MinPrecision is not null)
+        {
+            sql.And("p" + IsPrecise, "precision", MinPrecision.Value.Values[0]);
+        }
+
+        // A past place is derived for each factory: those that never were there are left out before. Only a page in another
+        // order than the distance is full sooner where many are left.
+        if (!isPresent && (Bbox is not null || Near is not null))
+        {
+            _ = (places, Near) switch
+            {
+                ({ IsFew: true } found, _) => found.Apply(sql),
+                (_, not null) => sql.And(PlaceScope.EverNear),
+                (null, _) => isSplit ? sql.And(PlaceScope.EverInSplitBox) : sql.And(PlaceScope.EverInBox),
+                _ => sql,
+            };
+        }
+    }
+
+    /// <summary>Binds what the conditions on places compare with.</summary>
+    internal void BindPlace(SelectSql sql)
+    {
         if (Bbox?.Value is { } box)
         {
             sql.With("west", box.West).With("south", box.South).With("east", box.East).With("north", box.North);
-            _ = box.West <= box.East
-                ? sql.And("p.lon between @west and @east and p.lat between @south and @north")
-                : sql.And("(p.lon >= @west or p.lon <= @east) and p.lat between @south and @north");
         }
 
         if (Near?.Value is { } near)
         {
             // The chord of the radius on the unit sphere; the Earth's mean radius is 6371.0088 km (IUGG).
             var radius = RadiusKm?.Value.Length ?? Kilometres.Default;
-            sql.And(IsNear).With("lon", near.Lon).With("lat", near.Lat).With("chord", 2 * Math.Sin(Math.Min(radius / 6371.0088, Math.PI) / 2));
-        }
-
-        if (MinPrecision is not null)
-        {
-            sql.And("p" + IsPrecise, "precision", MinPrecision.Value.Values[0]);
+            sql.With("lon", near.Lon).With("lat", near.Lat).With("chord", 2 * Math.Sin(Math.Min(radius / 6371.0088, Math.PI) / 2));
         }
     }
 
@@ -213,11 +238,6 @@ internal sealed record FactoryFilter
 
     /// <summary>That a place, whose alias stands before, is at least as precise as @precision.</summary>
     public const string IsPrecise = ".location_precision = any (array(select code from location_precision where rank <= (select rank from location_precision where code = @precision)))";
-
-    private const string IsNear = """
-        p.lon is not null and sphere_point(p.lon, p.lat) <@ cube_enlarge(sphere_point(@lon, @lat), @chord, 3)
-          and sphere_point(p.lon, p.lat) <-> sphere_point(@lon, @lat) <= @chord
-        """;
 
     /// <summary>Those in one of the regions @regions, or in a member of one; or that are members themselves.</summary>
     private const string InRegions = """
@@ -288,68 +308,4 @@ internal sealed record FactoryFilter
             });
         }
     }
-}
-
-/// <summary>
-/// The regions that a page is limited to, looked up before its statement is put together: of few, their factories are looked
-/// up; of many, one factory after the other is compared until the page is full.
-/// </summary>
-internal sealed record RegionScope
-{
-    /// <summary>From here on, the regions are many.</summary>
-    private const int Many = 1000;
-
-    private const string Sql = """
-        with asked as materialized (
-          select array(
-            select g.resource_id from slug g
-            where g.kind = 'region' and g.slug = any (@slugs)
-              and (not @isPath or exists (select from region r where r.id = g.resource_id and r.slug = g.slug))) as ids)
-        select
-          array(
-            select unnest(a.ids)
-            union
-            select b.region_id
-            from membership b join claim c on c.id = b.claim_id and is_known(@knownBy, @knownAt, c)
-            where b.cluster_id = any (a.ids) and b.region_id is not null) as outermost,
-          array(select w.region_id from regions_within(@knownBy, @knownAt, a.ids) w limit @most) as within,
-          array(select w.factory_id from cluster_members(@knownBy, @knownAt, a.ids) w) as members
-        from asked a;
-        """;
-
-    private const string OfFew = "(f.region_id = any (@within) or f.factory_id = any (@members))";
-
-    private const string OfMany = """
-        (coalesce((
-            select true from region_closure h
-            where h.region_id = f.region_id and h.ancestor_id = any (@outermost)
-              and is_recorded(@knownBy, @knownAt, h.known_from, h.known_to)
-            limit 1), false)
-          or f.factory_id = any (@members))
-        """;
-
-    /// <summary>Those asked for, and the regions that are members of them.</summary>
-    public long[] Outermost { get; init; } = [];
-
-    /// <summary>All regions in these, or the first of them where they are many.</summary>
-    public long[] Within { get; init; } = [];
-
-    /// <summary>The factories that are members of them.</summary>
-    public long[] Members { get; init; } = [];
-
-    /// <summary>Null where no region is asked for.</summary>
-    public static Task<RegionScope?> OfAsync(FactoryFilter filter, TimeAxes axes, Reading reading) =>
-        filter.Region is null ? Task.FromResult<RegionScope?>(null) : OfAsync(filter.Region.Value.Values, isPath: false, axes, reading);
-
-    /// <summary>That of a path, which has the present slug of one region.</summary>
-    public static Task<RegionScope?> OfPathAsync(string slug, TimeAxes axes, Reading reading) => OfAsync([slug], isPath: true, axes, reading);
-
-    public SelectSql Apply(SelectSql sql)
-    {
-        sql.With("members", Members);
-        return Within.Length < Many ? sql.And(OfFew, "within", Within) : sql.And(OfMany, "outermost", Outermost);
-    }
-
-    private static Task<RegionScope?> OfAsync(IEnumerable<string> slugs, bool isPath, TimeAxes axes, Reading reading) =>
-        reading.FirstAsync<RegionScope>(Sql, new { slugs = slugs.ToArray(), isPath, most = Many, knownBy = axes.Sense, knownAt = axes.Known });
 }

@@ -17,31 +17,26 @@ internal static class FactorySql
 
     private const string Spans = "status_span f";
 
-    // The one span of a factory that holds on the day, as known at the moment.
-    private const string AtThatTime = """
+    /// <summary>Chooses the one span f of each factory that holds on the day, as known at the moment.</summary>
+    public const string AtThatTime = """
         f.is_published = (@knownBy = 'published') and f.known_from <= @knownAt and f.known_to > @knownAt
           and f.valid_from <= @asOf and f.valid_to > @asOf
         """;
 
     private const string CurrentPlace = "\ncross join lateral (select f.lon, f.lat, f.location_precision) p";
 
-    // The claim that decides is the one that factory_outline_at takes: the most precise, then the surest, then the latest.
+    // The claim that factory_outline_at takes: the most precise, then the one of the best basis and confidence, then the latest.
     private const string PastPlace = """
 
         left join lateral (
-          select coalesce(m.survivor_id, c.factory_id) as factory_id, l.lon, l.lat, l.precision as location_precision
-          from location l
-          join claim c on c.id = l.claim_id and is_known(@knownBy, @knownAt, c)
-          left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
-          where c.id = (
-            select o.id
-            from claim o
-            join location ol on ol.claim_id = o.id
-            join location_precision op on op.code = ol.precision
-            where o.factory_id = any (factory_members(@knownBy, @knownAt, coalesce(m.survivor_id, c.factory_id)))
-              and o.kind = 'location' and is_known(@knownBy, @knownAt, o)
-            order by op.rank, o.basis, confidence_rank(o.confidence), o.known_from desc, o.id desc
-            limit 1)) p on p.factory_id = f.factory_id
+          select l.lon, l.lat, l.precision as location_precision
+          from claim c
+          join location l on l.claim_id = c.id
+          join location_precision lp on lp.code = l.precision
+          where c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id)) and c.kind = 'location'
+            and is_known(@knownBy, @knownAt, c)
+          order by lp.rank, c.basis, confidence_rank(c.confidence), c.known_from desc, c.id desc
+          limit 1) p on true
         """;
 
     private const string Chosen = "f.factory_id, f.status, f.since_claim_id";
@@ -69,8 +64,8 @@ internal static class FactorySql
     // Names are joined here, so that nobody who renames something has to write to the factories it is named in.
     private const string Names = """
 
-        left join region r on r.id = t.region_id
         left join region_version rv on rv.region_id = t.region_id and is_recorded(@knownBy, @knownAt, rv.known_from, rv.known_to)
+        left join region r on r.id = rv.region_id
         cross join lateral (
           select coalesce(array_agg(o.slug order by k.rank, ov.sort_name, o.id), '{}') as slugs,
             coalesce(array_agg(ov.name order by k.rank, ov.sort_name, o.id), '{}') as names,
@@ -94,20 +89,23 @@ internal static class FactorySql
         left join status_event seen on seen.claim_id = t.last_confirmed_claim_id
         """ + Names;
 
-    // Each function is called once, with the whole page; where its arguments are columns it is inlined.
+    // Each function is called with the whole page, and once: PostgreSQL would call it for one row after the other. Where its
+    // arguments are columns, it is inlined.
     private const string PastJoins = """
         join (
-          select o.n, o.factory_id, o.slug, o.version, o.name, o.sector, o.products, o.country, o.region_id, o.locality, o.lon, o.lat,
-            o.location_precision, o.location_uncertainty_m, o.operator_ids, o.operator_roles, o.operator_froms, o.operator_tos,
-            o.phase_count, o.media_count, o.source_count, o.created_at, o.updated_at
-          from (select array_agg(factory_id order by place) as ids, array_agg(@knownAt::timestamptz) as ats from page) a
-          cross join lateral factory_outline_at(@knownBy, a.ids, a.ats) o
-          offset 0) t on t.n = page.place
+          with outline as materialized (
+            select o.n, o.factory_id, o.slug, o.version, o.name, o.sector, o.products, o.country, o.region_id, o.locality, o.lon, o.lat,
+              o.location_precision, o.location_uncertainty_m, o.operator_ids, o.operator_roles, o.operator_froms, o.operator_tos,
+              o.phase_count, o.media_count, o.source_count, o.created_at, o.updated_at
+            from (select array_agg(factory_id order by place) as ids, array_agg(@knownAt::timestamptz) as ats from page) a
+            cross join lateral factory_outline_at(@knownBy, a.ids, a.ats) o)
+          select * from outline) t on t.n = page.place
         left join (
-          select l.n, l.status, l.date
-          from (select array_agg(factory_id order by place) as ids, array_agg(@knownAt::timestamptz) as ats from page) a
-          cross join lateral last_confirmed(@knownBy, a.ids, a.ats, @asOf) l
-          offset 0) seen on seen.n = page.place and seen.status = page.status
+          with confirmed as materialized (
+            select l.n, l.status, l.date
+            from (select array_agg(factory_id order by place) as ids, array_agg(@knownAt::timestamptz) as ats from page) a
+            cross join lateral last_confirmed(@knownBy, a.ids, a.ats, @asOf) l)
+          select * from confirmed) seen on seen.n = page.place and seen.status = page.status
         """ + PastCapacity + Names;
 
     // The parts that count on the day. Adding them up is the rule of the domain, which factory_current has applied already.

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
-using Chantier.Api.Search;
 using FluentValidation;
 
 namespace Chantier.Api.Factories;
@@ -41,8 +40,7 @@ internal static class ListFactories
         }
 
         var sql = FactorySql.Over(axes, reading.Language(query.Lang));
-        filter.Apply(
-            sql, axes.IsPresent, await SearchedFor.OfAsync("factory", filter.Q, axes, reading), await RegionScope.OfAsync(filter, axes, reading));
+        filter.Apply(sql, axes.IsPresent, await FactoryLookup.OfAsync(filter, axes, reading));
         return await ListAsync(sql, filter, axes, order, query, reading, filter.CheckNames());
     }
 
@@ -61,8 +59,8 @@ internal static class ListFactories
         }
 
         var sql = FactorySql.Over(axes, reading.Language(query.Lang));
-        (await RegionScope.OfPathAsync(slug, axes, reading))!.Apply(sql);
-        filter.Apply(sql, axes.IsPresent, await SearchedFor.OfAsync("factory", filter.Q, axes, reading));
+        (await RegionScope.OfAsync([slug], isPath: true, axes, reading))!.Apply(sql);
+        filter.Apply(sql, axes.IsPresent, await FactoryLookup.OfAsync(filter with { Region = null }, axes, reading));
         return await ListAsync(
             sql, filter, axes, order, query, reading, snapshot => CheckAsync(snapshot, IsRegionThereSql, RegionSql, "region", slug, filter, axes));
     }
@@ -77,7 +75,7 @@ internal static class ListFactories
         Reading reading)
     {
         var sql = FactorySql.Over(axes, reading.Language(query.Lang)).And(FactoryFilter.OfOperator, "ofOperator", slug);
-        filter.Apply(sql, axes.IsPresent, await SearchedFor.OfAsync("factory", filter.Q, axes, reading));
+        filter.Apply(sql, axes.IsPresent, await FactoryLookup.OfAsync(filter, axes, reading));
         return await ListAsync(
             sql, filter, axes, order, query, reading, snapshot => CheckAsync(snapshot, IsOperatorThereSql, OperatorSql, "operator", slug, filter, axes));
     }
