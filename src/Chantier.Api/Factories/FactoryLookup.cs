@@ -5,9 +5,9 @@ using Chantier.Api.Search;
 namespace Chantier.Api.Factories;
 
 /// <summary>
-/// What is looked up for a filter before the statement of a list is put together, because a good plan depends on it: where
-/// few factories can match, the statement starts from these; else it compares one factory after the other, in the order of
-/// the page, until that is full.
+/// What is looked up for a filter before the statement of a list is put together, because a good plan depends on it:
+/// where few factories can match, the statement starts from these; else it compares one factory after the other, in the
+/// order of the page, until that is full.
 /// </summary>
 internal sealed record FactoryLookup
 {
@@ -24,7 +24,7 @@ internal sealed record FactoryLookup
     public static async Task<FactoryLookup> OfAsync(FactoryFilter filter, TimeAxes axes, Reading reading) => new()
     {
         Words = await SearchedFor.OfAsync("factory", filter.Q, axes, reading),
-        Regions = filter.Region is null ? null : await RegionScope.OfAsync(filter.Region.Value.Values, isPath: false, axes, reading),
+        Regions = filter.Region?.Value.Values is { } slugs ? await RegionScope.OfAsync(slugs, isPath: false, axes, reading) : null,
         Places = await PlaceScope.OfAsync(filter, axes, reading),
     };
 }
@@ -107,11 +107,15 @@ internal sealed record RegionScope
     public SelectSql Apply(SelectSql sql)
     {
         sql.And(IsInside).With("scopeRegions", Regions).With("scopeMembers", Members);
-        return Candidates.Length > FactoryLookup.Few ? sql : sql.And("f.factory_id = any (@inRegions)", "inRegions", Candidates);
+        return Candidates.Length > FactoryLookup.Few
+            ? sql
+            : sql.And("f.factory_id = any (@inRegions)", "inRegions", Candidates);
     }
 }
 
-/// <summary>The factories that a claim known at a past moment locates in an area; whether it decides is another question.</summary>
+/// <summary>
+/// The factories that a claim known at a past moment locates in an area; whether it decides is another question.
+/// </summary>
 internal sealed record PlaceScope
 {
     /// <summary>A place p in a box.</summary>
@@ -136,7 +140,8 @@ internal sealed record PlaceScope
         select coalesce(m.survivor_id, c.factory_id)
           from location p
           join claim c on c.id = p.claim_id and is_known(@knownBy, @knownAt, c)
-          left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          left join factory_merged m on m.loser_id = c.factory_id
+            and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
         """;
 
     private const string InBoxSql = $"select array({Located} where {InBox} limit @most) as candidates;";
@@ -158,7 +163,8 @@ internal sealed record PlaceScope
 
         var sql = axes.Bind(new SelectSql()).With("most", FactoryLookup.Few + 1);
         filter.BindPlace(sql);
-        var statement = filter.Near is not null ? NearSql : filter.Bbox!.Value is { } box && box.West <= box.East ? InBoxSql : InSplitBoxSql;
+        var isSplit = filter.Bbox?.Value is { } box && box.West > box.East;
+        var statement = filter.Near is not null ? NearSql : isSplit ? InSplitBoxSql : InBoxSql;
         return await reading.FirstAsync<PlaceScope>(statement, sql.Parameters);
     }
 

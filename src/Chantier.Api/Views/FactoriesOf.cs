@@ -1,8 +1,8 @@
 namespace Chantier.Api.Views;
 
 /// <summary>
-/// Where statements about a few factories start: b, each factory with itself and all that are merged into it, whose claims are
-/// its claims. An index leads from there; from the claims to their factory there is none.
+/// Where statements about a few factories start: b, each factory with itself and all that are merged into it, whose
+/// claims are its claims. An index leads from there; from the claims to their factory there is none.
 /// </summary>
 internal static class FactoriesOf
 {
@@ -13,7 +13,8 @@ internal static class FactoriesOf
     public const string Slug = """
         (select x.id as factory_id, x.id as member_id from factory x where x.slug = @slug
          union all
-         select x.id, m.loser_id from factory x join factory_merged m on m.survivor_id = x.id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+         select x.id, m.loser_id from factory x join factory_merged m on m.survivor_id = x.id
+           and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
          where x.slug = @slug) b
         """;
 
@@ -22,10 +23,12 @@ internal static class FactoriesOf
         (select distinct k.factory_id, l.member_id
          from (
            select coalesce(x.survivor_id, g.resource_id) as factory_id from slug g
-           left join factory_merged x on x.loser_id = g.resource_id and is_recorded(@knownBy, @knownAt, x.known_from, x.known_to)
+           left join factory_merged x on x.loser_id = g.resource_id
+             and is_recorded(@knownBy, @knownAt, x.known_from, x.known_to)
            where g.kind = 'factory' and g.slug = any (@factory)) k
          cross join lateral (
            select k.factory_id as member_id
-           union all select m.loser_id from factory_merged m where m.survivor_id = k.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)) l) b
+           union all select m.loser_id from factory_merged m where m.survivor_id = k.factory_id
+             and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)) l) b
         """;
 }
