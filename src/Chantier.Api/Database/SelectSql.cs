@@ -2,12 +2,14 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.RegularExpressions;
 using Dapper;
+using static System.FormattableString;
 
 namespace Chantier.Api.Database;
 
 /// <summary>
 /// A statement put together from constants: which filters and which sort are asked for decides the text, so that each
-/// combination has a plan of its own, while values only ever travel as parameters. The compiler holds every fragment constant (CA1857).
+/// combination has a plan of its own, while values only ever travel as parameters. The compiler holds every fragment
+/// constant (CA1857).
 /// </summary>
 internal sealed partial class SelectSql
 {
@@ -25,12 +27,18 @@ internal sealed partial class SelectSql
     }
 
     /// <summary>
-    /// A source made of what two other statements select. Each asks at its own point, so the parameters of the first are here by
-    /// their names and Before.
+    /// A source made of what two other statements select. Each asks at its own point, so the parameters of the first
+    /// are here by their names and Before.
     /// </summary>
-    public SelectSql From([ConstantExpected] string head, SelectSql first, [ConstantExpected] string between, SelectSql second, [ConstantExpected] string tail)
+    public SelectSql From(
+        [ConstantExpected] string head,
+        SelectSql first,
+        [ConstantExpected] string between,
+        SelectSql second,
+        [ConstantExpected] string tail)
     {
-        _from = head + Parameter().Replace($"{first._from}{first._where}", "@${name}Before") + between + second._from + second._where + tail;
+        var before = Parameter().Replace($"{first._from}{first._where}", "@${name}Before");
+        _from = head + before + between + second._from + second._where + tail;
         foreach (var name in first.Parameters.ParameterNames)
         {
             Parameters.Add(name + "Before", first.Parameters.Get<object?>(name));
@@ -44,15 +52,22 @@ internal sealed partial class SelectSql
         return this;
     }
 
-    /// <summary>The same source with more joined to it.</summary>
+    /// <summary>The same source with more joined to it, once however often it is asked for.</summary>
     public SelectSql Join([ConstantExpected] string join)
     {
-        _from += join;
+        if (!_from.Contains(join, StringComparison.Ordinal))
+        {
+            _from += join;
+        }
+
         return this;
     }
 
-    /// <summary>A statement over what another makes of this one's source and conditions, which stand between head and tail.</summary>
-    public SelectSql Within([ConstantExpected] string head, [ConstantExpected] string tail) => new() { Parameters = Parameters, _from = $"{head}{_from}{_where}{tail}" };
+    /// <summary>
+    /// A statement over what another makes of this one's source and conditions, which stand between head and tail.
+    /// </summary>
+    public SelectSql Within([ConstantExpected] string head, [ConstantExpected] string tail) =>
+        new() { Parameters = Parameters, _from = $"{head}{_from}{_where}{tail}" };
 
     public SelectSql With(string name, object? value)
     {
@@ -66,7 +81,8 @@ internal sealed partial class SelectSql
         return this;
     }
 
-    public SelectSql And([ConstantExpected] string condition, string name, object? value) => And(condition).With(name, value);
+    public SelectSql And([ConstantExpected] string condition, string name, object? value) =>
+        And(condition).With(name, value);
 
     /// <summary>Whether no condition was added to the source.</summary>
     public bool IsWhole => _where.Length == 0;
@@ -78,18 +94,24 @@ internal sealed partial class SelectSql
     public string Matches { get; private set; } = "";
 
     /// <summary>One value is compared, so that an index keeps its order; several are looked up.</summary>
-    public SelectSql AndAny([ConstantExpected] string one, [ConstantExpected] string many, string name, IReadOnlyList<string>? values) => values switch
-    {
-        null or [] => this,
-        [var only] => And(one, name, only),
-        _ => And(many, name, values.ToArray()),
-    };
+    public SelectSql AndAny(
+        [ConstantExpected] string one, [ConstantExpected] string many, string name, IReadOnlyList<string>? values) =>
+        values switch
+        {
+            null or [] => this,
+            [var only] => And(one, name, only),
+            _ => And(many, name, values.ToArray()),
+        };
 
-    /// <summary>Adds the order, and what comes after a cursor. The keys' columns are constants of the list's own table.</summary>
+    /// <summary>
+    /// Adds the order, what it needs to be joined, and what comes after a cursor. The keys' columns are constants of
+    /// the list's own table.
+    /// </summary>
     public SelectSql OrderBy(Http.Keyset keyset)
     {
         Count = $"select count(*) from {_from}{_where};";
         Matches = $"select 1 from {_from}{_where}";
+        _from += keyset.Joins;
         _orderBy = keyset.OrderBy;
         _keys = keyset.KeysColumn;
         if (keyset.After is { } after)
@@ -105,45 +127,57 @@ internal sealed partial class SelectSql
         return this;
     }
 
-    /// <summary>The rows of a page and their keys, one more than asked for, which tells whether there is a next page.</summary>
-    public string Page([ConstantExpected] string columns, int limit)
-    {
-        Parameters.Add("limit", limit + 1);
-        return $"select {columns},\n  {_keys} as keys\nfrom {_from}{_where}\norder by {_orderBy}\nlimit @limit;";
-    }
+    /// <summary>
+    /// The rows of a page and their keys, one more than asked for, which shows whether there is a next page. The limit
+    /// is written out: with a parameter, PostgreSQL would plan the statement anew each time.
+    /// </summary>
+    public string Page([ConstantExpected] string columns, int limit) => Invariant(
+        $"select {columns},\n  {_keys} as keys\nfrom {_from}{_where}\norder by {_orderBy}\nlimit {limit + 1};");
 
-    /// <summary>A page chosen first, by as little as it takes, and then dressed: for columns that are dear to derive.</summary>
-    public string PageThen([ConstantExpected] string chosen, [ConstantExpected] string columns, [ConstantExpected] string joins, int limit)
-    {
-        Parameters.Add("limit", limit + 1);
-        return $"""
-            with page as materialized (
-            select {chosen}, {_keys} as keys, row_number() over (order by {_orderBy}) as place
-            from {_from}{_where}
-            order by {_orderBy}
-            limit @limit)
-            select {columns}, page.keys
-            from page {joins}
-            order by page.place;
-            """;
-    }
+    /// <summary>A page chosen first, from few columns, and joined then to those that cost more to read.</summary>
+    public string PageThen(
+        [ConstantExpected] string chosen, [ConstantExpected] string columns, [ConstantExpected] string joins, int limit) =>
+        Invariant($"""
+        with page as materialized (
+        select {chosen}, {_keys} as keys, row_number() over (order by {_orderBy}) as place
+        from {_from}{_where}
+        order by {_orderBy}
+        limit {limit + 1})
+        select {columns}, page.keys
+        from page {joins}
+        order by page.place;
+        """);
 
-    public string All([ConstantExpected] string columns, [ConstantExpected] string orderBy) => $"select {columns}\nfrom {_from}{_where}\norder by {orderBy};";
+    public string All([ConstantExpected] string columns, [ConstantExpected] string orderBy) =>
+        $"select {columns}\nfrom {_from}{_where}\norder by {orderBy};";
 
     /// <summary>All rows as a part of a larger statement, or some of them.</summary>
-    public string Within([ConstantExpected] string head, [ConstantExpected] string columns, [ConstantExpected] string tail) => $"{head}select {columns}\nfrom {_from}{_where}{tail}";
+    public string Within(
+        [ConstantExpected] string head, [ConstantExpected] string columns, [ConstantExpected] string tail) =>
+        $"{head}select {columns}\nfrom {_from}{_where}{tail}";
 
     /// <summary>At most one row.</summary>
     public string One([ConstantExpected] string columns) => $"select {columns}\nfrom {_from}{_where};";
 
     /// <summary>At most one row, with what a single resource shows besides.</summary>
-    public string One([ConstantExpected] string columns, [ConstantExpected] string moreColumns, [ConstantExpected] string joins, [ConstantExpected] string moreJoins) =>
+    public string One(
+        [ConstantExpected] string columns,
+        [ConstantExpected] string moreColumns,
+        [ConstantExpected] string joins,
+        [ConstantExpected] string moreJoins) =>
         $"select {columns}{moreColumns}\nfrom {_from}{joins}{moreJoins}{_where};";
 
     /// <summary>The same for a row that is chosen first and then dressed.</summary>
     public string OneThen(
-        [ConstantExpected] string chosen, [ConstantExpected] string columns, [ConstantExpected] string moreColumns, [ConstantExpected] string joins, [ConstantExpected] string moreJoins) =>
-        $"with page as materialized (select {chosen}, 1::bigint as place from {_from}{_where})\nselect {columns}{moreColumns}\nfrom page {joins}{moreJoins};";
+        [ConstantExpected] string chosen,
+        [ConstantExpected] string columns,
+        [ConstantExpected] string moreColumns,
+        [ConstantExpected] string joins,
+        [ConstantExpected] string moreJoins) => $"""
+        with page as materialized (select {chosen}, 1::bigint as place from {_from}{_where})
+        select {columns}{moreColumns}
+        from page {joins}{moreJoins};
+        """;
 
     [GeneratedRegex(@"@(?<name>\w+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Parameter();

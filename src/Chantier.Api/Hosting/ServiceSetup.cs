@@ -16,11 +16,13 @@ internal static class ServiceSetup
     public static void AddDatabase(this WebApplicationBuilder builder, string connectionString)
     {
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<CurrentDay>();
         builder.Services.AddSingleton(services => DataSources.Read(
             connectionString, TimeSpan.FromSeconds(services.GetRequiredService<IOptions<ChantierOptions>>().Value.StatementTimeoutSeconds)));
         builder.Services.AddSingleton(services => DataSources.Write(
             connectionString, TimeSpan.FromSeconds(services.GetRequiredService<IOptions<LimitOptions>>().Value.RequestTimeoutSeconds)));
         builder.Services.AddSingleton(_ => DataSources.Listen(connectionString));
+        builder.Services.AddHostedService<DayChange>();
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]);
     }
 

@@ -4,8 +4,8 @@ using System.Text;
 namespace Chantier.Api.Http;
 
 /// <summary>
-/// A key that a list can be sorted by. Both expressions are never null, so that one comparison of rows continues a walk and an
-/// index serves it: where the value can be missing, each puts the missing last in its own direction.
+/// A key that a list can be sorted by. Both expressions are never null, so that one comparison of rows continues a walk
+/// and an index serves it: where the value can be missing, each puts the missing last in its own direction.
 /// </summary>
 internal sealed record SortKey(string Name, string Type, string Ascending, string Descending)
 {
@@ -13,6 +13,15 @@ internal sealed record SortKey(string Name, string Type, string Ascending, strin
         : this(name, type, expression, expression)
     {
     }
+
+    /// <summary>A key whose value can be missing, which then comes last in either direction.</summary>
+    public static SortKey WithMissing(string name, string type, string expression, string join = "") =>
+        new(name, type, $"coalesce({expression}, 'infinity')", $"coalesce({expression}, '-infinity')") { Join = join };
+
+    /// <summary>
+    /// What the source has to be joined with to have the value; a join that leaves out no row and adds none.
+    /// </summary>
+    public string Join { get; init; } = "";
 }
 
 /// <summary>The keys of one list. The tie is unique and ends every order.</summary>
@@ -32,7 +41,7 @@ internal sealed class Keyset
 
     private readonly List<(string Expression, string Type, bool Descends)> _keys;
 
-    public Keyset(SortTable table, IEnumerable<string> sort, IReadOnlyList<string>? after)
+    public Keyset(SortTable table, IReadOnlyList<string> sort, IReadOnlyList<string>? after)
     {
         _keys = [.. sort.Select(text =>
         {
@@ -43,6 +52,7 @@ internal sealed class Keyset
         // The tie follows the last key's direction, so that a two-column index serves both directions.
         _keys.Add((table.Tie.Ascending, table.Tie.Type, _keys[^1].Descends));
 
+        Joins = string.Concat(sort.Select(text => table.Keys.First(k => k.Name == text.TrimStart('-')).Join).Distinct());
         OrderBy = string.Join(", ", _keys.Select(k => k.Expression + (k.Descends ? " desc" : "")));
         KeysColumn = $"array[{string.Join(", ", _keys.Select(k => $"({k.Expression})::text"))}]";
         if (after is not null)
@@ -57,6 +67,8 @@ internal sealed class Keyset
         }
     }
 
+    public string Joins { get; }
+
     public string OrderBy { get; }
 
     public string KeysColumn { get; }
@@ -68,8 +80,11 @@ internal sealed class Keyset
     private static bool Fits(string type, string value) => type switch
     {
         "bigint" => long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+        "numeric" => value is "Infinity" or "-Infinity"
+            || decimal.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _),
         "float8" => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number),
-        "date" => value is "infinity" or "-infinity" || DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
+        "date" => value is "infinity" or "-infinity"
+            || DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
         "timestamptz" => DateTimeOffset.TryParseExact(value, Stamps, CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
         _ => true,
     };
