@@ -241,15 +241,15 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
         return kept;
     }
 
-    private static Moment Before(FeedEntryView row) => row.ResourceType == DayType
+    private static FactoryAt Before(FeedEntryView row) => row.ResourceType == DayType
         ? new(row.At, Epoch.AddDays((int)(row.PreviousDay ?? row.ResourceId - 1)), 0)
         : new(row.At.AddMicroseconds(-1), TimeAxes.DayOf(row.At), 0);
 
-    private static Moment After(FeedEntryView row) =>
+    private static FactoryAt After(FeedEntryView row) =>
         new(row.At, row.ResourceType == DayType ? Epoch.AddDays((int)row.ResourceId) : TimeAxes.DayOf(row.At), 0);
 
     // The conditions of a list of factories, compared for many moments at once: its parameters are columns here.
-    private async Task<Dictionary<Moment, string>> MatchAsync(Snapshot snapshot, IReadOnlyList<Moment> moments)
+    private async Task<Dictionary<FactoryAt, string>> MatchAsync(Snapshot snapshot, IReadOnlyList<FactoryAt> moments)
     {
         if (moments.Count == 0)
         {
@@ -296,7 +296,7 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
     private static string Iso(long day) => Epoch.AddDays((int)day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     /// <summary>A factory on a day, as known at a moment.</summary>
-    private readonly record struct Moment(DateTimeOffset At, DateOnly Day, long Factory);
+    private readonly record struct FactoryAt(DateTimeOffset At, DateOnly Day, long Factory);
 
     private sealed record Affected
     {
