@@ -33,6 +33,8 @@ namespace Chantier.Api;
 [JsonSerializable(typeof(FactoryDetail))]
 [JsonSerializable(typeof(Page<DifferenceView>))]
 [JsonSerializable(typeof(IReadOnlyList<FactoryName>))]
+[JsonSerializable(typeof(IReadOnlyList<CapacityView>))]
+[JsonSerializable(typeof(IReadOnlyList<CapacityPartRow>))]
 [JsonSerializable(typeof(Page<StatusEventView>))]
 [JsonSerializable(typeof(Page<FigureView>))]
 [JsonSerializable(typeof(Page<PhaseView>))]

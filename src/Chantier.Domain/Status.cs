@@ -169,4 +169,14 @@ public static class Confidence
 
     /// <summary>All codes, by precedence.</summary>
     public static IReadOnlyList<string> All { get; } = [High, Medium, Low];
+
+    /// <summary>3 for high, 2 for medium, 1 for low.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The code is no confidence.</exception>
+    public static int Weight(string confidence) => confidence switch
+    {
+        High => 3,
+        Medium => 2,
+        Low => 1,
+        _ => throw new ArgumentOutOfRangeException(nameof(confidence), confidence, "This is no confidence."),
+    };
 }

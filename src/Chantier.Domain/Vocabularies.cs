@@ -116,6 +116,9 @@ public static class Vocabularies
     /// <summary>How the items of a list are counted.</summary>
     public static Vocabulary CountKind { get; } = new("CountKind", "none", "estimated", "exact");
 
+    /// <summary>Whether the capacity of a factory is the sum of its phases, or a figure of the whole site.</summary>
+    public static Vocabulary CapacityBasis { get; } = new("CapacityBasis", "phases", "site");
+
     /// <summary>What factories are grouped by.</summary>
     public static Vocabulary StatGroup { get; } = new("StatGroup", "region", "status", "country", "sector", "operator");
 

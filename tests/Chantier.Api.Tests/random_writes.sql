@@ -1,5 +1,5 @@
--- Writes as the header of 0005 describes them, whatever comes: each takes its stamp, does what its numbers say among what is there, logs
--- it and brings the projections up to it. What is not possible just then is left out. Nothing in it is a fact.
+-- Random writes: each does under a stamp what its numbers say among the existing rows, and logs it. The test then advances the
+-- projections. What is not possible at the time is left out. Nothing in it is a fact.
 
 create function nth(p_ids bigint[], n int) returns bigint language sql immutable
   return p_ids[1 + n % nullif(cardinality(p_ids), 0)];
@@ -43,9 +43,13 @@ begin
       select made, nth(phases, a), case when a % 9 > 0 then s.code end, case when a % 9 = 0 then 'filing' end, said.text, said.earliest, said.latest, (array['began', 'observed'])[1 + a % 2]
       from (select code from status order by progress offset (a + b) % 14 limit 1) s;
     when 'figure' then
-      insert into figure (claim_id, phase_id, property, value, min, max, unit, qualifier, product, date, earliest, latest)
-      select made, case when a % 3 > 0 then nth(phases, a) end, (array['capacity', 'capacity', 'jobs'])[1 + b % 3], case when a % 2 = 0 then a % 100 end, case when a % 2 = 1 then a % 100 end, case when a % 4 = 1 then a % 100 + b end,
-        (array['MW', 'ha'])[1 + b % 2], (array['installed', 'announced', null])[1 + a % 3], (array['acier', null])[1 + b % 2], said.text, said.earliest, said.latest;
+      insert into figure (claim_id, phase_id, property, value, min, max, word, unit, qualifier, product, scope, for_date, for_date_earliest, for_date_latest)
+      select made, case when a % 3 > 0 then nth(phases, a) end, (array['capacity', 'capacity', 'capacity', 'jobs'])[1 + b % 4],
+        case when a % 5 > 0 and a % 2 = 0 then a % 100 end, case when a % 5 > 0 and a % 2 = 1 then a % 100 end,
+        case when a % 5 > 0 and a % 4 = 1 then a % 100 + b end, case when a % 5 = 0 then 'several' end,
+        (array['MW', 'GW', 'ha'])[1 + b % 3], (array['installed', 'installed', 'announced', null])[1 + a % 4], (array['acier', null])[1 + b % 2],
+        (array['whole', 'whole', 'whole', 'part', 'group'])[1 + a % 5],
+        case when b % 5 > 1 then said.text end, case when b % 5 > 1 then said.earliest end, case when b % 5 > 1 then said.latest end;
     when 'role' then
       insert into role (claim_id, operator_id, role, valid_from, valid_to)
       values (made, nth(opers, a), (array['operator', 'owner', 'lender'])[1 + b % 3], said.earliest, said.latest);
@@ -170,8 +174,18 @@ begin
     when 'phase' then
       if factory is not null then
         insert into phase (factory_id) values (factory) returning id into made;
-        insert into phase_version (phase_id, version, position, recorded_by, known_from) values (made, 1, 2 + made::int, 'inventor', p_at);
+        insert into phase_version (phase_id, version, name, position, recorded_by, known_from)
+        values (made, 1, case when b % 3 > 0 then 'Bloc ' || made end, 2 + made::int, 'inventor', p_at);
         perform log_change(p_at, 'created', 'phase', made, factory);
+      end if;
+    when 'phase renamed' then
+      update phase_version set known_to = p_at
+      where known_to = 'infinity' and known_from < p_at and phase_id = nth(array(select h.id from phase h where h.factory_id = factory order by h.id), b)
+      returning phase_id into made;
+      if made is not null then
+        insert into phase_version (phase_id, version, name, position, recorded_by, known_from)
+        select made, max(v.version) + 1, case when c % 2 = 0 then 'Bloc ' || made end, max(v.position), 'inventor', p_at from phase_version v where v.phase_id = made;
+        perform log_change(p_at, 'revised', 'phase', made, factory);
       end if;
     when 'phase deleted' then
       update phase_version set known_to = p_at
@@ -229,20 +243,13 @@ begin
   end case;
 end $$;
 
--- Every row of every projection, as text, so that two ways of making them can be told apart.
+-- Every row of every projection, as text, so that two ways of deriving them can be told apart.
 create function projected() returns table (place text, content text) language sql stable as $$
-  select 'factory_state', to_jsonb(t)::text from factory_state t
-  union all select 'published_state', to_jsonb(t)::text from published_state t
+  select 'factory_current', (to_jsonb(t) - 'stamp')::text from factory_current t
   union all select 'status_span', to_jsonb(t)::text from status_span t
+  union all select 'capacity_span', (to_jsonb(t) || jsonb_build_object('value', trim_scale(value), 'min', trim_scale(min), 'max', trim_scale(max)))::text from capacity_span t
   union all select 'region_closure', to_jsonb(t)::text from region_closure t
   union all select 'factory_merged', to_jsonb(t)::text from factory_merged t
-  union all select 'region_count', to_jsonb(t)::text from region_count t
-  union all select 'known_turn', to_jsonb(t)::text from (
-    select known_by, known_at, status, day, country, sector, unit, factories, trim_scale(low) as low, trim_scale(high) as high, ranged, unbounded from known_turn) t
-  union all select 'factory_cell', to_jsonb(t)::text from factory_cell t where factories <> 0
-  union all select 'status_turn', to_jsonb(t)::text from (
-    select region_id, status, month, unit, factories, trim_scale(low) as low, trim_scale(high) as high, ranged, unbounded from status_turn
-    where (factories, low, high, ranged, unbounded) <> (0, 0, 0, 0, 0)) t
   union all select 'factory_text', to_jsonb(t)::text from factory_text t
   union all select 'search_entry', to_jsonb(t)::text from search_entry t
   union all select 'search_word', to_jsonb(t)::text from search_word t

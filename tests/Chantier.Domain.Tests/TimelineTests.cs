@@ -36,12 +36,7 @@ public sealed class TimelineTests
         .Array[0, 12]
         .Select(claims => claims.Select((c, i) => c with { ClaimId = 1 + (i * 7 % 13) }).ToArray());
 
-    private static readonly Gen<DateMatch> Matches = Gen.OneOf(DateMatch.Possible, DateMatch.Certain);
-
-    private static readonly Gen<string[]?> Filters = Gen.OneOf<string[]?>(
-        null, null, [Basis.Actual], [Basis.Inferred], [Basis.Actual, Basis.Inferred], [Basis.Expected], [Basis.Actual, Basis.Expected], []);
-
-    private static readonly Gen<(StatusClaim[] Claims, DateMatch Match, string[]? Filter)> Cases = Gen.Select(Claims, Matches, Filters);
+    private static readonly Gen<StatusClaim[]> Phases = Claims.Select(claims => claims.Select(c => c with { PhaseId = 1 }).ToArray());
 
     private static DateTimeOffset Recorded => new(2024, 8, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -70,30 +65,36 @@ public sealed class TimelineTests
             .Distinct()
             .Select(DateOnly.FromDayNumber);
 
-    private static DateOnly DayOf(StatusClaim c, DateMatch match) => match == DateMatch.Possible ? c.Date.Earliest : c.Date.Latest;
-
     // The rule once more, as plainly as can be: sort and take the first.
-    private static IOrderedEnumerable<StatusClaim> Sorted(IEnumerable<StatusClaim> claims, DateMatch match) => claims
-        .OrderByDescending(c => DayOf(c, match))
+    private static IOrderedEnumerable<StatusClaim> Sorted(IEnumerable<StatusClaim> claims) => claims
+        .OrderByDescending(c => c.Date.Earliest)
         .ThenBy(c => Array.IndexOf(["actual", "inferred"], c.Basis))
         .ThenBy(c => Array.IndexOf(["high", "medium", "low"], c.Confidence))
         .ThenByDescending(c => c.RecordedAt)
         .ThenByDescending(c => c.ClaimId);
 
-    private static IEnumerable<StatusClaim> Counting(IEnumerable<StatusClaim> claims, DateOnly asOf, DateMatch match, string[]? filter) => claims
-        .Where(c => c.Basis != "expected" && (filter is null || Array.IndexOf(filter, c.Basis) >= 0))
-        .Where(c => DayOf(c, match) <= asOf && DayOf(c, match) != DateOnly.MaxValue);
+    // An actual event whose date contains that of another actual one of the same phase, status and meaning only confirms it.
+    private static bool IsConfirming(StatusClaim c, IEnumerable<StatusClaim> claims) => c.Basis == "actual" && claims.Any(o =>
+        o.Basis == "actual" && (o.PhaseId, o.Status, o.DateMeaning) == (c.PhaseId, c.Status, c.DateMeaning)
+        && o.Date.Earliest >= c.Date.Earliest && o.Date.Latest <= c.Date.Latest
+        && (o.Date.Earliest, o.Date.Latest) != (c.Date.Earliest, c.Date.Latest) && o.Date.Earliest != DateOnly.MaxValue);
 
-    private static StatusClaim? InForceByHand(IEnumerable<StatusClaim> claims, DateOnly asOf, DateMatch match, string[]? filter) =>
-        Sorted(Counting(claims, asOf, match, filter), match).FirstOrDefault();
+    private static IEnumerable<StatusClaim> Eligible(IEnumerable<StatusClaim> claims, DateOnly asOf) => claims
+        .Where(c => c.Basis != "expected" && c.Date.Earliest <= asOf && c.Date.Earliest != DateOnly.MaxValue);
+
+    private static IEnumerable<StatusClaim> Counting(IEnumerable<StatusClaim> claims, DateOnly asOf) =>
+        Eligible(claims, asOf).Where(c => !IsConfirming(c, claims));
+
+    private static StatusClaim? InForceByHand(IEnumerable<StatusClaim> claims, DateOnly asOf) =>
+        Sorted(Counting(claims, asOf)).FirstOrDefault();
 
     // What a phase says on a day, dated by the first of the days on end on which it has said so.
-    private static StatusClaim? RunByHand(IEnumerable<StatusClaim> phase, DateOnly asOf, DateMatch match, string[]? filter)
+    private static StatusClaim? RunByHand(IEnumerable<StatusClaim> phase, DateOnly asOf)
     {
         StatusClaim? begun = null;
-        foreach (var day in Counting(phase, asOf, match, filter).Select(c => DayOf(c, match)).Distinct().OrderDescending())
+        foreach (var day in Counting(phase, asOf).Select(c => c.Date.Earliest).Distinct().OrderDescending())
         {
-            var then = InForceByHand(phase, day, match, filter);
+            var then = InForceByHand(phase, day);
             if (begun is not null && then?.Status != begun.Status) break;
             begun = then;
         }
@@ -101,138 +102,131 @@ public sealed class TimelineTests
         return begun;
     }
 
-    private static StatusClaim? FactoryByHand(StatusClaim[] claims, DateOnly asOf, DateMatch match, string[]? filter)
+    private static StatusClaim? FactoryByHand(StatusClaim[] claims, DateOnly asOf)
     {
         StatusClaim[] runs = [.. claims.Select(c => c.PhaseId).Distinct()
-            .Select(p => RunByHand(claims.Where(c => c.PhaseId == p), asOf, match, filter)).OfType<StatusClaim>()];
+            .Select(p => RunByHand(claims.Where(c => c.PhaseId == p), asOf)).OfType<StatusClaim>()];
         string[] ranking =
         [
             "operating", "commissioning", "under_construction", "site_preparation", "idled", "permitted", "planning", "announced",
             "suspended", "rumoured",
         ];
         var best = Array.Find(ranking, status => Array.Exists(runs, c => c.Status == status));
-        return Sorted(runs.Where(c => best is null || c.Status == best), match).FirstOrDefault();
+        return Sorted(runs.Where(c => best is null || c.Status == best)).FirstOrDefault();
     }
 
     [Fact]
-    public void The_event_in_force_is_the_first_of_the_sorted_ones() => Cases.Sample(
-        (claims, match, filter) => Assert.All(Probes(claims), day =>
-            Assert.Same(InForceByHand(claims, day, match, filter), Timeline.InForce(claims, day, match, filter))),
+    public void The_event_in_force_is_the_first_of_the_sorted_ones() => Phases.Sample(
+        claims => Assert.All(Probes(claims), day =>
+            Assert.Same(InForceByHand(claims, day), Timeline.InForce(claims, day))),
         iter: Samples);
 
     [Fact]
-    public void The_spans_of_a_phase_cover_the_axis_and_agree_with_the_event_in_force() => Cases.Sample(
-        (claims, match, filter) =>
+    public void The_spans_of_a_phase_cover_the_axis_and_agree_with_the_event_in_force() => Phases.Sample(
+        claims =>
         {
-            var spans = Timeline.Spans(claims, match, filter);
+            var spans = Timeline.Spans(claims);
             AssertCover([.. spans.Select(s => (s.From, s.To))]);
-            Assert.All(spans.Skip(1), s => Assert.Equal(s.From, DayOf(Assert.IsType<StatusClaim>(s.Event), match)));
+            Assert.All(spans.Skip(1), s => Assert.Equal(s.From, Assert.IsType<StatusClaim>(s.Event).Date.Earliest));
             Assert.Equal(spans.Count, spans.Select(s => s.Event).Distinct().Count());
             Assert.All(Probes(claims), day =>
-                Assert.Same(Timeline.InForce(claims, day, match, filter), Assert.Single(spans, s => s.Contains(day)).Event));
+                Assert.Same(Timeline.InForce(claims, day), Assert.Single(spans, s => s.Contains(day)).Event));
         },
         iter: Samples);
 
     [Fact]
-    public void The_spans_of_a_factory_cover_the_axis_and_agree_with_the_roll_up_of_the_day() => Cases.Sample(
-        (claims, match, filter) =>
+    public void The_spans_of_a_factory_cover_the_axis_and_agree_with_the_roll_up_of_the_day() => Claims.Sample(
+        claims =>
         {
-            var spans = Timeline.Factory(claims, match, filter);
+            var spans = Timeline.Factory(claims);
             AssertCover([.. spans.Select(s => (s.From, s.To))]);
             Assert.All(spans.Zip(spans.Skip(1)), pair => Assert.NotEqual(pair.First.Status, pair.Second.Status));
             Assert.All(Probes(claims), day =>
             {
-                var status = FactoryByHand(claims, day, match, filter)?.Status;
+                var status = FactoryByHand(claims, day)?.Status;
                 Assert.Equal(status, Assert.Single(spans, s => s.Contains(day)).Status);
-                Assert.Equal(status, Timeline.FactoryStatus(claims, day, match, filter));
+                Assert.Equal(status, Timeline.FactoryStatus(claims, day));
             });
         },
         iter: Samples);
 
     [Fact]
-    public void The_runs_of_a_phase_are_its_spans_with_repetitions_merged() => Cases.Sample(
-        (claims, match, filter) =>
+    public void The_runs_of_a_phase_are_its_spans_with_repetitions_merged() => Claims.Sample(
+        claims =>
         {
             StatusClaim[] phase = [.. claims.Where(c => c.PhaseId == 1)];
-            var runs = Timeline.Runs(phase, match, filter);
+            var runs = Timeline.Runs(phase);
             AssertCover([.. runs.Select(r => (r.From, r.To))]);
             Assert.All(runs.Zip(runs.Skip(1)), pair => Assert.NotEqual(pair.First.Event?.Status, pair.Second.Event?.Status));
             Assert.All(Probes(phase), day =>
-                Assert.Same(RunByHand(phase, day, match, filter), Assert.Single(runs, r => r.Contains(day)).Event));
+                Assert.Same(RunByHand(phase, day), Assert.Single(runs, r => r.Contains(day)).Event));
         },
         iter: Samples);
 
     [Fact]
-    public void A_span_of_a_factory_carries_the_event_that_began_the_run_it_takes_its_status_from() => Cases.Sample(
-        (claims, match, filter) => Assert.All(Timeline.Factory(claims, match, filter), span =>
+    public void A_span_of_a_factory_carries_the_event_that_began_the_run_it_takes_its_status_from() => Claims.Sample(
+        claims => Assert.All(Timeline.Factory(claims), span =>
         {
             Assert.Equal(span.Status, span.Since?.Status);
-            Assert.Same(FactoryByHand(claims, span.From, match, filter), span.Since);
+            Assert.Same(FactoryByHand(claims, span.From), span.Since);
         }),
         iter: Samples);
 
     [Fact]
-    public void The_order_of_the_claims_changes_nothing() => Gen.Select(Cases, Gen.Int).Sample(
-        (@case, seed) =>
+    public void The_order_of_the_claims_changes_nothing() => Gen.Select(Claims, Gen.Int).Sample(
+        (claims, seed) =>
         {
-            var (claims, match, filter) = @case;
             var shuffled = (StatusClaim[])claims.Clone();
             new Random(seed).Shuffle(shuffled);
-            Assert.Equal(Timeline.Spans(claims, match, filter), Timeline.Spans(shuffled, match, filter));
-            Assert.Equal(Timeline.Runs(claims.Where(c => c.PhaseId == 1), match, filter), Timeline.Runs(shuffled.Where(c => c.PhaseId == 1), match, filter));
-            Assert.Equal(Timeline.Factory(claims, match, filter), Timeline.Factory(shuffled, match, filter));
+            Assert.Equal(Timeline.Spans(claims), Timeline.Spans(shuffled));
+            Assert.Equal(Timeline.Runs(claims.Where(c => c.PhaseId == 1)), Timeline.Runs(shuffled.Where(c => c.PhaseId == 1)));
+            Assert.Equal(Timeline.Factory(claims), Timeline.Factory(shuffled));
             foreach (var day in Probes(claims))
             {
-                Assert.Same(Timeline.InForce(claims, day, match, filter), Timeline.InForce(shuffled, day, match, filter));
-                Assert.Same(Timeline.LastConfirmed(claims, day, match, filter), Timeline.LastConfirmed(shuffled, day, match, filter));
-                Assert.Equal(Timeline.ExpectedNext(claims, day, match), Timeline.ExpectedNext(shuffled, day, match));
+                Assert.Same(Timeline.InForce(claims, day), Timeline.InForce(shuffled, day));
+                Assert.Same(Timeline.LastConfirmed(claims, day), Timeline.LastConfirmed(shuffled, day));
+                Assert.Equal(Timeline.ExpectedNext(claims, day), Timeline.ExpectedNext(shuffled, day));
             }
         },
         iter: 500);
 
     [Fact]
-    public void What_is_certain_was_possible_before() => Claims.Sample(
-        claims => Assert.All(Timeline.Spans(claims, DateMatch.Certain), s =>
-            Assert.True(s.Event is null || s.Event.Date.Earliest <= s.From)),
-        iter: Samples);
-
-    [Fact]
-    public void Expected_events_move_nothing() => Cases.Sample(
-        (claims, match, filter) =>
+    public void Expected_events_move_nothing() => Claims.Sample(
+        claims =>
         {
             var without = claims.Where(c => c.Basis != Basis.Expected).ToList();
-            Assert.Equal(Timeline.Factory(without, match, filter), Timeline.Factory(claims, match, filter));
+            Assert.Equal(Timeline.Factory(without), Timeline.Factory(claims));
             Assert.All(Probes(claims), day =>
-                Assert.Same(Timeline.LastConfirmed(without, day, match, filter), Timeline.LastConfirmed(claims, day, match, filter)));
+                Assert.Same(Timeline.LastConfirmed(without, day), Timeline.LastConfirmed(claims, day)));
         },
         iter: Samples);
 
     [Fact]
-    public void The_last_confirmation_is_the_latest_event_with_the_status_of_the_factory() => Cases.Sample(
-        (claims, match, filter) => Assert.All(Probes(claims), day =>
+    public void The_last_confirmation_is_the_latest_event_with_the_status_of_the_factory() => Claims.Sample(
+        claims => Assert.All(Probes(claims), day =>
         {
-            var status = FactoryByHand(claims, day, match, filter)?.Status;
-            var expected = Sorted(Counting(claims, day, match, filter).Where(c => c.Status == status), match)
+            var status = FactoryByHand(claims, day)?.Status;
+            var expected = Sorted(Eligible(claims, day).Where(c => c.Status == status))
                 .OrderByDescending(c => c.Date.Latest).ThenByDescending(c => c.Date.Earliest).FirstOrDefault();
-            Assert.Same(expected, Timeline.LastConfirmed(claims, day, match, filter));
+            Assert.Same(expected, Timeline.LastConfirmed(claims, day));
             Assert.Equal(status is null, expected is null);
         }),
         iter: Samples);
 
     [Fact]
-    public void No_expectation_stays_open_for_what_is_in_force() => Gen.Select(Claims, Matches).Sample(
-        (claims, match) => Assert.All(Probes(claims), day =>
+    public void No_expectation_stays_open_for_what_is_in_force() => Claims.Sample(
+        claims => Assert.All(Probes(claims), day =>
         {
-            var open = Timeline.ExpectedNext(claims, day, match);
+            var open = Timeline.ExpectedNext(claims, day);
             Assert.Equal(open.Select(c => c.PhaseId).Order().Distinct(), open.Select(c => c.PhaseId));
             Assert.All(open, c =>
             {
                 Assert.Equal(Basis.Expected, c.Basis);
-                var inForce = Timeline.InForce(claims.Where(o => o.PhaseId == c.PhaseId), day, match)?.Status;
+                var inForce = Timeline.InForce(claims.Where(o => o.PhaseId == c.PhaseId), day)?.Status;
                 Assert.NotEqual(c.Status, inForce);
                 Assert.True(inForce is null || Status.Term(inForce).Stage != Stage.Ended || c.Status == Status.Dismantled);
             });
-            foreach (var phase in claims.GroupBy(c => c.PhaseId).Where(p => InForceByHand(p, day, match, filter: null) is null))
+            foreach (var phase in claims.GroupBy(c => c.PhaseId).Where(p => InForceByHand(p, day) is null))
             {
                 var last = phase.Where(c => c.Basis == Basis.Expected).OrderBy(c => c.RecordedAt).ThenBy(c => c.ClaimId).LastOrDefault();
                 Assert.Same(last, open.SingleOrDefault(c => c.PhaseId == phase.Key));
@@ -264,27 +258,6 @@ public sealed class TimelineTests
         ];
         for (var n = 1; n <= worstFirst.Length; n++)
             Assert.Equal(worstFirst[n - 1], Timeline.InForce(worstFirst[..n], Day("2020-06-01")));
-    }
-
-    [Fact]
-    public void Possible_counts_from_the_earliest_day_and_certain_from_the_latest()
-    {
-        StatusClaim[] claims = [Claim(1, Status.Announced, "2020"), Claim(2, Status.Permitted, "2020-03")];
-        Assert.Null(Timeline.InForce(claims, Day("2019-12-31")));
-        Assert.Equal(1, Timeline.InForce(claims, Day("2020-01-01"))?.ClaimId);
-        Assert.Equal(2, Timeline.InForce(claims, Day("2020-12-31"))?.ClaimId);
-        Assert.Null(Timeline.InForce(claims, Day("2020-03-30"), DateMatch.Certain));
-        Assert.Equal(2, Timeline.InForce(claims, Day("2020-03-31"), DateMatch.Certain)?.ClaimId);
-        Assert.Equal(1, Timeline.InForce(claims, Day("2020-12-31"), DateMatch.Certain)?.ClaimId);
-    }
-
-    [Fact]
-    public void An_open_end_is_possible_from_its_start_and_certain_never()
-    {
-        StatusClaim[] claims = [Claim(1, Status.Operating, "2024/..")];
-        Assert.Equal(1, Timeline.InForce(claims, DateOnly.MaxValue)?.ClaimId);
-        Assert.Null(Timeline.InForce(claims, DateOnly.MaxValue, DateMatch.Certain));
-        Assert.Equal([new(DateOnly.MinValue, DateOnly.MaxValue, Event: null)], Timeline.Spans(claims, DateMatch.Certain));
     }
 
     [Fact]
@@ -347,7 +320,6 @@ public sealed class TimelineTests
     {
         StatusClaim[] claims = [Claim(1, Status.Closed, "2020/2023"), Claim(2, Status.Cancelled, "2021", phase: 2)];
         Assert.Equal(Status.Cancelled, Timeline.FactoryStatus(claims, Day("2024-01-01")));
-        Assert.Equal(Status.Closed, Timeline.FactoryStatus(claims, Day("2024-01-01"), DateMatch.Certain));
         Assert.Equal(Status.Rumoured, Timeline.FactoryStatus([.. claims, Claim(3, Status.Rumoured, "2010", phase: 3)], Day("2024-01-01")));
     }
 
@@ -392,8 +364,35 @@ public sealed class TimelineTests
     {
         StatusClaim[] claims = [Claim(1, Status.Operating, "2025", Basis.Expected), Claim(2, Status.Operating, "2025-03")];
         Assert.Equal([1L], Timeline.ExpectedNext(claims, Day("2025-02-28")).Select(c => c.ClaimId));
-        Assert.Equal([1L], Timeline.ExpectedNext(claims, Day("2025-03-30"), DateMatch.Certain).Select(c => c.ClaimId));
         Assert.Empty(Timeline.ExpectedNext(claims, Day("2025-03-01")));
+    }
+
+    [Fact]
+    public void Event_whose_date_contains_another_of_the_same_status_only_confirms_it()
+    {
+        StatusClaim[] claims = [Claim(1, Status.Operating, "2023"), Claim(2, Status.Operating, "2023-12-13"), Claim(3, Status.Closed, "2025")];
+        Assert.Equal(
+            [(null, null), (Status.Operating, 2L), (Status.Closed, 3L)],
+            Timeline.Factory(claims).Select(s => (s.Status, s.Since?.ClaimId)));
+        Assert.Equal(Day("2023-12-13"), Timeline.Factory(claims)[1].From);
+        Assert.Null(Timeline.InForce(claims, Day("2023-06-01")));
+        Assert.Equal(1, Timeline.LastConfirmed(claims, Day("2024-01-01"))?.ClaimId);
+    }
+
+    [Fact]
+    public void Event_confirms_no_other_meaning_phase_or_basis()
+    {
+        foreach (var other in new[]
+        {
+            Claim(2, Status.Operating, "2023-12-13") with { DateMeaning = DateMeaning.Observed },
+            Claim(2, Status.Operating, "2023-12-13", phase: 2),
+            Claim(2, Status.Operating, "2023-12-13", Basis.Inferred),
+            Claim(2, Status.Operating, "2023-12-13", Basis.Expected),
+            Claim(2, Status.Operating, "2023"),
+        })
+        {
+            Assert.Equal(Day("2023-01-01"), Timeline.Factory([Claim(1, Status.Operating, "2023"), other])[1].From);
+        }
     }
 
     [Theory]

@@ -63,7 +63,11 @@ internal static class ArchiveCommands
                 manifest = await RestoreArchive.FromAsync(connection, file, new Nobody(), cancellation);
             }
 
-            await Migrations.ApplyAsync(connectionString, cancellation);
+            if (await Migrations.ApplyAsync(connectionString, cancellation) is { Count: > 0 })
+            {
+                await Projections.RebuildAsync(connectionString, cancellation);
+            }
+
             return manifest;
         }
     }

@@ -9,7 +9,7 @@ using Npgsql;
 
 namespace Chantier.Api.Archives;
 
-/// <summary>Reads an archive into an empty tracker, all of it or nothing, and derives the projections anew.</summary>
+/// <summary>Reads an archive into an empty tracker, all of it or nothing, and derives the projections anew, unless its schema is older.</summary>
 internal static class RestoreArchive
 {
     private const string SettingsSql = "set local statement_timeout = 0; set local timezone = 'UTC'; set local datestyle = 'ISO'";
@@ -169,7 +169,11 @@ internal static class RestoreArchive
         progress.Report(new("deriving the projections", done, total));
         // What was never looked at is planned for as if it were next to nothing, which makes minutes of seconds.
         await TableStatistics.RefreshAsync(connection, cancellation);
-        await ExecuteAsync("select rebuild_projections()");
+        // The functions that derive them come with the newest schema. An older one is migrated before they are derived.
+        if (schema == Migrations.All[^1].Name)
+        {
+            await Projections.RebuildAsync(connection, transaction, cancellation);
+        }
     }
 
     // Into the stage, and held to what the manifest says before anything else is done with it.

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.RegularExpressions;
 using Dapper;
+using static System.FormattableString;
 
 namespace Chantier.Api.Database;
 
@@ -44,10 +45,14 @@ internal sealed partial class SelectSql
         return this;
     }
 
-    /// <summary>The same source with more joined to it.</summary>
+    /// <summary>The same source with more joined to it, once however often it is asked for.</summary>
     public SelectSql Join([ConstantExpected] string join)
     {
-        _from += join;
+        if (!_from.Contains(join, StringComparison.Ordinal))
+        {
+            _from += join;
+        }
+
         return this;
     }
 
@@ -85,11 +90,15 @@ internal sealed partial class SelectSql
         _ => And(many, name, values.ToArray()),
     };
 
-    /// <summary>Adds the order, and what comes after a cursor. The keys' columns are constants of the list's own table.</summary>
+    /// <summary>
+    /// Adds the order, what it needs to be joined, and what comes after a cursor. The keys' columns are constants of the
+    /// list's own table.
+    /// </summary>
     public SelectSql OrderBy(Http.Keyset keyset)
     {
         Count = $"select count(*) from {_from}{_where};";
         Matches = $"select 1 from {_from}{_where}";
+        _from += keyset.Joins;
         _orderBy = keyset.OrderBy;
         _keys = keyset.KeysColumn;
         if (keyset.After is { } after)
@@ -105,28 +114,24 @@ internal sealed partial class SelectSql
         return this;
     }
 
-    /// <summary>The rows of a page and their keys, one more than asked for, which tells whether there is a next page.</summary>
-    public string Page([ConstantExpected] string columns, int limit)
-    {
-        Parameters.Add("limit", limit + 1);
-        return $"select {columns},\n  {_keys} as keys\nfrom {_from}{_where}\norder by {_orderBy}\nlimit @limit;";
-    }
+    /// <summary>
+    /// The rows of a page and their keys, one more than asked for, which shows whether there is a next page. The limit is
+    /// written out: with a parameter, PostgreSQL would plan the statement anew each time.
+    /// </summary>
+    public string Page([ConstantExpected] string columns, int limit) => Invariant(
+        $"select {columns},\n  {_keys} as keys\nfrom {_from}{_where}\norder by {_orderBy}\nlimit {limit + 1};");
 
-    /// <summary>A page chosen first, by as little as it takes, and then dressed: for columns that are dear to derive.</summary>
-    public string PageThen([ConstantExpected] string chosen, [ConstantExpected] string columns, [ConstantExpected] string joins, int limit)
-    {
-        Parameters.Add("limit", limit + 1);
-        return $"""
-            with page as materialized (
-            select {chosen}, {_keys} as keys, row_number() over (order by {_orderBy}) as place
-            from {_from}{_where}
-            order by {_orderBy}
-            limit @limit)
-            select {columns}, page.keys
-            from page {joins}
-            order by page.place;
-            """;
-    }
+    /// <summary>A page chosen first, from few columns, and joined then to those that cost more to read.</summary>
+    public string PageThen([ConstantExpected] string chosen, [ConstantExpected] string columns, [ConstantExpected] string joins, int limit) => Invariant($"""
+        with page as materialized (
+        select {chosen}, {_keys} as keys, row_number() over (order by {_orderBy}) as place
+        from {_from}{_where}
+        order by {_orderBy}
+        limit {limit + 1})
+        select {columns}, page.keys
+        from page {joins}
+        order by page.place;
+        """);
 
     public string All([ConstantExpected] string columns, [ConstantExpected] string orderBy) => $"select {columns}\nfrom {_from}{_where}\norder by {orderBy};";
 

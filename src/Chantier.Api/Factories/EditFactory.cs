@@ -163,7 +163,7 @@ internal sealed class EditFactory : Editing<FactoryRequest, FactoryDetail>
     protected override ItemSpec<FactoryDetail> Shown(Write write, long id) => GetFactory.Spec(new TimeAxes(), "en", null, "f.factory_id = @id", "id", id);
 
     // What is made is compared under the write lock, so that of two who make the same, the second is told.
-    private static Task<List<CandidateView>> DuplicatesAsync(Write write, FactoryRequest content) => write.QueryAsync<CandidateView>(CandidateView.Sql, new
+    private static Task<List<CandidateView>> DuplicatesAsync(Write write, FactoryRequest content) => write.QueryAsync<CandidateView>(CandidateView.Sql(limit: 10), new
     {
         names = (string[])[content.Name!, .. (content.Names ?? []).Select(n => n.Text!)],
         sector = content.Sector,
@@ -178,7 +178,6 @@ internal sealed class EditFactory : Editing<FactoryRequest, FactoryDetail>
         identifiers = IdentifierSet.Codes(content.Identifiers),
         notThese = content.NotThese?.ToArray() ?? [],
         least = CandidateView.NearlyCertain,
-        limit = 10,
     });
 
     private static async Task SaveAsync(Write write, long id, int version, FactoryRequest content)

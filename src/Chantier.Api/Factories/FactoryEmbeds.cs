@@ -12,7 +12,7 @@ internal static class FactoryEmbeds
     private const string RegionsSql = """
         select f.factory_id, r.slug, case @lang when 'fr' then v.name_fr else v.name_en end as name
         from unnest(@factories) as f (factory_id)
-        join factory_state t on t.factory_id = f.factory_id and is_recorded(@knownBy, @knownAt, t.known_from, t.known_to)
+        join factory_version t on t.factory_id = f.factory_id and is_recorded(@knownBy, @knownAt, t.known_from, t.known_to)
         cross join lateral factory_regions(@knownBy, array[f.factory_id], array[@knownAt::timestamptz]) x
         join region r on r.id = x.region_id
         join region_version v on v.region_id = r.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
@@ -20,32 +20,50 @@ internal static class FactoryEmbeds
         order by f.factory_id, c.depth nulls last, v.sort_name, r.id;
         """;
 
-    private const string PhasesSql = "select " + PhaseView.Columns + "\nfrom " + FactoriesOf.Ids + PhaseView.FromFactories + "\norder by f.factory_id, v.position, h.id;";
+    private const string PhasesSql = $"""
+        select {PhaseView.Columns}
+        from {FactoriesOf.Ids}{PhaseView.FromFactories}
+        order by f.factory_id, v.position, h.id;
+        """;
 
-    private const string StatusEventsSql = "with page as materialized (select " + StatusEventView.Chosen + "\nfrom " + FactoriesOf.Ids + StatusEventView.FromFactories
-        + "\nwhere not @isOfADay or " + StatusEventView.HappenedByThen + ")\nselect " + StatusEventView.Columns + "\nfrom page" + StatusEventView.Joins + "\norder by page.factory_id, e.earliest, page.id;";
+    private const string StatusEventsSql = $"""
+        with page as materialized (
+          select {StatusEventView.Chosen}
+          from {FactoriesOf.Ids}{StatusEventView.FromFactories}
+          where not @isOfADay or {StatusEventView.HappenedByThen})
+        select {StatusEventView.Columns}
+        from page{StatusEventView.Joins}
+        order by page.factory_id, e.earliest, page.id;
+        """;
 
-    private const string FiguresSql = "with page as materialized (select " + FigureView.Chosen + "\nfrom " + FactoriesOf.Ids + FigureView.FromFactories
-        + ")\nselect " + FigureView.Columns + "\nfrom page" + FigureView.Joins + "\norder by page.factory_id, g.property, page.id;";
+    private const string FiguresSql = $"""
+        with page as materialized (
+          select {FigureView.Chosen}
+          from {FactoriesOf.Ids}{FigureView.FromFactories})
+        select {FigureView.Columns}
+        from page{FigureView.Joins}
+        order by page.factory_id, g.property, page.id;
+        """;
 
-    private const string MediaSql = "select x.factory_id, " + MediaView.Columns + "\nfrom " + MediaView.From + """
-
+    private const string MediaSql = $"""
+        select x.factory_id, {MediaView.Columns}
+        from {MediaView.From}
         join lateral (
           select distinct f.factory_id from unnest(@factories) as f (factory_id)
-          join claim c on c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id)) and c.kind = 'depiction' and is_known(@knownBy, @knownAt, c)
-          join depiction d on d.claim_id = c.id and d.media_id = a.id) x on true
-        where a.id in (select d.media_id from unnest(@factories) as f (factory_id)
           join claim c on c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id)) and c.kind = 'depiction'
-          join depiction d on d.claim_id = c.id)
+            and is_known(@knownBy, @knownAt, c)
+          join depiction d on d.claim_id = c.id and d.media_id = a.id) x on true
+        where (not @isOfADay or {MediaView.CapturedByThen})
+          and a.id in (
+            select d.media_id from unnest(@factories) as f (factory_id)
+            join claim c on c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id)) and c.kind = 'depiction'
+            join depiction d on d.claim_id = c.id)
         order by x.factory_id, a.id;
         """;
 
-    private const string SourcesSql = "select x.factory_id, " + SourceView.Columns + "\nfrom " + SourceView.From + """
-
-        join (
-          select distinct f.factory_id, e.source_id from unnest(@factories) as f (factory_id)
-          join claim c on c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id)) and is_known(@knownBy, @knownAt, c)
-          join evidence e on e.claim_id = c.id and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)) x on x.source_id = s.id
+    private const string SourcesSql = $"""
+        select x.factory_id, {SourceView.Columns}
+        from {SourceView.From}{SourceView.OfFactories}
         order by x.factory_id, v.sort_name, s.id;
         """;
 
@@ -58,7 +76,6 @@ internal static class FactoryEmbeds
             knownAt = axes.Known,
             asOf = axes.Day,
             isOfADay = axes.AsOf is not null,
-            dateMatch = axes.IsCertain ? "certain" : "possible",
             lang = language,
         };
 

@@ -71,8 +71,13 @@ internal sealed record FactoryFilter
     /// <summary>Whether nothing but a region is asked for.</summary>
     public bool IsOfRegionOnly => this with { Region = null } == new FactoryFilter();
 
-    /// <summary>Adds the conditions to a statement over factories f, on the axes bound to it; q as search has it, where that is known.</summary>
-    public void Apply(SelectSql sql, bool regionsToo, SearchedFor? words = null)
+    /// <summary>Adds the conditions to a statement over factories f, on the axes that are bound to it.</summary>
+    /// <param name="sql">The statement.</param>
+    /// <param name="isPresent">Whether f is factory_current; else it has the columns of status_span.</param>
+    /// <param name="words">What q was resolved to; without it, factories are compared with their texts.</param>
+    /// <param name="regions">What region was resolved to; without it, the statement finds the regions by itself.</param>
+    /// <param name="withRegions">False where the caller compares the regions.</param>
+    public void Apply(SelectSql sql, bool isPresent, SearchedFor? words = null, RegionScope? regions = null, bool withRegions = true)
     {
         if (Q is not null)
         {
@@ -85,62 +90,65 @@ internal sealed record FactoryFilter
             };
         }
 
+        if (Region is not null && withRegions)
+        {
+            _ = regions is null ? sql.And(InRegions, "regions", Region.Value.Values.ToArray()) : regions.Apply(sql);
+        }
+
         sql.AndAny(OneSlug, ManySlugs, "slug", Slug?.Value.Values);
         sql.AndAny(OneOperator, ManyOperators, "operator", Operator?.Value.Values);
         sql.AndAny("f.country = @country", "f.country = any (@country)", "country", Country?.Value.Values);
         sql.AndAny("f.status = @status", "f.status = any (@status)", "status", Statuses);
         sql.AndAny("f.sector = @sector", "f.sector = any (@sector)", "sector", Sector?.Value.Values);
-        if (regionsToo && Region is not null)
+        ApplyPlace(sql, isPresent);
+        if (UpdatedSince is not null)
         {
-            sql.And(InRegions, "regions", Region.Value.Values.ToArray());
+            _ = (isPresent ? sql.And("f.updated_at >= @updatedSince") : sql.And(UpdatedThen)).With("updatedSince", UpdatedSince.Value.First);
         }
 
+        if (HasMedia is not null)
+        {
+            _ = (isPresent, HasMedia.Value.IsSet) switch
+            {
+                (true, true) => sql.And("f.media_count > 0"),
+                (true, false) => sql.And("f.media_count = 0"),
+                (false, true) => sql.And("f.factory_id in " + Depicted),
+                (false, false) => sql.And("f.factory_id not in " + Depicted),
+            };
+        }
+
+        if (Identifier is not null)
+        {
+            sql.And(OfIdentifiers, "identifiers", Identifier.Value.Values.Select(Normalised).ToArray());
+        }
+    }
+
+    private void ApplyPlace(SelectSql sql, bool isPresent)
+    {
+        if (Bbox is null && Near is null && MinPrecision is null)
+        {
+            return;
+        }
+
+        FactorySql.WithPlace(sql, isPresent);
         if (Bbox?.Value is { } box)
         {
             sql.With("west", box.West).With("south", box.South).With("east", box.East).With("north", box.North);
-            if (box.West <= box.East)
-            {
-                sql.And("f.lon between @west and @east and f.lat between @south and @north");
-            }
-            else
-            {
-                sql.And("(f.lon >= @west or f.lon <= @east) and f.lat between @south and @north");
-            }
+            _ = box.West <= box.East
+                ? sql.And("p.lon between @west and @east and p.lat between @south and @north")
+                : sql.And("(p.lon >= @west or p.lon <= @east) and p.lat between @south and @north");
         }
 
         if (Near?.Value is { } near)
         {
             // The chord of the radius on the unit sphere; the Earth's mean radius is 6371.0088 km (IUGG).
             var radius = RadiusKm?.Value.Length ?? Kilometres.Default;
-            sql.With("lon", near.Lon).With("lat", near.Lat).With("chord", 2 * Math.Sin(Math.Min(radius / 6371.0088, Math.PI) / 2))
-                .And("f.lon is not null and sphere_point(f.lon, f.lat) <@ cube_enlarge(sphere_point(@lon, @lat), @chord, 3) and sphere_point(f.lon, f.lat) <-> sphere_point(@lon, @lat) <= @chord");
+            sql.And(IsNear).With("lon", near.Lon).With("lat", near.Lat).With("chord", 2 * Math.Sin(Math.Min(radius / 6371.0088, Math.PI) / 2));
         }
 
         if (MinPrecision is not null)
         {
-            sql.And("f" + IsPrecise, "precision", MinPrecision.Value.Values[0]);
-        }
-
-        if (UpdatedSince is not null)
-        {
-            sql.And("f.updated_at >= @updatedSince", "updatedSince", UpdatedSince.Value.First);
-        }
-
-        if (HasMedia is not null)
-        {
-            if (HasMedia.Value.IsSet)
-            {
-                sql.And("f.media_count > 0");
-            }
-            else
-            {
-                sql.And("f.media_count = 0");
-            }
-        }
-
-        if (Identifier is not null)
-        {
-            sql.And(OfIdentifiers, "identifiers", Identifier.Value.Values.Select(Normalised).ToArray());
+            sql.And("p" + IsPrecise, "precision", MinPrecision.Value.Values[0]);
         }
     }
 
@@ -206,10 +214,43 @@ internal sealed record FactoryFilter
     /// <summary>That a place, whose alias stands before, is at least as precise as @precision.</summary>
     public const string IsPrecise = ".location_precision = any (array(select code from location_precision where rank <= (select rank from location_precision where code = @precision)))";
 
+    private const string IsNear = """
+        p.lon is not null and sphere_point(p.lon, p.lat) <@ cube_enlarge(sphere_point(@lon, @lat), @chord, 3)
+          and sphere_point(p.lon, p.lat) <-> sphere_point(@lon, @lat) <= @chord
+        """;
+
+    /// <summary>Those in one of the regions @regions, or in a member of one; or that are members themselves.</summary>
     private const string InRegions = """
-        f.factory_id in (select p.factory_id from status_span p
-          where p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.valid_from <= @asOf and p.valid_to > @asOf
-            and p.region_id in (select g.resource_id from slug g where g.kind = 'region' and g.slug = any (@regions)))
+        (f.region_id in (
+            select w.region_id
+            from regions_within(@knownBy, @knownAt, array(
+              select g.resource_id from slug g where g.kind = 'region' and g.slug = any (@regions))) w)
+          or f.factory_id in (
+            select w.factory_id
+            from cluster_members(@knownBy, @knownAt, array(
+              select g.resource_id from slug g where g.kind = 'region' and g.slug = any (@regions))) w))
+        """;
+
+    // What was written since, by the log. A merge, and its end, change both factories.
+    private const string UpdatedThen = """
+        f.factory_id in (
+          select coalesce(m.survivor_id, x.factory_id)
+          from change x
+          left join factory_merged m on m.loser_id = x.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          where x.recorded_at >= @updatedSince and x.factory_id is not null and (@knownBy = 'published' or x.recorded_at <= @knownAt)
+          union all
+          select m.survivor_id
+          from factory_merged m
+          where m.known_to >= @updatedSince and m.known_to < 'infinity' and (@knownBy = 'published' or m.known_to <= @knownAt))
+        """;
+
+    private const string Depicted = """
+        (select coalesce(m.survivor_id, c.factory_id)
+          from claim c
+          join depiction d on d.claim_id = c.id
+          join media_version v on v.media_id = d.media_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          where c.kind = 'depiction' and is_known(@knownBy, @knownAt, c))
         """;
 
     private const string OfIdentifiers = """
@@ -247,4 +288,68 @@ internal sealed record FactoryFilter
             });
         }
     }
+}
+
+/// <summary>
+/// The regions that a page is limited to, looked up before its statement is put together: of few, their factories are looked
+/// up; of many, one factory after the other is compared until the page is full.
+/// </summary>
+internal sealed record RegionScope
+{
+    /// <summary>From here on, the regions are many.</summary>
+    private const int Many = 1000;
+
+    private const string Sql = """
+        with asked as materialized (
+          select array(
+            select g.resource_id from slug g
+            where g.kind = 'region' and g.slug = any (@slugs)
+              and (not @isPath or exists (select from region r where r.id = g.resource_id and r.slug = g.slug))) as ids)
+        select
+          array(
+            select unnest(a.ids)
+            union
+            select b.region_id
+            from membership b join claim c on c.id = b.claim_id and is_known(@knownBy, @knownAt, c)
+            where b.cluster_id = any (a.ids) and b.region_id is not null) as outermost,
+          array(select w.region_id from regions_within(@knownBy, @knownAt, a.ids) w limit @most) as within,
+          array(select w.factory_id from cluster_members(@knownBy, @knownAt, a.ids) w) as members
+        from asked a;
+        """;
+
+    private const string OfFew = "(f.region_id = any (@within) or f.factory_id = any (@members))";
+
+    private const string OfMany = """
+        (coalesce((
+            select true from region_closure h
+            where h.region_id = f.region_id and h.ancestor_id = any (@outermost)
+              and is_recorded(@knownBy, @knownAt, h.known_from, h.known_to)
+            limit 1), false)
+          or f.factory_id = any (@members))
+        """;
+
+    /// <summary>Those asked for, and the regions that are members of them.</summary>
+    public long[] Outermost { get; init; } = [];
+
+    /// <summary>All regions in these, or the first of them where they are many.</summary>
+    public long[] Within { get; init; } = [];
+
+    /// <summary>The factories that are members of them.</summary>
+    public long[] Members { get; init; } = [];
+
+    /// <summary>Null where no region is asked for.</summary>
+    public static Task<RegionScope?> OfAsync(FactoryFilter filter, TimeAxes axes, Reading reading) =>
+        filter.Region is null ? Task.FromResult<RegionScope?>(null) : OfAsync(filter.Region.Value.Values, isPath: false, axes, reading);
+
+    /// <summary>That of a path, which has the present slug of one region.</summary>
+    public static Task<RegionScope?> OfPathAsync(string slug, TimeAxes axes, Reading reading) => OfAsync([slug], isPath: true, axes, reading);
+
+    public SelectSql Apply(SelectSql sql)
+    {
+        sql.With("members", Members);
+        return Within.Length < Many ? sql.And(OfFew, "within", Within) : sql.And(OfMany, "outermost", Outermost);
+    }
+
+    private static Task<RegionScope?> OfAsync(IEnumerable<string> slugs, bool isPath, TimeAxes axes, Reading reading) =>
+        reading.FirstAsync<RegionScope>(Sql, new { slugs = slugs.ToArray(), isPath, most = Many, knownBy = axes.Sense, knownAt = axes.Known });
 }

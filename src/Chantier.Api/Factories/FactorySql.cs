@@ -5,201 +5,222 @@ using Chantier.Api.Http;
 namespace Chantier.Api.Factories;
 
 /// <summary>
-/// Where a list of factories is read from, which depends on what is asked: today, as known now or then, from the states, as is any day
-/// without its statuses; another day from the spans; and what the spans do not hold (dates that are certain) from the claims. Each sense of knowledge has states of its
-/// own. All expose the same columns as f.
+/// Where a list of factories is read from. The present is factory_current; any other day, or earlier knowledge, is
+/// status_span, which holds what lists of the past filter and sort by. Both are named f and are filtered and sorted first;
+/// only the rows of the page are joined to what they show.
 /// </summary>
 internal static class FactorySql
 {
+    public const int DistanceDepth = 10_000;
+
+    private const string Current = "factory_current f";
+
+    private const string Spans = "status_span f";
+
+    // The one span of a factory that holds on the day, as known at the moment.
+    private const string AtThatTime = """
+        f.is_published = (@knownBy = 'published') and f.known_from <= @knownAt and f.known_to > @knownAt
+          and f.valid_from <= @asOf and f.valid_to > @asOf
+        """;
+
+    private const string CurrentPlace = "\ncross join lateral (select f.lon, f.lat, f.location_precision) p";
+
+    // The claim that decides is the one that factory_outline_at takes: the most precise, then the surest, then the latest.
+    private const string PastPlace = """
+
+        left join lateral (
+          select coalesce(m.survivor_id, c.factory_id) as factory_id, l.lon, l.lat, l.precision as location_precision
+          from location l
+          join claim c on c.id = l.claim_id and is_known(@knownBy, @knownAt, c)
+          left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          where c.id = (
+            select o.id
+            from claim o
+            join location ol on ol.claim_id = o.id
+            join location_precision op on op.code = ol.precision
+            where o.factory_id = any (factory_members(@knownBy, @knownAt, coalesce(m.survivor_id, c.factory_id)))
+              and o.kind = 'location' and is_known(@knownBy, @knownAt, o)
+            order by op.rank, o.basis, confidence_rank(o.confidence), o.known_from desc, o.id desc
+            limit 1)) p on p.factory_id = f.factory_id
+        """;
+
+    private const string Chosen = "f.factory_id, f.status, f.since_claim_id";
+
+    private const string ChosenWithDistance = Chosen + ", sphere_point(p.lon, p.lat) <-> sphere_point(@lon, @lat) as chord";
+
+    /// <summary>The columns of a row: t is the factory, page what was chosen, and the others what they are joined to.</summary>
+    private const string Columns = """
+        t.factory_id, t.slug, t.name, t.sector, t.products, t.country, r.slug as region_slug,
+          case @lang when 'fr' then rv.name_fr else rv.name_en end as region_name, t.locality,
+          t.lon, t.lat, t.location_precision, t.location_uncertainty_m,
+          part.slugs as operator_slugs, part.names as operator_names, part.roles as operator_roles,
+          page.status, term.stage, since.date as status_since, since.date_meaning as status_date_meaning, sc.basis as status_basis,
+          seen.date as last_confirmed_on,
+          capacity.entries as capacity_entries, capacity.basis as entries_basis, capacity.is_partial as entries_are_partial,
+          capacity.parts as capacity_parts,
+          t.phase_count, t.media_count, t.source_count, t.version, t.updated_at, @asOf::date as as_of
+        """;
+
+    private const string ColumnsWithDistance = Columns + """
+        ,
+          round((2 * 6371.0088 * asin(least(1, page.chord / 2)))::numeric, 3)::float8 as distance_km
+        """;
+
+    // Names are joined here, so that nobody who renames something has to write to the factories it is named in.
+    private const string Names = """
+
+        left join region r on r.id = t.region_id
+        left join region_version rv on rv.region_id = t.region_id and is_recorded(@knownBy, @knownAt, rv.known_from, rv.known_to)
+        cross join lateral (
+          select coalesce(array_agg(o.slug order by k.rank, ov.sort_name, o.id), '{}') as slugs,
+            coalesce(array_agg(ov.name order by k.rank, ov.sort_name, o.id), '{}') as names,
+            coalesce(array_agg(u.role order by k.rank, ov.sort_name, o.id), '{}') as roles
+          from (
+            select distinct x.operator_id, x.role
+            from unnest(t.operator_ids, t.operator_roles, t.operator_froms, t.operator_tos) x (operator_id, role, valid_from, valid_to)
+            where x.valid_from <= @asOf and x.valid_to >= @asOf) u
+          join role_kind k on k.code = u.role
+          join operator o on o.id = u.operator_id
+          join operator_version ov on ov.operator_id = o.id and is_recorded(@knownBy, @knownAt, ov.known_from, ov.known_to)) part
+        left join status term on term.code = page.status
+        left join status_event since on since.claim_id = page.since_claim_id
+        left join claim sc on sc.id = page.since_claim_id
+        """;
+
+    private const string CurrentJoins = """
+        join factory_current t on t.factory_id = page.factory_id
+        cross join lateral (
+          select t.capacity::text as entries, t.capacity_basis as basis, t.capacity_is_partial as is_partial, null::text as parts) capacity
+        left join status_event seen on seen.claim_id = t.last_confirmed_claim_id
+        """ + Names;
+
+    // Each function is called once, with the whole page; where its arguments are columns it is inlined.
+    private const string PastJoins = """
+        join (
+          select o.n, o.factory_id, o.slug, o.version, o.name, o.sector, o.products, o.country, o.region_id, o.locality, o.lon, o.lat,
+            o.location_precision, o.location_uncertainty_m, o.operator_ids, o.operator_roles, o.operator_froms, o.operator_tos,
+            o.phase_count, o.media_count, o.source_count, o.created_at, o.updated_at
+          from (select array_agg(factory_id order by place) as ids, array_agg(@knownAt::timestamptz) as ats from page) a
+          cross join lateral factory_outline_at(@knownBy, a.ids, a.ats) o
+          offset 0) t on t.n = page.place
+        left join (
+          select l.n, l.status, l.date
+          from (select array_agg(factory_id order by place) as ids, array_agg(@knownAt::timestamptz) as ats from page) a
+          cross join lateral last_confirmed(@knownBy, a.ids, a.ats, @asOf) l
+          offset 0) seen on seen.n = page.place and seen.status = page.status
+        """ + PastCapacity + Names;
+
+    // The parts that count on the day. Adding them up is the rule of the domain, which factory_current has applied already.
+    private const string PastCapacity = """
+
+        cross join lateral (
+          select null::text as entries, null::text as basis, false as is_partial, coalesce(jsonb_agg(jsonb_build_object(
+            'phaseId', s.phase_id, 'product', s.product, 'unit', s.unit, 'reference', u.reference_unit, 'factor', u.factor,
+            'value', s.value, 'min', s.min, 'max', s.max, 'word', s.word, 'qualifier', s.qualifier)), '[]')::text as parts
+          from capacity_span s
+          left join unit u on u.code = s.unit
+          where s.factory_id = page.factory_id and s.is_published = (@knownBy = 'published') and s.is_counted
+            and s.known_from <= @knownAt and s.known_to > @knownAt and s.valid_from <= @asOf and s.valid_to > @asOf) capacity
+        """;
+
+    private const string Created = "\njoin factory_version made on made.factory_id = f.factory_id and made.version = 1";
+
+    private const string Since = "\nleft join status_event began on began.claim_id = f.since_claim_id";
+
+    // The end of a merge changes the other factory too, under which the log does not have it.
+    private const string Updated = """
+
+        cross join lateral (
+          select max(x.at) as at
+          from (
+            select h.recorded_at as at from change h where h.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id))
+            union all
+            select m.known_to from factory_merged m where m.survivor_id = f.factory_id and m.known_to < 'infinity') x
+          where @knownBy = 'published' or x.at <= @knownAt) updated
+        """;
+
+    private const string Confirmed = """
+
+        left join lateral (
+          select l.latest
+          from last_confirmed(@knownBy, array[f.factory_id], array[@knownAt::timestamptz], @asOf) l
+          where l.status = f.status) confirmed on true
+        """;
+
+    // The first entry of the capacity, in the reference unit: its value, else its lower bound, else its upper one.
+    private const string Capacity = """
+
+        left join lateral (
+          select case when bool_or(coalesce(s.value, s.min) is not null)
+            then sum(coalesce(s.value, s.min, 0) * u.factor) else sum(s.max * u.factor) end as reference
+          from capacity_span s
+          join unit u on u.code = s.unit
+          join factory_version v on v.factory_id = s.factory_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          where s.factory_id = f.factory_id and s.is_published = f.is_published and s.is_counted
+            and s.known_from <= @knownAt and s.known_to > @knownAt and s.valid_from <= @asOf and s.valid_to > @asOf
+          group by s.product, u.reference_unit, v.products
+          order by coalesce(array_position(v.products, s.product), cardinality(v.products) + 1),
+            s.product collate "C" nulls first, u.reference_unit collate "C"
+          limit 1) size on true
+        """;
+
+    private static readonly SortKey Id = new("id", "bigint", "f.factory_id");
+
+    private static readonly SortKey Name = new("name", "text", "f.sort_name");
+
+    /// <summary>The order that near= gives. An index cannot continue it where a cursor left off, so its depth is limited.</summary>
+    private static readonly SortTable ByDistance = new(
+        "distance",
+        Id,
+        new SortKey("distance", "float8", "(sphere_point(p.lon, p.lat) <-> sphere_point(@lon, @lat))"));
+
+    // The same keys, of what the spans do not hold by joins that only the sort adds.
+    private static readonly SortTable PastSorts = new(
+        "name",
+        Id,
+        Name,
+        new SortKey("updatedAt", "timestamptz", "updated.at") { Join = Updated },
+        new SortKey("createdAt", "timestamptz", "made.known_from") { Join = Created },
+        new SortKey("statusSince", "date", "coalesce(began.earliest, 'infinity')", "coalesce(began.earliest, '-infinity')") { Join = Since },
+        new SortKey("lastConfirmedOn", "date", "coalesce(confirmed.latest, 'infinity')", "coalesce(confirmed.latest, '-infinity')") { Join = Confirmed },
+        new SortKey(
+            "capacity", "numeric", "coalesce(size.reference, 'infinity')", "coalesce(size.reference, '-infinity')") { Join = Capacity });
+
+    /// <summary>The keys that a list of factories can be sorted by. What has no value comes last.</summary>
     public static SortTable Sorts { get; } = new(
         "name",
-        new SortKey("id", "bigint", "f.factory_id"),
-        new SortKey("name", "text", "f.sort_name"),
+        Id,
+        Name,
         new SortKey("updatedAt", "timestamptz", "f.updated_at"),
         new SortKey("createdAt", "timestamptz", "f.created_at"),
         new SortKey("statusSince", "date", "coalesce(f.status_since_on, 'infinity')", "coalesce(f.status_since_on, '-infinity')"),
-        new SortKey("lastConfirmedOn", "date", "coalesce(f.last_confirmed_on, 'infinity')", "coalesce(f.last_confirmed_on, '-infinity')"));
+        new SortKey("lastConfirmedOn", "date", "coalesce(f.last_confirmed_on, 'infinity')", "coalesce(f.last_confirmed_on, '-infinity')"),
+        new SortKey("capacity", "numeric", "coalesce(f.capacity_reference, 'infinity')", "coalesce(f.capacity_reference, '-infinity')"));
 
-    /// <summary>The order that near= gives. The distance cannot be taken up by the index where a cursor left off, so its depth is capped.</summary>
-    public static SortTable ByDistance { get; } = new(
-        "distance",
-        new SortKey("id", "bigint", "f.factory_id"),
-        new SortKey("distance", "float8", "(sphere_point(f.lon, f.lat) <-> sphere_point(@lon, @lat))"));
-
-    public const int DistanceDepth = 10_000;
-
-    private const string States = "factory_state f";
-
-    private const string PublishedStates = "published_state f";
-
-    private const string Now = "f.known_to = 'infinity'";
-
-    private const string Then = "f.known_from <= @knownAt and f.known_to > @knownAt";
-
-    private const string InWorld = " = 0";
-
-    private const string InRegion = " = (select g.resource_id from slug g where g.kind = 'region' and g.slug = @region)";
-
-    private const string Lying = """
-        (select s.sort_name, s.factory_id, s.status, t.known_from, t.known_to, t.slug, t.version, t.name, t.sector, t.products, t.country,
-           t.region_id, t.region_slug, t.region_name_fr, t.region_name_en, t.locality, t.lon, t.lat, t.location_precision, t.location_uncertainty_m,
-           t.operator_slugs, t.operator_names, t.operator_roles, t.operator_froms, t.operator_tos,
-           t.stage, t.status_since, t.status_since_on, t.status_date_meaning, t.status_basis, t.last_confirmed, t.last_confirmed_on,
-           t.capacity_course, t.capacity_value, t.capacity_min, t.capacity_max, t.capacity_word, t.capacity_unit, t.capacity_qualifier, t.capacity_product,
-           t.phase_count, t.media_count, t.source_count, t.created_at, t.updated_at
-         from status_span s
-        """;
-
-    private const string StatesInRegion = Lying + " join factory_state t on t.factory_id = s.factory_id where s.known_by = 'recorded' and s.valid_to = 'infinity' and s.region_id" + InRegion;
-
-    private const string PublishedInRegion = Lying + " join published_state t on t.factory_id = s.factory_id where s.known_by = 'published' and s.valid_to = 'infinity' and s.region_id" + InRegion;
-
-    private const string Today = " and t.known_to = 'infinity') f";
-
-    private const string Past = " and t.known_from <= @knownAt and t.known_to > @knownAt) f";
-
-    private const string LyingNow = " and s.known_to = 'infinity'" + Today;
-
-    private const string LyingThen = " and s.known_from <= @knownAt and s.known_to > @knownAt" + Past;
-
-    // The status and what began it are the span's; the last confirmation is looked up where a list is sorted or dressed with it.
-    private const string Standing = """
-        (select s.sort_name, s.factory_id, s.status, s.since_claim_id, t.known_from, t.slug, t.name, t.sector, t.country, t.lon, t.lat, t.location_precision,
-           t.region_id, t.operator_slugs, t.operator_names, t.operator_froms, t.operator_tos, t.capacity_course, t.capacity_value, t.capacity_min, t.capacity_max, t.capacity_unit,
-           t.media_count, t.created_at, t.updated_at, e.earliest as status_since_on,
-           (select l.latest from last_confirmed(@knownBy, array[s.factory_id], array[@knownAt::timestamptz], @asOf, @dateMatch) l where l.status = s.status) as last_confirmed_on
-         from status_span s
-         left join status_event e on e.claim_id = s.since_claim_id
-        """;
-
-    private const string OnTheDay = """
-         where s.known_by = @knownBy and s.known_from <= @knownAt and s.known_to > @knownAt and s.valid_from <= @asOf and s.valid_to > @asOf
-           and s.region_id
-        """;
-
-    private const string Spans = Standing + "\n join factory_state t on t.factory_id = s.factory_id\n" + OnTheDay;
-
-    private const string PublishedSpans = Standing + "\n join published_state t on t.factory_id = s.factory_id\n" + OnTheDay;
-
-    private const string Certain = """
-        (select t.sort_name, t.factory_id, n.status, n.since_claim_id, t.known_from, t.slug, t.name, t.sector, t.country, t.lon, t.lat, t.location_precision,
-           t.region_id, t.operator_slugs, t.operator_names, t.operator_froms, t.operator_tos, t.capacity_course, t.capacity_value, t.capacity_min, t.capacity_max, t.capacity_unit,
-           t.media_count, t.created_at, t.updated_at, e.latest as status_since_on,
-           (select l.latest from last_confirmed(@knownBy, array[t.factory_id], array[@knownAt::timestamptz], @asOf, @dateMatch) l where l.status = n.status) as last_confirmed_on
-        """;
-
-    private const string CertainOnTheDay = """
-         cross join lateral (
-           select x.status, x.since_claim_id from status_timeline(@knownBy, array[t.factory_id], array[@knownAt::timestamptz], 'certain') x
-           where x.valid_from <= @asOf and x.valid_to > @asOf) n
-         left join status_event e on e.claim_id = n.since_claim_id
-         where exists (select from status_span s where s.factory_id = t.factory_id and s.known_by = @knownBy and s.known_from <= @knownAt and s.known_to > @knownAt
-             and s.region_id
-        """;
-
-    private const string CertainFrom = Certain + "\n from factory_state t\n" + CertainOnTheDay;
-
-    private const string PublishedCertainFrom = Certain + "\n from published_state t\n" + CertainOnTheDay;
-
-    public const string Columns = """
-        f.factory_id, f.slug, f.name, f.sector, f.products, f.country, f.region_slug, case @lang when 'fr' then f.region_name_fr else f.region_name_en end as region_name,
-          f.locality, f.lon, f.lat, f.location_precision, f.location_uncertainty_m,
-          f.operator_slugs, f.operator_names, f.operator_roles, f.operator_froms, f.operator_tos, @asOf::date as as_of,
-          f.status, f.stage, f.status_since, f.status_date_meaning, f.status_basis, f.last_confirmed as last_confirmed_on,
-          f.capacity_value, f.capacity_min, f.capacity_max, f.capacity_word, f.capacity_unit, f.capacity_qualifier, f.capacity_product,
-          f.phase_count, f.media_count, f.source_count, f.version, f.updated_at
-        """;
-
-    public const string ColumnsWithDistance = Columns + """
-        ,
-          round((2 * 6371.0088 * asin(least(1, (sphere_point(f.lon, f.lat) <-> sphere_point(@lon, @lat)) / 2)))::numeric, 3)::float8 as distance_km
-        """;
-
-    private const string Chosen = "f.factory_id, f.known_from, f.status, f.since_claim_id";
-
-    private const string PastColumns = """
-        t.factory_id, t.slug, t.name, t.sector, t.products, t.country, t.region_slug, case @lang when 'fr' then t.region_name_fr else t.region_name_en end as region_name,
-          t.locality, t.lon, t.lat, t.location_precision, t.location_uncertainty_m,
-          t.operator_slugs, t.operator_names, t.operator_roles, t.operator_froms, t.operator_tos, @asOf::date as as_of,
-          page.status, v.stage, e.date as status_since, e.date_meaning as status_date_meaning, c.basis as status_basis, seen.date as last_confirmed_on,
-          capacity.value as capacity_value, capacity.min as capacity_min, capacity.max as capacity_max, capacity.word as capacity_word,
-          capacity.unit as capacity_unit, capacity.qualifier as capacity_qualifier, capacity.product as capacity_product,
-          t.phase_count, t.media_count, t.source_count, t.version, t.updated_at
-        """;
-
-    // Of the whole page at once, and only once. The arguments are columns: a function whose arguments are queries would not be inlined.
-    private const string ForThePage = "(with made as materialized (select x.* from (select array_agg(factory_id order by place) as ids, array_agg(@knownAt::timestamptz) as ats from page) a cross join lateral ";
-
-    private const string Made = " x) select * from made)";
-
-    private const string Since = $"""
-
-        left join status v on v.code = page.status
-        left join status_event e on e.claim_id = page.since_claim_id
-        left join claim c on c.id = page.since_claim_id
-        left join {ForThePage}last_confirmed(@knownBy, a.ids, a.ats, @asOf, @dateMatch){Made} seen on seen.n = page.place and seen.status = page.status
-        left join {ForThePage}factory_capacity(@knownBy, a.ids, a.ats, @asOf){Made} capacity on capacity.n = page.place
-        """;
-
-    private const string RecordedJoins = "join factory_state t on t.factory_id = page.factory_id and t.known_from = page.known_from" + Since;
-
-    private const string PublishedJoins = "join published_state t on t.factory_id = page.factory_id and t.known_from = page.known_from" + Since;
-
-    /// <summary>
-    /// A statement over factories with the axes bound and its region chosen; the filter adds the rest. Which there are, and where, does not depend
-    /// on the day: without their status the states answer for any.
-    /// </summary>
-    public static SelectSql Over(TimeAxes axes, string? region, string language, bool needsStatus = true)
+    /// <summary>A statement over factories f, with the axes bound. Conditions and an order are added to it.</summary>
+    public static SelectSql Over(TimeAxes axes, string language)
     {
         var sql = axes.Bind(new SelectSql()).With("lang", language);
-        if (region is not null)
-        {
-            sql.With("region", region);
-        }
-
-        return (axes.IsToday || !needsStatus, axes, axes.KnownAt, region) switch
-        {
-            (true, { IsPublished: true }, _, null) => sql.From(PublishedStates).And(Then),
-            (true, { IsPublished: true }, _, _) => sql.From(PublishedInRegion + LyingThen),
-            (true, _, null, null) => sql.From(States).And(Now),
-            (true, _, null, _) => sql.From(StatesInRegion + LyingNow),
-            (true, _, _, null) => sql.From(States).And(Then),
-            (true, _, _, _) => sql.From(StatesInRegion + LyingThen),
-            (_, { IsCertain: true, IsPublished: true }, _, null) => sql.From(PublishedCertainFrom + InWorld + ")" + Past),
-            (_, { IsCertain: true, IsPublished: true }, _, _) => sql.From(PublishedCertainFrom + InRegion + ")" + Past),
-            (_, { IsCertain: true }, null, null) => sql.From(CertainFrom + InWorld + ")" + Today),
-            (_, { IsCertain: true }, null, _) => sql.From(CertainFrom + InRegion + ")" + Today),
-            (_, { IsCertain: true }, _, null) => sql.From(CertainFrom + InWorld + ")" + Past),
-            (_, { IsCertain: true }, _, _) => sql.From(CertainFrom + InRegion + ")" + Past),
-            (_, { IsPublished: true }, _, null) => sql.From(PublishedSpans + InWorld + Past),
-            (_, { IsPublished: true }, _, _) => sql.From(PublishedSpans + InRegion + Past),
-            (_, _, null, null) => sql.From(Spans + InWorld + Today),
-            (_, _, null, _) => sql.From(Spans + InRegion + Today),
-            (_, _, _, null) => sql.From(Spans + InWorld + Past),
-            _ => sql.From(Spans + InRegion + Past),
-        };
+        return axes.IsPresent ? sql.From(Current) : sql.From(Spans).And(AtThatTime);
     }
 
-    /// <summary>The statement of one page.</summary>
-    public static string Page(SelectSql sql, TimeAxes axes, bool withDistance, int limit) => (axes, withDistance) switch
+    /// <summary>Adds the place of each factory as p: lon, lat and location_precision, null where it is not known.</summary>
+    public static SelectSql WithPlace(SelectSql sql, bool isPresent) => isPresent ? sql.Join(CurrentPlace) : sql.Join(PastPlace);
+
+    /// <summary>The keys of a list on these axes; with near=, the distance alone.</summary>
+    public static SortTable SortsOf(TimeAxes axes, bool isNear = false) => isNear ? ByDistance : axes.IsPresent ? Sorts : PastSorts;
+
+    /// <summary>The statement of one page. The distance is to @lon and @lat, from the place p.</summary>
+    public static string Page(SelectSql sql, TimeAxes axes, bool withDistance, int limit) => (axes.IsPresent, withDistance) switch
     {
-        ({ IsToday: true }, false) => sql.Page(Columns, limit),
-        ({ IsToday: true }, true) => sql.Page(ColumnsWithDistance, limit),
-        ({ IsPublished: true }, false) => sql.PageThen(Chosen, PastColumns, PublishedJoins, limit),
-        ({ IsPublished: true }, true) => sql.PageThen(Chosen + ChosenDistance, PastColumns + PastDistance, PublishedJoins, limit),
-        (_, false) => sql.PageThen(Chosen, PastColumns, RecordedJoins, limit),
-        (_, true) => sql.PageThen(Chosen + ChosenDistance, PastColumns + PastDistance, RecordedJoins, limit),
+        (true, false) => sql.PageThen(Chosen, Columns, CurrentJoins, limit),
+        (true, true) => sql.PageThen(ChosenWithDistance, ColumnsWithDistance, CurrentJoins, limit),
+        (false, false) => sql.PageThen(Chosen, Columns, PastJoins, limit),
+        (false, true) => sql.PageThen(ChosenWithDistance, ColumnsWithDistance, PastJoins, limit),
     };
 
     /// <summary>The statement of one factory with more columns, on t.</summary>
-    public static string One(SelectSql sql, TimeAxes axes, [ConstantExpected] string columns, [ConstantExpected] string joins) => axes switch
-    {
-        { IsToday: true } => sql.One(Columns, columns, "\ncross join lateral (select f.factory_id, f.version, f.created_at) t", joins),
-        { IsPublished: true } => sql.OneThen(Chosen, PastColumns, columns, PublishedJoins, joins),
-        _ => sql.OneThen(Chosen, PastColumns, columns, RecordedJoins, joins),
-    };
-
-    private const string ChosenDistance = ", sphere_point(f.lon, f.lat) <-> sphere_point(@lon, @lat) as chord";
-
-    private const string PastDistance = ", round((2 * 6371.0088 * asin(least(1, page.chord / 2)))::numeric, 3)::float8 as distance_km";
+    public static string One(SelectSql sql, TimeAxes axes, [ConstantExpected] string columns, [ConstantExpected] string joins) => axes.IsPresent
+        ? sql.OneThen(Chosen, Columns, columns, CurrentJoins, joins)
+        : sql.OneThen(Chosen, Columns, columns, PastJoins, joins);
 }

@@ -11,6 +11,8 @@ namespace Chantier.Api.Factories;
 [Geometries("Point")]
 internal record FactoryView : ListRow, IPlaced
 {
+    private CapacitySum? _sum;
+
     [JsonIgnore]
     public long FactoryId { get; init; }
 
@@ -30,12 +32,8 @@ internal record FactoryView : ListRow, IPlaced
 
     public LocationView? Location => Lon is null ? null : new(Lon.Value, Lat!.Value, LocationPrecision!, LocationUncertaintyM);
 
-    /// <summary>Those whose role held on the date asked for, operators first; once each, however many claims say so.</summary>
-    public IEnumerable<RoleRef> Operators => OperatorSlugs
-        .Select((slug, i) => (Role: new RoleRef(slug, OperatorNames[i], OperatorRoles[i]), From: OperatorFroms[i], To: OperatorTos[i]))
-        .Where(part => part.From <= AsOf && part.To >= AsOf)
-        .Select(part => part.Role)
-        .Distinct();
+    /// <summary>Those whose role is valid on the date asked for, operators first; once each, however many claims say so.</summary>
+    public IEnumerable<RoleRef> Operators => OperatorSlugs.Select((slug, i) => new RoleRef(slug, OperatorNames[i], OperatorRoles[i]));
 
     [Among(nameof(Vocabularies.Status))]
     public string? Status { get; init; }
@@ -54,9 +52,15 @@ internal record FactoryView : ListRow, IPlaced
 
     public string? LastConfirmedOn { get; init; }
 
-    public CapacityView? Capacity => CapacityUnit is null
-        ? null
-        : new(CapacityValue, CapacityMin, CapacityMax, CapacityWord, CapacityUnit, CapacityQualifier, CapacityProduct);
+    /// <summary>One entry for each product and physical quantity, the first product of the factory first.</summary>
+    public IReadOnlyList<CapacityView> Capacity => Sum.Entries;
+
+    /// <summary>phases where the capacity is the sum of phases, site where a figure is of the whole site; null where none is known.</summary>
+    [Among(nameof(Vocabularies.CapacityBasis))]
+    public string? CapacityBasis => Sum.Basis;
+
+    /// <summary>Whether a phase that counts has no figure, so that the capacity is at least this.</summary>
+    public bool CapacityIsPartial => Sum.IsPartial;
 
     public int PhaseCount { get; init; }
 
@@ -146,30 +150,25 @@ internal record FactoryView : ListRow, IPlaced
     [JsonIgnore]
     public string[] OperatorRoles { get; init; } = [];
 
+    /// <summary>The capacity as factory_current holds it, as JSON.</summary>
     [JsonIgnore]
-    public DateOnly[] OperatorFroms { get; init; } = [];
+    public string? CapacityEntries { get; init; }
+
+    /// <summary>The first entry of the capacity, for formats that have room for one.</summary>
+    [JsonIgnore]
+    public CapacityView? MainCapacity => Capacity is [var main, ..] ? main : null;
 
     [JsonIgnore]
-    public DateOnly[] OperatorTos { get; init; } = [];
+    public string? EntriesBasis { get; init; }
 
     [JsonIgnore]
-    public decimal? CapacityValue { get; init; }
+    public bool EntriesArePartial { get; init; }
 
+    /// <summary>The parts of the capacity of a past day, as JSON; null where the entries are given.</summary>
     [JsonIgnore]
-    public decimal? CapacityMin { get; init; }
+    public string? CapacityParts { get; init; }
 
-    [JsonIgnore]
-    public decimal? CapacityMax { get; init; }
-
-    [JsonIgnore]
-    public string? CapacityWord { get; init; }
-
-    [JsonIgnore]
-    public string? CapacityUnit { get; init; }
-
-    [JsonIgnore]
-    public string? CapacityQualifier { get; init; }
-
-    [JsonIgnore]
-    public string? CapacityProduct { get; init; }
+    private CapacitySum Sum => _sum ??= CapacityParts is null
+        ? CapacitySum.OfEntries(CapacityEntries, EntriesBasis, EntriesArePartial)
+        : CapacitySum.OfParts(CapacityParts, Products, AsOf);
 }

@@ -30,14 +30,14 @@ internal sealed record FactoryDetail : FactoryView
     /// <summary>How many phases stand in each status, in order of progress: an extension of an operating site does not vanish behind it.</summary>
     public IEnumerable<PhasesInStatus> StatusCounts => Events
         .GroupBy(claim => claim.PhaseId)
-        .Select(phase => Timeline.InForce(phase, AsOf, Match)?.Status)
+        .Select(phase => Timeline.InForce(phase, AsOf)?.Status)
         .OfType<string>()
         .CountBy(status => status)
         .OrderBy(counted => Domain.Status.Term(counted.Key).Progress)
         .Select(counted => new PhasesInStatus(counted.Key, counted.Value));
 
     /// <summary>What each phase is expected to become next, by the last that was said; an overdue expectation stays until it has come so far.</summary>
-    public IEnumerable<ExpectedStatus> ExpectedNext => Timeline.ExpectedNext(Events, AsOf, Match)
+    public IEnumerable<ExpectedStatus> ExpectedNext => Timeline.ExpectedNext(Events, AsOf)
         .Select(claim => new ExpectedStatus(claim.PhaseId, claim.Status, claim.Date.Text, claim.ClaimId));
 
     [JsonIgnore]
@@ -65,9 +65,6 @@ internal sealed record FactoryDetail : FactoryView
     public string[] ChainNames { get; init; } = [];
 
     [JsonIgnore]
-    public string DateMatch { get; init; } = "possible";
-
-    [JsonIgnore]
     public long[] EventIds { get; init; } = [];
 
     [JsonIgnore]
@@ -90,8 +87,6 @@ internal sealed record FactoryDetail : FactoryView
 
     [JsonIgnore]
     public DateTime[] EventStamps { get; init; } = [];
-
-    private Domain.DateMatch Match => DateMatch == "certain" ? Domain.DateMatch.Certain : Domain.DateMatch.Possible;
 
     private IEnumerable<StatusClaim> Events => EventIds.Select((id, i) => new StatusClaim
     {
@@ -133,7 +128,7 @@ internal static class GetFactory
         ,
           x.names::text as names_json, x.description_fr, x.description_en, x.website, t.created_at,
           i.schemes as identifier_schemes, i.values as identifier_values, i.urls as identifier_urls,
-          g.slugs as chain_slugs, g.names as chain_names, @dateMatch::text as date_match,
+          g.slugs as chain_slugs, g.names as chain_names,
           y.ids as event_ids, y.phases as event_phases, y.statuses as event_statuses, y.dates as event_dates, y.meanings as event_meanings,
           y.bases as event_bases, y.confidences as event_confidences, y.stamps as event_stamps
         """;
@@ -154,26 +149,47 @@ internal static class GetFactory
           join region_version v on v.region_id = r.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
           left join region_closure h on h.region_id = x.region_id and h.ancestor_id = r.id and is_recorded(@knownBy, @knownAt, h.known_from, h.known_to)) g
         cross join lateral (
-          select coalesce(array_agg(c.id order by c.id), '{}') as ids, coalesce(array_agg(e.phase_id order by c.id), '{}') as phases,
-            coalesce(array_agg(e.status order by c.id), '{}') as statuses, coalesce(array_agg(e.date order by c.id), '{}') as dates,
-            coalesce(array_agg(e.date_meaning order by c.id), '{}') as meanings, coalesce(array_agg(c.basis order by c.id), '{}') as bases,
+          select coalesce(array_agg(c.id order by c.id), '{}') as ids, coalesce(array_agg(c.phase_id order by c.id), '{}') as phases,
+            coalesce(array_agg(c.status order by c.id), '{}') as statuses, coalesce(array_agg(c.date order by c.id), '{}') as dates,
+            coalesce(array_agg(c.date_meaning order by c.id), '{}') as meanings, coalesce(array_agg(c.basis order by c.id), '{}') as bases,
             coalesce(array_agg(c.confidence order by c.id), '{}') as confidences, coalesce(array_agg(c.known_from order by c.id), '{}') as stamps
-          from claim c join status_event e on e.claim_id = c.id and e.status is not null
-          where c.factory_id = any (factory_members(@knownBy, @knownAt, t.factory_id)) and c.kind = 'status_event' and is_known(@knownBy, @knownAt, c)) y
+          from (
+            -- Unnamed phases, of the factory and of what was merged into it, are one: the site as a whole.
+            select c.id, case when hv.name is null then whole.id else e.phase_id end as phase_id,
+              e.status, e.date, e.date_meaning, c.basis, c.confidence, c.known_from
+            from claim c
+            join status_event e on e.claim_id = c.id and e.status is not null
+            left join phase_version hv on hv.phase_id = e.phase_id and is_recorded(@knownBy, @knownAt, hv.known_from, hv.known_to)
+            left join lateral (
+              select h.id
+              from phase h
+              join phase_version w on w.phase_id = h.id and w.name is null and is_recorded(@knownBy, @knownAt, w.known_from, w.known_to)
+              where h.factory_id = any (factory_members(@knownBy, @knownAt, t.factory_id))
+              order by h.factory_id <> t.factory_id, h.id
+              limit 1) whole on true
+            where c.factory_id = any (factory_members(@knownBy, @knownAt, t.factory_id)) and c.kind = 'status_event'
+              and is_known(@knownBy, @knownAt, c)) c) y
         """;
 
-    public static Task<IResult> Handle([Description("The slug of the factory; an old one leads to the present one.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] FactoryInclude include, [AsParameters] ItemQuery query, Reading reading)
+    private const string OfSlug = "f.factory_id = (select y.id from factory y where y.slug = @slug)";
+
+    public static Task<IResult> Handle(
+        [Description("The slug of the factory; an old one leads to the present one.")] string slug,
+        [AsParameters] TimeAxes axes,
+        [AsParameters] FactoryInclude include,
+        [AsParameters] ItemQuery query,
+        Reading reading)
     {
-        var spec = Spec(axes, reading.Language(query.Lang), include.Include?.Value.Values, "f.factory_id = (select y.id from factory y where y.slug = @slug)", "slug", slug);
-        return reading.ItemAsync(
-            axes, query, spec, snapshot => FactoryNames.MissingAsync(snapshot, slug, "", axes), () => Handle(slug, axes with { IsAhead = true }, include, query, reading));
+        var spec = Spec(axes, reading.Language(query.Lang), include.Include?.Value.Values, OfSlug, "slug", slug);
+        return reading.ItemAsync(axes, query, spec, snapshot => FactoryNames.MissingAsync(snapshot, slug, "", axes));
     }
 
     public static ItemSpec<FactoryDetail> Spec(TimeAxes axes, string language, IReadOnlyList<string>? include, [ConstantExpected] string which, string name, object value)
     {
-        var sql = FactorySql.Over(axes, region: null, language).And(which, name, value);
+        var sql = FactorySql.Over(axes, language).And(which, name, value);
         return new()
         {
+            Axes = axes,
             Sql = FactorySql.One(sql, axes, DetailColumns, DetailJoins),
             Parameters = sql.Parameters,
             Version = factory => factory.Version,
@@ -186,7 +202,7 @@ internal static class GetFactory
 internal static class FactoryNames
 {
     private const string MissingSql = """
-        select f.slug as now, nullif((select max(t.known_to) from factory_state t where t.factory_id = f.id), 'infinity') as until
+        select f.slug as now, nullif((select max(v.known_to) from factory_version v where v.factory_id = f.id), 'infinity') as until
         from slug g
         left join factory_merged m on m.loser_id = g.resource_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
         join factory f on f.id = coalesce(m.survivor_id, g.resource_id)
@@ -194,7 +210,8 @@ internal static class FactoryNames
         """;
 
     private const string IsThereSql = """
-        select exists (select from factory f join factory_state t on t.factory_id = f.id and is_recorded(@knownBy, @knownAt, t.known_from, t.known_to) where f.slug = @slug);
+        select exists (
+          select from factory f join there_at(@knownBy, array[f.id], array[@knownAt::timestamptz]) t on true where f.slug = @slug);
         """;
 
     public static Task<IResult> MissingAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes, string list = "/v1/factories") =>

@@ -30,7 +30,7 @@ internal static class GetPhase
     public static ItemSpec<PhaseView> Spec(TimeAxes axes, long id)
     {
         var sql = axes.Bind(new SelectSql()).From(From + PhaseView.FromFactories).And("h.id = @id", "id", id);
-        return new() { Sql = sql.One(PhaseView.Columns), Parameters = sql.Parameters, Version = phase => phase.Version };
+        return new() { Axes = axes, Sql = sql.One(PhaseView.Columns), Parameters = sql.Parameters, Version = phase => phase.Version };
     }
 
     public static Task<IResult> MissingAsync(Snapshot snapshot, long id, TimeAxes axes) =>

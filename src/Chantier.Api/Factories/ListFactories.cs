@@ -29,47 +29,69 @@ internal sealed record FactoryOrder
 internal static class ListFactories
 {
     public static async Task<IResult> Handle(
-        [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] FactoryOrder order, [AsParameters] ListQuery query, Reading reading)
+        [AsParameters] FactoryFilter filter,
+        [AsParameters] TimeAxes axes,
+        [AsParameters] FactoryOrder order,
+        [AsParameters] ListQuery query,
+        Reading reading)
     {
-        // One region is where the statement starts from; of several, each factory is looked up.
-        var only = filter.Region?.Value.Values is [var region] ? region : null;
-        var sql = FactorySql.Over(axes, only, reading.Language(query.Lang));
-        filter.Apply(sql, regionsToo: only is null, await SearchedFor.OfAsync("factory", filter.Q, axes, reading));
-        return await ListAsync(sql, filter, axes, order, query, reading, filter.CheckNames(), () => Handle(filter, axes with { IsAhead = true }, order, query, reading));
+        if (await reading.AnswerEarlyAsync(axes, query, Format.WithPlaces) is { } early)
+        {
+            return early;
+        }
+
+        var sql = FactorySql.Over(axes, reading.Language(query.Lang));
+        filter.Apply(
+            sql, axes.IsPresent, await SearchedFor.OfAsync("factory", filter.Q, axes, reading), await RegionScope.OfAsync(filter, axes, reading));
+        return await ListAsync(sql, filter, axes, order, query, reading, filter.CheckNames());
     }
 
-    /// <summary>All that lie in a region or in what it contains, or are members of a cluster.</summary>
+    /// <summary>All factories in a region or in a region within it, or the members of a cluster.</summary>
     public static async Task<IResult> OfRegion(
-        [Description("The slug of the region or cluster.")] string slug, [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] FactoryOrder order, [AsParameters] ListQuery query, Reading reading)
+        [Description("The slug of the region or cluster.")] string slug,
+        [AsParameters] FactoryFilter filter,
+        [AsParameters] TimeAxes axes,
+        [AsParameters] FactoryOrder order,
+        [AsParameters] ListQuery query,
+        Reading reading)
     {
-        var sql = FactorySql.Over(axes, slug, reading.Language(query.Lang)).And(IsRegionNow);
-        filter.Apply(sql, regionsToo: true, await SearchedFor.OfAsync("factory", filter.Q, axes, reading));
+        if (await reading.AnswerEarlyAsync(axes, query, Format.WithPlaces) is { } early)
+        {
+            return early;
+        }
+
+        var sql = FactorySql.Over(axes, reading.Language(query.Lang));
+        (await RegionScope.OfPathAsync(slug, axes, reading))!.Apply(sql);
+        filter.Apply(sql, axes.IsPresent, await SearchedFor.OfAsync("factory", filter.Q, axes, reading));
         return await ListAsync(
-            sql, filter, axes, order, query, reading, snapshot => CheckAsync(snapshot, IsRegionThereSql, RegionSql, "region", slug, filter, axes),
-            () => OfRegion(slug, filter, axes with { IsAhead = true }, order, query, reading));
+            sql, filter, axes, order, query, reading, snapshot => CheckAsync(snapshot, IsRegionThereSql, RegionSql, "region", slug, filter, axes));
     }
 
     /// <summary>All in which an operator has a part.</summary>
     public static async Task<IResult> OfOperator(
-        [Description("The slug of the operator.")] string slug, [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] FactoryOrder order, [AsParameters] ListQuery query, Reading reading)
+        [Description("The slug of the operator.")] string slug,
+        [AsParameters] FactoryFilter filter,
+        [AsParameters] TimeAxes axes,
+        [AsParameters] FactoryOrder order,
+        [AsParameters] ListQuery query,
+        Reading reading)
     {
-        var only = filter.Region?.Value.Values is [var region] ? region : null;
-        var sql = FactorySql.Over(axes, only, reading.Language(query.Lang)).And(FactoryFilter.OfOperator, "ofOperator", slug);
-        filter.Apply(sql, regionsToo: only is null, await SearchedFor.OfAsync("factory", filter.Q, axes, reading));
+        var sql = FactorySql.Over(axes, reading.Language(query.Lang)).And(FactoryFilter.OfOperator, "ofOperator", slug);
+        filter.Apply(sql, axes.IsPresent, await SearchedFor.OfAsync("factory", filter.Q, axes, reading));
         return await ListAsync(
-            sql, filter, axes, order, query, reading, snapshot => CheckAsync(snapshot, IsOperatorThereSql, OperatorSql, "operator", slug, filter, axes),
-            () => OfOperator(slug, filter, axes with { IsAhead = true }, order, query, reading));
+            sql, filter, axes, order, query, reading, snapshot => CheckAsync(snapshot, IsOperatorThereSql, OperatorSql, "operator", slug, filter, axes));
     }
 
-    // A path has one name; its old ones lead on.
-    private const string IsRegionNow = "exists (select from region where slug = @region)";
-
     private const string IsRegionThereSql = """
-        select exists (select from region r join region_version v on v.region_id = r.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to) where r.slug = @slug);
+        select exists (
+          select from region r join region_version v on v.region_id = r.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          where r.slug = @slug);
         """;
 
     private const string IsOperatorThereSql = """
-        select exists (select from operator o join operator_version v on v.operator_id = o.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to) where o.slug = @slug);
+        select exists (
+          select from operator o join operator_version v on v.operator_id = o.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          where o.slug = @slug);
         """;
 
     private const string RegionSql = """
@@ -97,27 +119,33 @@ internal static class ListFactories
     };
 
     private static async Task<IResult> ListAsync(
-        SelectSql sql, FactoryFilter filter, TimeAxes axes, FactoryOrder order, ListQuery query, Reading reading, Func<Snapshot, Task<IResult?>>? whenEmpty,
-        Func<Task<IResult>> whenAhead)
+        SelectSql sql,
+        FactoryFilter filter,
+        TimeAxes axes,
+        FactoryOrder order,
+        ListQuery query,
+        Reading reading,
+        Func<Snapshot, Task<IResult?>>? whenEmpty)
     {
-        if (filter.Near is not null && order.Sort is not null)
+        var isNear = filter.Near is not null;
+        if (isNear && order.Sort is not null)
         {
             return Problem.InvalidParameters(ProblemError.In("sort", "excluded", "cannot be given together with near, which sorts by distance.")).ToResult();
         }
 
-        sql.OrderBy((filter.Near is null ? FactorySql.Sorts : FactorySql.ByDistance).For(order.Sort, reading.Cursor));
+        var include = order.Include?.Value.Values;
+        sql.OrderBy(FactorySql.SortsOf(axes, isNear).For(order.Sort, reading.Cursor));
         return await reading.ListAsync(new ListSpec<FactoryView>
         {
             Axes = axes,
             Query = query,
             Sql = sql,
-            Page = FactorySql.Page(sql, axes, filter.Near is not null, query.PageSize),
+            Page = FactorySql.Page(sql, axes, isNear, query.PageSize),
             Formats = Format.WithPlaces,
-            DepthCap = filter.Near is null ? int.MaxValue : FactorySql.DistanceDepth,
-            Embed = order.Include is null ? null : (snapshot, rows) => FactoryEmbeds.FillAsync(order.Include.Value.Values, snapshot, rows, axes, reading.Language(query.Lang)),
-            Included = order.Include?.Value.Values.ToDictionary(name => name, name => Parts[name]) ?? [],
+            DepthCap = isNear ? FactorySql.DistanceDepth : int.MaxValue,
+            Embed = include is null ? null : (snapshot, rows) => FactoryEmbeds.FillAsync(include, snapshot, rows, axes, reading.Language(query.Lang)),
+            Included = include?.ToDictionary(name => name, name => Parts[name]) ?? [],
             WhenEmpty = whenEmpty,
-            WhenAhead = whenAhead,
         });
     }
 

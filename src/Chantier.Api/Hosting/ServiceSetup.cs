@@ -16,6 +16,7 @@ internal static class ServiceSetup
     public static void AddDatabase(this WebApplicationBuilder builder, string connectionString)
     {
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<CurrentDay>();
         builder.Services.AddSingleton(services => DataSources.Read(
             connectionString, TimeSpan.FromSeconds(services.GetRequiredService<IOptions<ChantierOptions>>().Value.StatementTimeoutSeconds)));
         builder.Services.AddSingleton(services => DataSources.Write(

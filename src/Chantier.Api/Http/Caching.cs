@@ -16,8 +16,11 @@ internal sealed class Caching(HttpContext http)
     public Head? LookedUp { get; set; }
 
     // If-Match will compare the version alone; If-None-Match compares the whole.
-    public static string ETag(int? version, Head head, string representation) =>
-        version is null ? $"\"{head.Seq:x}-{representation}\"" : $"\"v{version}-{head.Seq:x}-{representation}\"";
+    public static string ETag(int? version, Head head, string representation)
+    {
+        var data = $"{head.Seq:x}.{head.Day.DayNumber:x}-{representation}";
+        return version is null ? $"\"{data}\"" : $"\"v{version}-{data}\"";
+    }
 
     /// <summary>The version in a tag that If-Match sends; null where there is none.</summary>
     public static int? VersionIn(string? header) =>
@@ -25,7 +28,8 @@ internal sealed class Caching(HttpContext http)
         && int.TryParse(rest.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
 
     // By the head of the log alone, without the query. The version in a tag follows from the rest of it, so it need not be read.
-    public async Task<IResult?> IsUnchangedAsync(NpgsqlConnection connection, TimeAxes axes, string representation, CancellationToken cancellation)
+    public async Task<IResult?> IsUnchangedAsync(
+        NpgsqlConnection connection, TimeAxes axes, string representation, CancellationToken cancellation)
     {
         if (IsPrivate)
         {
@@ -38,15 +42,19 @@ internal sealed class Caching(HttpContext http)
             return null;
         }
 
-        var head = await connection.QueryFirstOrDefaultAsync<Head>(new CommandDefinition(Head.Sql, cancellationToken: cancellation)) ?? Head.Empty;
+        var head = await connection.QuerySingleAsync<Head>(new CommandDefinition(Head.Sql, cancellationToken: cancellation));
         var current = ETag(null, head, representation)[1..];
-        if (sent.Find(tag => tag[1..] == current || (tag[1] == 'v' && tag.EndsWith("-" + current, StringComparison.Ordinal) && tag.AsSpan(2, tag.Length - current.Length - 3).IndexOfAnyExceptInRange('0', '9') < 0)) is not { } matched)
+        if (sent.Find(IsCurrent) is not { } matched)
         {
             return null;
         }
 
         SetHeaders(axes, head, matched);
         return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+
+        bool IsCurrent(string tag) => tag[1..] == current
+            || (tag[1] == 'v' && tag.EndsWith("-" + current, StringComparison.Ordinal)
+                && tag.AsSpan(2, tag.Length - current.Length - 3).IndexOfAnyExceptInRange('0', '9') < 0);
     }
 
     /// <summary>The validators of an answer, which is 304 after all where the client asked for anything but what there is.</summary>

@@ -8,7 +8,7 @@ namespace Chantier.Api.Http;
 /// <summary>
 /// A view as flat rows, for CSV and for sheets. The columns follow from the view's type, never from the data: a nested scalar is "location.lon",
 /// a list of codes is joined by "|" (of things, their slugs), with what else each says beside it, as "operators.role", where that is
-/// stated; and what include= embeds has no column.
+/// stated; of a list whose first entry is the main one, that entry; and what include= embeds has no column.
 /// </summary>
 internal sealed class FlatTable<T>
 {
@@ -60,6 +60,14 @@ internal sealed class FlatTable<T>
                 _columns.Add((name, Value));
             }
 
+            if (property.ShouldSerialize is null && typeof(IMainFirst).IsAssignableFrom(element))
+            {
+                foreach (var inner in options.GetTypeInfo(element).Properties.Where(p => p.Get is not null))
+                {
+                    Add(options, inner, name + ".", item => (Value(item) as IEnumerable)?.Cast<object>().FirstOrDefault(), depth + 1);
+                }
+            }
+
             if (property.ShouldSerialize is null && typeof(IStated).IsAssignableFrom(element))
             {
                 foreach (var inner in options.GetTypeInfo(element).Properties.Where(p => p.Get is not null && p.Name != "slug"))
@@ -86,3 +94,6 @@ internal interface ICode
 
 /// <summary>A thing with a slug, of which the list that it stands in states more than which it is.</summary>
 internal interface IStated : ICode;
+
+/// <summary>An entry of a list whose first is the main one, which alone has columns in a table.</summary>
+internal interface IMainFirst;

@@ -13,6 +13,9 @@ internal sealed record SortKey(string Name, string Type, string Ascending, strin
         : this(name, type, expression, expression)
     {
     }
+
+    /// <summary>What the source has to be joined with to have the value; a join that leaves out no row and adds none.</summary>
+    public string Join { get; init; } = "";
 }
 
 /// <summary>The keys of one list. The tie is unique and ends every order.</summary>
@@ -32,7 +35,7 @@ internal sealed class Keyset
 
     private readonly List<(string Expression, string Type, bool Descends)> _keys;
 
-    public Keyset(SortTable table, IEnumerable<string> sort, IReadOnlyList<string>? after)
+    public Keyset(SortTable table, IReadOnlyList<string> sort, IReadOnlyList<string>? after)
     {
         _keys = [.. sort.Select(text =>
         {
@@ -43,6 +46,7 @@ internal sealed class Keyset
         // The tie follows the last key's direction, so that a two-column index serves both directions.
         _keys.Add((table.Tie.Ascending, table.Tie.Type, _keys[^1].Descends));
 
+        Joins = string.Concat(sort.Select(text => table.Keys.First(k => k.Name == text.TrimStart('-')).Join).Distinct());
         OrderBy = string.Join(", ", _keys.Select(k => k.Expression + (k.Descends ? " desc" : "")));
         KeysColumn = $"array[{string.Join(", ", _keys.Select(k => $"({k.Expression})::text"))}]";
         if (after is not null)
@@ -57,6 +61,8 @@ internal sealed class Keyset
         }
     }
 
+    public string Joins { get; }
+
     public string OrderBy { get; }
 
     public string KeysColumn { get; }
@@ -68,6 +74,7 @@ internal sealed class Keyset
     private static bool Fits(string type, string value) => type switch
     {
         "bigint" => long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+        "numeric" => value is "Infinity" or "-Infinity" || decimal.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _),
         "float8" => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number),
         "date" => value is "infinity" or "-infinity" || DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
         "timestamptz" => DateTimeOffset.TryParseExact(value, Stamps, CultureInfo.InvariantCulture, DateTimeStyles.None, out _),

@@ -36,6 +36,10 @@ internal sealed record Page<T>
 
     /// <summary>The moment of knowledge: ask again with it, and the walk is exact.</summary>
     public required DateTimeOffset KnownAt { get; init; }
+
+    /// <summary>The day until which publications count, when publishedUntil asked for one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateOnly? PublishedUntil { get; init; }
 }
 
 /// <summary>Where in the list this page is.</summary>

@@ -26,9 +26,6 @@ internal sealed record ListSpec<T>
     /// <summary>Asked only when the first page is empty: was a name in the request wrong, or is there really nothing?</summary>
     public Func<Snapshot, Task<IResult?>>? WhenEmpty { get; init; }
 
-    /// <summary>The same list read without the current projections, for when they do not hold today.</summary>
-    public Func<Task<IResult>>? WhenAhead { get; init; }
-
     /// <summary>Writes the page in a shape of its own; else the format does.</summary>
     public Func<Page<T>, IResult>? Write { get; init; }
 

@@ -26,7 +26,11 @@ internal sealed record Missing
             [var row] when row.Now != slug && !row.IsGone(axes) => new MovedResult($"{list}/{row.Now}{rest}"),
             [var row] when row.IsGone(axes) => Problem.Gone(kind, slug).ToResult(),
             _ => Problem.Of(
-                StatusCodes.Status404NotFound, "not-known-then", $"The {kind} was not known then",
-                $"The {kind} '{Shown.Of(slug)}' was not known at the moment asked for, {axes.Known:yyyy-MM-ddTHH:mm:ssZ}, in the sense of knownBy={axes.Sense}.").ToResult(),
+                StatusCodes.Status404NotFound,
+                "not-known-then",
+                $"The {kind} was not known then",
+                axes.StatedPublished is { } published
+                    ? $"Nothing about the {kind} '{Shown.Of(slug)}' had been published by {published:yyyy-MM-dd}."
+                    : $"The {kind} '{Shown.Of(slug)}' had not been recorded by {axes.Known:yyyy-MM-ddTHH:mm:ssZ}.").ToResult(),
         };
 }

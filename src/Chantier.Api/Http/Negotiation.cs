@@ -70,11 +70,11 @@ internal static class Negotiation
     }
 
     /// <summary>What tells one representation of the same data from another. The path is that of the resource, where the request names another.</summary>
-    public static string Representation(HttpContext http, Format format, string language, DateOnly day, string? path = null)
+    public static string Representation(HttpContext http, Format format, string language, string? path = null)
     {
         http.Response.ContentType = format.MediaType;
         var encoding = http.RequestServices.GetService<IResponseCompressionProvider>()?.GetCompressionProvider(http)?.EncodingName ?? "identity";
-        return Hash($"{format.Name}|{language}|{encoding}|{day:O}|{Build}|{path ?? $"{http.Request.Path}{http.Request.QueryString}"}");
+        return Hash($"{format.Name}|{language}|{encoding}|{Build}|{path ?? $"{http.Request.Path}{http.Request.QueryString}"}");
     }
 
     private static double QualityOf(Format format, IList<MediaTypeHeaderValue> accepted) => accepted

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Chantier.Api.Database;
 using Dapper;
 using Npgsql;
@@ -8,33 +9,35 @@ using Npgsql;
 namespace Chantier.Api.Http;
 
 /// <summary>
-/// One read: the negotiation before it, the head of the log and the rows in one snapshot, and the validators, links and caching
-/// rules after it. The same for every resource.
+/// One read: the negotiation before it, the head of the log and the rows in one snapshot, and the validators, links and
+/// caching rules after it. It is the same for every resource.
 /// </summary>
 internal sealed class Reading
 {
     private readonly HttpContext _http;
     private readonly ReadSource _source;
-    private readonly TimeProvider _clock;
+    private readonly CurrentDay _current;
     private readonly Caching _caching;
+    private bool _isChecked;
 
     private Reading(HttpContext http)
     {
         _http = http;
         _caching = new(http);
         _source = http.RequestServices.GetRequiredService<ReadSource>();
-        _clock = http.RequestServices.GetRequiredService<TimeProvider>();
+        _current = http.RequestServices.GetRequiredService<CurrentDay>();
+        Present = new() { Current = _current };
     }
 
     public Cursor? Cursor => _http.Features.Get<Cursor>();
 
     public Caller Caller => Caller.Of(_http);
 
-    /// <summary>Ends when nobody waits for the answer any more.</summary>
+    /// <summary>Ends when the client has gone.</summary>
     public CancellationToken Cancellation => _http.RequestAborted;
 
-    /// <summary>The axes of what has no past to ask for.</summary>
-    public TimeAxes Present => new() { Clock = _clock };
+    /// <summary>The axes of resources without a past.</summary>
+    public TimeAxes Present { get; }
 
     public static ValueTask<Reading?> BindAsync(HttpContext context, ParameterInfo parameter) => ValueTask.FromResult<Reading?>(new(context));
 
@@ -46,10 +49,6 @@ internal sealed class Reading
     public bool Wants(Format format, ListQuery query) => Negotiation.FormatOf(_http.Request, query.Format, Format.WithPlaces) == format;
 
     public async Task<IResult> ListAsync<T>(ListSpec<T> spec)
-        where T : ListRow => await TryListAsync(spec) ?? await spec.WhenAhead!();
-
-    // Null where the projections of states were read and do not hold today; the connection is back in the pool then.
-    private async Task<IResult?> TryListAsync<T>(ListSpec<T> spec)
         where T : ListRow
     {
         if (Negotiation.FormatOf(_http.Request, spec.Query.Format, spec.Formats) is not { } format)
@@ -69,44 +68,28 @@ internal sealed class Reading
 
         if (spec.Query.IsAll)
         {
-            return format != Format.Json
-                ? await TryExportAsync(spec, fields, format)
-                : Problem.InvalidParameters(ProblemError.In("limit", "not_in_json", $"is all, which JSON does not have, as it would be one document of any length; ask for {string.Join(", ", spec.Formats.Where(f => f != Format.Json).Select(f => f.Name))}, or for pages.")).ToResult();
+            return format == Format.Json ? NotInJson(spec.Formats) : await ExportAsync(spec, fields, format);
         }
 
-        var cancellation = _http.RequestAborted;
         var language = Language(spec.Query.Lang);
-        var representation = Negotiation.Representation(_http, format, language, spec.Axes.Day);
-        await using var connection = await _source.OpenAsync(cancellation);
-        if (await _caching.IsUnchangedAsync(connection, spec.Axes, representation, cancellation) is { } unchanged)
+        var representation = Negotiation.Representation(_http, format, language);
+        await using var connection = await _source.OpenAsync(Cancellation);
+        if (await AnswerEarlyAsync(connection, spec.Axes, representation) is { } early)
         {
-            return unchanged;
+            return early;
         }
 
-        // The batch is a transaction by itself; where what is embedded must be of the same snapshot, one of its own holds it.
-        await using var transaction = spec.Embed is null ? null : await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-        var exact = spec.Query.CountKind == "exact";
-        var mayBeAhead = spec.WhenAhead is not null && spec.Axes.IsToday;
-        var batch = Head.Of(mayBeAhead, spec.ReadsMuch) + spec.Page + (exact ? spec.Sql.Count : "");
-        Head head;
-        List<T> rows;
-        long? count = null;
-        await using (var grid = await connection.QueryMultipleAsync(new CommandDefinition(batch, spec.Sql.Parameters, transaction, cancellationToken: cancellation)))
-        {
-            head = await grid.ReadFirstOrDefaultAsync<Head>() ?? Head.Empty;
-            rows = (await grid.ReadAsync<T>()).AsList();
-            if (exact)
-            {
-                count = await grid.ReadSingleAsync<long>();
-            }
-        }
+        // The batch is a transaction by itself; one of its own holds the snapshot for what is embedded.
+        await using var transaction = spec.Embed is null
+            ? null
+            : await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, Cancellation);
+        var isExact = spec.Query.CountKind == "exact";
+        var batch = Head.Of(spec.ReadsMuch) + spec.Page + (isExact ? spec.Sql.Count : "");
+        var (head, (rows, count)) = await InBatchAsync(
+            connection, transaction, spec.Axes, batch, spec.Sql.Parameters,
+            async grid => ((await grid.ReadAsync<T>()).AsList(), isExact ? await grid.ReadSingleAsync<long>() : (long?)null));
 
-        if (mayBeAhead && head.LastTurn > spec.Axes.Day)
-        {
-            return null;
-        }
-
-        var snapshot = new Snapshot(connection, transaction, cancellation);
+        var snapshot = new Snapshot(connection, transaction, Cancellation);
         if (rows.Count == 0 && Cursor is null && spec.WhenEmpty is not null && await spec.WhenEmpty(snapshot) is { } instead)
         {
             return instead;
@@ -116,7 +99,7 @@ internal sealed class Reading
         var isWhole = Cursor is null && rows.Count <= size;
         if (spec.Query.CountKind == "estimated")
         {
-            count = isWhole ? rows.Count : Math.Max(rows.Count, await EstimateAsync(connection, transaction, spec.Sql, cancellation));
+            count = isWhole ? rows.Count : Math.Max(rows.Count, await EstimateAsync(connection, transaction, spec.Sql));
         }
 
         var depth = (Cursor?.Depth ?? 0) + Math.Min(rows.Count, size);
@@ -138,18 +121,18 @@ internal sealed class Reading
             return matched;
         }
 
-        var page = new Page<T>
+        var page = PageOf(rows, spec.Axes, head, new PageInfo
         {
-            Items = rows,
-            Info = new PageInfo { Limit = size, Next = next, Count = count, CountKind = count is null ? null : isWhole ? "exact" : spec.Query.CountKind, Counts = spec.Counts?.Invoke(rows) },
-            AsOf = spec.Axes.Day,
-            KnownAt = spec.Axes.StatedKnown(head),
-        };
+            Limit = size,
+            Next = next,
+            Count = count,
+            CountKind = count is null ? null : isWhole ? "exact" : spec.Query.CountKind,
+            Counts = spec.Counts?.Invoke(rows),
+        });
         return spec.Write?.Invoke(page) ?? new ListResult<T>(page, fields, format);
     }
 
-    // Null where the projections of states were read and do not hold today.
-    private async Task<IResult?> TryExportAsync<T>(ListSpec<T> spec, FieldSet<T> fields, Format format)
+    private async Task<IResult> ExportAsync<T>(ListSpec<T> spec, FieldSet<T> fields, Format format)
         where T : ListRow
     {
         if (await Export.TryBeginAsync(_http) is not { } export)
@@ -158,14 +141,14 @@ internal sealed class Reading
         }
 
         _http.Response.RegisterForDisposeAsync(export);
-        var mayBeAhead = spec.WhenAhead is not null && spec.Axes.IsToday;
-        var head = (await export.Snapshot.QueryAsync<Head>(Head.Of(mayBeAhead, spec.ReadsMuch), spec.Sql.Parameters)).FirstOrDefault() ?? Head.Empty;
-        if (mayBeAhead && head.LastTurn > spec.Axes.Day)
+        var head = (await export.Snapshot.QueryAsync<Head>(Head.Of(spec.ReadsMuch), new { }))[0];
+        _current.See(head);
+        if (spec.Axes.FutureErrors(_current) is { Count: > 0 } errors)
         {
-            await export.DisposeAsync();
-            return null;
+            return Problem.InvalidParameters(errors).ToResult();
         }
 
+        spec.Axes.Follow(head, spec.Sql.Parameters);
         await export.DeclareAsync(spec.Page, spec.Sql.Parameters);
         var first = await NextAsync();
         if (first.Count == 0 && Cursor is null && spec.WhenEmpty is not null && await spec.WhenEmpty(export.Snapshot) is { } instead)
@@ -175,8 +158,8 @@ internal sealed class Reading
 
         _http.Response.Headers.CacheControl = "no-store";
         _http.Response.Headers.Vary = "Accept, Accept-Language, Accept-Encoding";
-        var page = new Page<T> { Items = first, Info = new PageInfo { Limit = first.Count, Next = null, Counts = spec.Counts?.Invoke(first) }, AsOf = spec.Axes.Day, KnownAt = spec.Axes.StatedKnown(head) };
-        return new ListResult<T>(page, fields, format, RestAsync());
+        var info = new PageInfo { Limit = first.Count, Next = null, Counts = spec.Counts?.Invoke(first) };
+        return new ListResult<T>(PageOf(first, spec.Axes, head, info), fields, format, RestAsync());
 
         async Task<List<T>> NextAsync()
         {
@@ -200,9 +183,13 @@ internal sealed class Reading
         }
     }
 
-    /// <summary>A list of a noun that reads it by itself, in as many statements as it takes, all in one snapshot.</summary>
+    /// <summary>A list that a resource reads by itself, in as many statements as it takes, all in one snapshot.</summary>
     public async Task<IResult> WalkAsync<T>(
-        Given<Codes>? asked, IReadOnlyList<Format> formats, Given<Codes>? named, int size, Func<Snapshot, Head, Format, Task<(Walked<T>? Part, IResult? Instead)>> read,
+        Given<Codes>? asked,
+        IReadOnlyList<Format> formats,
+        Given<Codes>? named,
+        int size,
+        Func<Snapshot, Head, Format, Task<(Walked<T>? Part, IResult? Instead)>> read,
         Func<Page<T>, Format, IResult?> write)
         where T : ListRow
     {
@@ -216,17 +203,16 @@ internal sealed class Reading
             return Problem.InvalidParameters(wrong!).ToResult();
         }
 
-        var cancellation = _http.RequestAborted;
-        var representation = Negotiation.Representation(_http, format, "", DateOnly.MinValue);
-        await using var connection = await _source.OpenAsync(cancellation);
-        if (await _caching.IsUnchangedAsync(connection, Present, representation, cancellation) is { } unchanged)
+        var representation = Negotiation.Representation(_http, format, "");
+        await using var connection = await _source.OpenAsync(Cancellation);
+        if (await AnswerEarlyAsync(connection, Present, representation) is { } early)
         {
-            return unchanged;
+            return early;
         }
 
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-        var snapshot = new Snapshot(connection, transaction, cancellation);
-        var head = (await snapshot.QueryAsync<Head>(Head.Sql, new { })).FirstOrDefault() ?? Head.Empty;
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, Cancellation);
+        var snapshot = new Snapshot(connection, transaction, Cancellation);
+        var head = await FollowAsync(snapshot, Present);
         var (part, instead) = await read(snapshot, head, format);
         if (instead is not null)
         {
@@ -238,59 +224,82 @@ internal sealed class Reading
             return matched;
         }
 
-        var next = part!.Next is null ? null : new Cursor(_http.Request.Path.Value!, Cursor.WalkOf(_http.Request, null), part.Next, 0).Encode();
-        var page = new Page<T> { Items = part.Items, Info = new PageInfo { Limit = size, Next = next, After = part.After }, AsOf = Present.Day, KnownAt = head.At };
+        var next = part!.Next is null
+            ? null
+            : new Cursor(_http.Request.Path.Value!, Cursor.WalkOf(_http.Request, null), part.Next, 0).Encode();
+        var page = PageOf(part.Items, Present, head, new PageInfo { Limit = size, Next = next, After = part.After });
         return write(page, format) ?? new ListResult<T>(page, fields, format);
     }
 
     /// <summary>
-    /// An answer that a noun makes by itself, of one snapshot, in the one format that it has; made anew by whenAhead where the projections
-    /// of states do not hold today.
+    /// An answer that a resource creates by itself, from one snapshot, in the one format that it has. The axes are on the
+    /// day of the snapshot when it is asked to, so that it binds its statements then.
     /// </summary>
-    public async Task<IResult> MakeAsync(TimeAxes axes, Format format, Func<Snapshot, Head, Task<byte[]>> make, bool readsMuch, Func<Task<IResult>>? whenAhead)
+    public async Task<IResult> MakeAsync(TimeAxes axes, Format format, Func<Snapshot, Head, Task<byte[]>> make, bool readsMuch)
     {
-        var cancellation = _http.RequestAborted;
-        var representation = Negotiation.Representation(_http, format, "", axes.Day);
-        await using (var connection = await _source.OpenAsync(cancellation))
+        var representation = Negotiation.Representation(_http, format, "");
+        await using var connection = await _source.OpenAsync(Cancellation);
+        if (await AnswerEarlyAsync(connection, axes, representation) is { } early)
         {
-            if (await _caching.IsUnchangedAsync(connection, axes, representation, cancellation) is { } unchanged)
-            {
-                return unchanged;
-            }
-
-            await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-            var snapshot = new Snapshot(connection, transaction, cancellation);
-            var mayBeAhead = whenAhead is not null && axes.IsToday;
-            var head = (await snapshot.QueryAsync<Head>(Head.Of(mayBeAhead, readsMuch), new { knownBy = axes.Sense, knownAt = axes.Known })).FirstOrDefault() ?? Head.Empty;
-            if (!mayBeAhead || !(head.LastTurn > axes.Day))
-            {
-                var made = await make(snapshot, head);
-                return _caching.Set(axes, head, representation, version: null) is { } matched ? matched : TypedResults.Bytes(made, format.MediaType);
-            }
+            return early;
         }
 
-        return await whenAhead!();
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, Cancellation);
+        var snapshot = new Snapshot(connection, transaction, Cancellation);
+        var head = await FollowAsync(snapshot, axes, readsMuch);
+        var made = await make(snapshot, head);
+        return _caching.Set(axes, head, representation, version: null) is { } matched ? matched : TypedResults.Bytes(made, format.MediaType);
     }
 
-    /// <summary>What is looked up before the statement of a list is made; null where there is none.</summary>
+    /// <summary>
+    /// What is answered without any query: a 304, or the refusal of a date to come. For lists whose statement depends on what
+    /// is looked up first.
+    /// </summary>
+    public async Task<IResult?> AnswerEarlyAsync(TimeAxes axes, ListQuery query, IReadOnlyList<Format> formats)
+    {
+        if (query.IsAll || Negotiation.FormatOf(_http.Request, query.Format, formats) is not { } format)
+        {
+            return null;
+        }
+
+        await using var connection = await _source.OpenAsync(Cancellation);
+        return await AnswerEarlyAsync(connection, axes, Negotiation.Representation(_http, format, Language(query.Lang)));
+    }
+
+    /// <summary>What is looked up before the statement of a list is put together; null where there is none.</summary>
     public async Task<T?> FirstAsync<T>(string sql, object parameters)
         where T : class
     {
-        await using var connection = await _source.OpenAsync(_http.RequestAborted);
-        await using var grid = await connection.QueryMultipleAsync(new CommandDefinition(Head.Sql + sql, parameters, cancellationToken: _http.RequestAborted));
-        _caching.LookedUp = await grid.ReadFirstOrDefaultAsync<Head>() ?? Head.Empty;
+        await using var connection = await _source.OpenAsync(Cancellation);
+        await using var grid = await connection.QueryMultipleAsync(
+            new CommandDefinition(Head.Sql + sql, parameters, cancellationToken: Cancellation));
+        var head = await grid.ReadSingleAsync<Head>();
+        _current.See(head);
+        _caching.LookedUp = _caching.LookedUp is { } before && before.Seq < head.Seq ? before : head;
         return await grid.ReadFirstOrDefaultAsync<T>();
     }
 
-    /// <summary>One resource that somebody asks for.</summary>
-    public Task<IResult> ItemAsync<T>(TimeAxes axes, ItemQuery query, ItemSpec<T> spec, Func<Snapshot, Task<IResult>> whenMissing, Func<Task<IResult>>? whenAhead = null)
-        where T : class => ItemAsync(axes, query, spec.Sql, spec.Parameters, spec.Version, spec.Embed, whenMissing, whenAhead);
+    /// <summary>One resource, as its spec reads it.</summary>
+    public Task<IResult> ItemAsync<T>(TimeAxes axes, ItemQuery query, ItemSpec<T> spec, Func<Snapshot, Task<IResult>> whenMissing)
+        where T : class => ItemAsync<T, T>(
+            axes,
+            query,
+            spec.Sql,
+            spec.Parameters,
+            spec.Version,
+            spec.Embed is null ? null : async (snapshot, item) =>
+            {
+                await spec.Embed(snapshot, item);
+                return item;
+            },
+            whenMissing);
 
     /// <summary>One resource as it is after a write, in that write's transaction: what a GET would answer from then on.</summary>
     public async Task<Rendered> RenderAsync<T>(ItemSpec<T> spec, Write write, string? location = null)
         where T : ListRow
     {
-        var head = (await write.QueryAsync<Head>(Head.Sql, new { })).FirstOrDefault() ?? Head.Empty;
+        var head = (await write.QueryAsync<Head>(Head.Sql, new { }))[0];
+        spec.Axes.Follow(head, spec.Parameters);
         var item = (await write.QueryAsync<T>(spec.Sql, spec.Parameters))[0];
         if (spec.Embed is not null)
         {
@@ -298,38 +307,20 @@ internal sealed class Reading
         }
 
         item.Warnings = write.Warnings.Count == 0 ? null : write.Warnings;
-        var options = JsonDefaults.Options(_http);
-        var representation = Negotiation.Representation(_http, Format.Json, Language(null), Present.Day, location);
-        return new(JsonSerializer.SerializeToUtf8Bytes(item, (System.Text.Json.Serialization.Metadata.JsonTypeInfo<T>)options.GetTypeInfo(typeof(T))), Caching.ETag(spec.Version(item), head, representation));
+        var type = (JsonTypeInfo<T>)JsonDefaults.Options(_http).GetTypeInfo(typeof(T));
+        var representation = Negotiation.Representation(_http, Format.Json, Language(null), location);
+        return new(JsonSerializer.SerializeToUtf8Bytes(item, type), Caching.ETag(spec.Version(item), head, representation));
     }
-
-    /// <summary>One resource that is its row, perhaps with more embedded.</summary>
-    public Task<IResult> ItemAsync<T>(
-        TimeAxes axes, ItemQuery query, string sql, DynamicParameters parameters, Func<T, int> version, Func<Snapshot, T, Task>? embed, Func<Snapshot, Task<IResult>> whenMissing,
-        Func<Task<IResult>>? whenAhead = null)
-        where T : class => ItemAsync<T, T>(
-            axes,
-            query,
-            sql,
-            parameters,
-            version,
-            embed is null ? null : async (snapshot, item) =>
-            {
-                await embed(snapshot, item);
-                return item;
-            },
-            whenMissing,
-            whenAhead);
 
     /// <summary>One resource, made from a row and what further statements in its snapshot add; without them, the row itself.</summary>
     public async Task<IResult> ItemAsync<T, TRow>(
-        TimeAxes axes, ItemQuery query, string sql, DynamicParameters parameters, Func<TRow, int> version, Func<Snapshot, TRow, Task<T>>? make, Func<Snapshot, Task<IResult>> whenMissing,
-        Func<Task<IResult>>? whenAhead = null)
-        where TRow : class => await TryItemAsync(axes, query, sql, parameters, version, make, whenMissing, whenAhead is not null && axes.IsToday) ?? await whenAhead!();
-
-    private async Task<IResult?> TryItemAsync<T, TRow>(
-        TimeAxes axes, ItemQuery query, string sql, DynamicParameters parameters, Func<TRow, int> version, Func<Snapshot, TRow, Task<T>>? make, Func<Snapshot, Task<IResult>> whenMissing,
-        bool mayBeAhead)
+        TimeAxes axes,
+        ItemQuery query,
+        string sql,
+        DynamicParameters parameters,
+        Func<TRow, int> version,
+        Func<Snapshot, TRow, Task<T>>? make,
+        Func<Snapshot, Task<IResult>> whenMissing)
         where TRow : class
     {
         if (Negotiation.FormatOf(_http.Request, null, [Format.Json]) is null)
@@ -342,56 +333,118 @@ internal sealed class Reading
             return Problem.InvalidParameters(wrong!).ToResult();
         }
 
-        var cancellation = _http.RequestAborted;
-        var representation = Negotiation.Representation(_http, Format.Json, Language(query.Lang), axes.Day);
-        await using var connection = await _source.OpenAsync(cancellation);
-        if (await _caching.IsUnchangedAsync(connection, axes, representation, cancellation) is { } unchanged)
+        var representation = Negotiation.Representation(_http, Format.Json, Language(query.Lang));
+        await using var connection = await _source.OpenAsync(Cancellation);
+        if (await AnswerEarlyAsync(connection, axes, representation) is { } early)
         {
-            return unchanged;
+            return early;
         }
 
-        await using var transaction = make is null ? null : await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-        Head head;
-        TRow? row;
-        await using (var grid = await connection.QueryMultipleAsync(new CommandDefinition(Head.Of(mayBeAhead, readsMuch: false) + sql, parameters, transaction, cancellationToken: cancellation)))
-        {
-            head = await grid.ReadFirstOrDefaultAsync<Head>() ?? Head.Empty;
-            row = await grid.ReadFirstOrDefaultAsync<TRow>();
-        }
-
-        if (mayBeAhead && head.LastTurn > axes.Day)
-        {
-            return null;
-        }
-
-        var snapshot = new Snapshot(connection, transaction, cancellation);
+        await using var transaction = make is null
+            ? null
+            : await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, Cancellation);
+        var (head, row) = await InBatchAsync(
+            connection, transaction, axes, Head.Sql + sql, parameters, grid => grid.ReadFirstOrDefaultAsync<TRow>());
+        var snapshot = new Snapshot(connection, transaction, Cancellation);
         if (row is null)
         {
             return await whenMissing(snapshot);
         }
 
-        if (_caching.Set(axes, head, representation, version(row)) is { } matched)
-        {
-            return matched;
-        }
-
-        return new ItemResult<T>(make is null ? (T)(object)row : await make(snapshot, row), fields);
+        return _caching.Set(axes, head, representation, version(row)) is { } matched
+            ? matched
+            : new ItemResult<T>(make is null ? (T)(object)row : await make(snapshot, row), fields);
     }
 
-    private static ProblemError? Unflat<T>(IReadOnlyDictionary<string, string> included, FieldSet<T> fields) => included.Count > 0
-        ? ProblemError.In("include", "not_in_csv", $"cannot be embedded in a table, whose rows are flat; these are lists of their own: {string.Join(", ", included.Select(part => $"{part.Key} at {part.Value}"))}.")
-        : fields.HasColumns ? null : ProblemError.In("fields", "not_in_csv", "names nothing that has a column in a table; what include= embeds has none.");
+    // A past day needs no look at the current one, once that was read and the past day is before it.
+    private async Task<IResult?> AnswerEarlyAsync(NpgsqlConnection connection, TimeAxes axes, string representation)
+    {
+        if (_isChecked)
+        {
+            return null;
+        }
 
-    private static async Task<long> EstimateAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, SelectSql sql, CancellationToken cancellation)
+        if (!_current.IsRead || axes.FutureErrors(_current).Count > 0)
+        {
+            _current.See(await connection.QuerySingleAsync<Head>(new CommandDefinition(Head.Sql, cancellationToken: Cancellation)));
+            if (axes.FutureErrors(_current) is { Count: > 0 } errors)
+            {
+                return Problem.InvalidParameters(errors).ToResult();
+            }
+        }
+
+        _isChecked = true;
+        return await _caching.IsUnchangedAsync(connection, axes, representation, Cancellation);
+    }
+
+    // Once more where the current day is another than the one that was bound.
+    private async Task<(Head Head, TResult Result)> InBatchAsync<TResult>(
+        NpgsqlConnection connection,
+        NpgsqlTransaction? transaction,
+        TimeAxes axes,
+        string batch,
+        DynamicParameters parameters,
+        Func<SqlMapper.GridReader, Task<TResult>> read)
+    {
+        while (true)
+        {
+            var command = new CommandDefinition(batch, parameters, transaction, cancellationToken: Cancellation);
+            await using var grid = await connection.QueryMultipleAsync(command);
+            var head = await grid.ReadSingleAsync<Head>();
+            var result = await read(grid);
+            _current.See(head);
+            if (!axes.Follow(head, parameters))
+            {
+                return (head, result);
+            }
+        }
+    }
+
+    private async Task<Head> FollowAsync(Snapshot snapshot, TimeAxes axes, bool readsMuch = false)
+    {
+        var head = (await snapshot.QueryAsync<Head>(Head.Of(readsMuch), new { }))[0];
+        _current.See(head);
+        axes.Follow(head);
+        return head;
+    }
+
+    private async Task<long> EstimateAsync(NpgsqlConnection connection, NpgsqlTransaction? transaction, SelectSql sql)
     {
         var plan = await connection.ExecuteScalarAsync<string>(new CommandDefinition(
-            "explain (format json) " + sql.Matches, sql.Parameters, transaction, cancellationToken: cancellation));
+            "explain (format json) " + sql.Matches, sql.Parameters, transaction, cancellationToken: Cancellation));
         using var document = JsonDocument.Parse(plan!);
         return document.RootElement[0].GetProperty("Plan").GetProperty("Plan Rows").GetInt64();
     }
 
+    private static Page<T> PageOf<T>(IReadOnlyList<T> items, TimeAxes axes, Head head, PageInfo info) => new()
+    {
+        Items = items,
+        Info = info,
+        AsOf = axes.Day,
+        KnownAt = axes.StatedKnown(head),
+        PublishedUntil = axes.StatedPublished,
+    };
+
+    private static ProblemError? Unflat<T>(IReadOnlyDictionary<string, string> included, FieldSet<T> fields)
+    {
+        var lists = string.Join(", ", included.Select(part => $"{part.Key} at {part.Value}"));
+        return included.Count > 0
+            ? ProblemError.In("include", "not_in_csv", $"cannot be embedded in a table, whose rows are flat; these are lists of their own: {lists}.")
+            : fields.HasColumns ? null : ProblemError.In("fields", "not_in_csv", "names nothing that has a column in a table; what include= embeds has none.");
+    }
+
+    private static IResult NotInJson(IReadOnlyList<Format> formats)
+    {
+        var others = string.Join(", ", formats.Where(f => f != Format.Json).Select(f => f.Name));
+        return Problem.InvalidParameters(ProblemError.In(
+            "limit",
+            "not_in_json",
+            $"is all, which JSON does not have, as it would be one document of any length; ask for {others}, or for pages.")).ToResult();
+    }
+
     private static IResult Unacceptable(Given<Codes>? asked, IReadOnlyList<Format> offered) => asked is null
-        ? Problem.Of(406, "not-acceptable", "No acceptable format", $"Accept names no format that is served here: {string.Join(", ", offered.Select(f => f.MediaType))}.").ToResult()
+        ? Problem.Of(
+            406, "not-acceptable", "No acceptable format", $"Accept names no format that is served here: {string.Join(", ", offered.Select(f => f.MediaType))}.").ToResult()
         : Problem.InvalidParameters(ProblemError.In(
             "format", "not_accepted", $"is '{Shown.Of(string.Join(',', asked.Value.Values))}'; it accepts {string.Join(", ", offered.Select(f => f.Name))}.")).ToResult();
 }

@@ -87,6 +87,12 @@ internal sealed class JsonItems<T> : RowWriter<T>
         JsonSerializer.Serialize(_writer, page.AsOf, _options.GetTypeInfo(typeof(DateOnly)));
         _writer.WritePropertyName("knownAt"u8);
         JsonSerializer.Serialize(_writer, page.KnownAt, _options.GetTypeInfo(typeof(DateTimeOffset)));
+        if (page.PublishedUntil is { } published)
+        {
+            _writer.WritePropertyName("publishedUntil"u8);
+            JsonSerializer.Serialize(_writer, published, _options.GetTypeInfo(typeof(DateOnly)));
+        }
+
         _writer.WriteEndObject();
         await FlushAsync(cancellation);
     }

@@ -1,83 +1,187 @@
 using System.ComponentModel;
+using System.Globalization;
 using Chantier.Api.Database;
 using Chantier.Domain;
+using Dapper;
 using FluentValidation;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.OpenApi;
 
 namespace Chantier.Api.Http;
 
-/// <summary>The two axes of time, bound once for every read: what was so on a date, as it was known at a moment.</summary>
+/// <summary>
+/// The two axes of time of a read: the state of the world on a date (valid time), as it was known at a moment. Knowledge
+/// is what this tracker had recorded by the moment (transaction time), or what had been published by a date.
+/// </summary>
 internal sealed record TimeAxes
 {
-    // Npgsql sends the last day, and the last moment, as infinity, where every interval has ended: the ones before it are meant.
-    private static readonly DateOnly NoEnd = DateOnly.MaxValue.AddDays(-1);
-
-    /// <summary>Of what is known now, the end of time.</summary>
+    /// <summary>The moment that statements compare with where everything known now counts.</summary>
     public static readonly DateTimeOffset NoEndMoment = new(9999, 12, 31, 0, 0, 0, TimeSpan.Zero);
 
-    // One request, one day, even over midnight.
+    // One request has one day, even if the day changes meanwhile.
     private DateOnly? _today;
 
-    [Description("The date in the world whose state is asked for; of a month or a year, its last day. Default: today.")]
+    [Description("""
+        The date in the world whose state is asked for; of a month or a year, its last day. At most one day after the
+        current day. Default: the day of knownAt where that is given, else the current day.
+        """)]
     public Given<WorldDate>? AsOf { get; init; }
 
-    [Description("The moment of knowledge: nothing that became known later counts. A date means the end of that day in UTC. Default: now. Later than the newest entry, it is answered as of that entry, whose stamp the answer gives.")]
+    [Description("""
+        Only what this tracker had recorded by this moment counts. A date means the end of that day in UTC. Not later than
+        now. Default: now. The answer states the moment that it is as of.
+        """)]
     public Given<Moment>? KnownAt { get; init; }
 
-    [Description("The sense of knownAt: recorded, what this tracker had recorded by then (final for the past); or published, what had been published by then, however late it was entered, told with today's names and regions.")]
-    public Given<Codes>? KnownBy { get; init; }
-
-    [Description("How an imprecise date counts: possible, from its earliest day; or certain, from its latest.")]
-    public Given<Codes>? DateMatch { get; init; }
+    [Description("""
+        Only what had been published by this date counts, however late it was entered; of a month, a quarter or a year,
+        its last day. Names, regions and merges are those of today. Not later than today, and not together with knownAt.
+        """)]
+    public Given<PublicationDate>? PublishedUntil { get; init; }
 
     [FromServices]
-    public TimeProvider Clock { get; init; } = TimeProvider.System;
+    public CurrentDay Current { get; init; } = new(TimeProvider.System);
 
-    /// <summary>Set where the projections of states do not hold today, because something is dated after it.</summary>
-    internal bool IsAhead { get; init; }
+    /// <summary>True when nothing but the present is asked for, which factory_current answers.</summary>
+    public bool IsPresent => IsOnCurrentDay && PublishedUntil is null;
 
-    /// <summary>True when nothing but the present is asked for, which the current projections answer.</summary>
-    public bool IsPresent => IsToday && KnownAt is null;
+    /// <summary>True when no day is asked for, so that the current day of the database counts.</summary>
+    public bool IsOnCurrentDay => AsOf is null && KnownAt is null;
 
-    /// <summary>True when what was known by some moment is asked for as it is today, which the projections of states hold.</summary>
-    public bool IsToday => AsOf is null && !IsCertain && !IsAhead && !IsPublishedLater;
+    /// <summary>True when names, texts and regions are those of today.</summary>
+    public bool IsToldToday => KnownAt is null;
 
-    // What is yet to be published may turn before today without having been ahead when it was.
-    private bool IsPublishedLater => IsPublished && (KnownAt is null || Known > Clock.GetUtcNow());
+    public bool IsPublished => PublishedUntil is not null;
 
-    /// <summary>True when names and places are those of today: nothing else was asked, and the published sense speaks with them.</summary>
-    public bool IsToldToday => KnownAt is null || IsPublished;
-
-    public bool IsPublished => KnownBy?.Value.Values[0] == "published";
-
-    public bool IsCertain => DateMatch?.Value.Values[0] == "certain";
-
-    /// <summary>The day to compare with, which the answer states; without asOf, today where the day begins first (UTC+14), so that what is dated today anywhere counts.</summary>
-    public DateOnly Day => AsOf is not { } given ? _today ??= DayOf(Clock.GetUtcNow()) : given.Value.Day < NoEnd ? given.Value.Day : NoEnd;
-
-    /// <summary>The day of a moment, where the day begins first.</summary>
-    public static DateOnly DayOf(DateTimeOffset moment) => DateOnly.FromDateTime(moment.UtcDateTime.AddHours(14));
-
-    /// <summary>The moment to compare with; without knownAt, the end of time.</summary>
-    public DateTimeOffset Known => KnownAt is { } given && given.Value.At < NoEndMoment ? given.Value.At : NoEndMoment;
-
+    /// <summary>The kind of knowledge, as statements name it.</summary>
     public string Sense => IsPublished ? "published" : "recorded";
 
-    /// <summary>The moment that the answer states: never later than what there was to know.</summary>
-    public DateTimeOffset StatedKnown(Head head) => KnownAt is { } given && given.Value.At < head.At ? given.Value.At : head.At;
+    /// <summary>The day to compare with, which the answer states.</summary>
+    public DateOnly Day => AsOf?.Value.Day ?? (KnownAt is null ? _today ??= Current.Day : DayOf(KnownAt.Value.At));
 
-    /// <summary>Whether the answer can never change: a recorded past, on a stated day.</summary>
-    public bool IsFinal(Head head) => AsOf is not null && KnownAt is not null && !IsPublished && Known <= head.At;
+    /// <summary>The moment to compare with. Of what was published, midnight of the day, as publications are dated.</summary>
+    public DateTimeOffset Known => (KnownAt, StatedPublished) switch
+    {
+        ({ } given, _) => given.Value.At,
+        (_, { } published) => new(published, TimeOnly.MinValue, TimeSpan.Zero),
+        _ => NoEndMoment,
+    };
 
-    /// <summary>Every statement about time takes these four.</summary>
-    public SelectSql Bind(SelectSql sql) => sql.With("asOf", Day).With("knownAt", Known).With("knownBy", Sense).With("dateMatch", IsCertain ? "certain" : "possible");
+    /// <summary>The day until which publications count, which the answer states; null where all do.</summary>
+    public DateOnly? StatedPublished => PublishedUntil?.Value.Latest is not { } latest
+        ? null
+        : latest < DayOf(Current.Now) ? latest : DayOf(Current.Now);
+
+    /// <summary>The day of a moment, in UTC.</summary>
+    public static DateOnly DayOf(DateTimeOffset moment) => DateOnly.FromDateTime(moment.UtcDateTime);
+
+    /// <summary>The moment that the answer states: never later than the newest entry.</summary>
+    public DateTimeOffset StatedKnown(Head head) =>
+        KnownAt is { } given && given.Value.At < head.At ? given.Value.At : head.At;
+
+    /// <summary>Whether the answer can never change: a recorded past, on a day that is stated or follows from it.</summary>
+    public bool IsFinal(Head head) => KnownAt is not null && Known <= head.At;
+
+    /// <summary>Every statement about time takes these three.</summary>
+    public SelectSql Bind(SelectSql sql) => sql.With("asOf", Day).With("knownAt", Known).With("knownBy", Sense);
+
+    /// <summary>
+    /// Takes the current day from a head. True where the parameters were bound with another day, and so are bound anew:
+    /// then what was read with them has to be read again.
+    /// </summary>
+    public bool Follow(Head head, DynamicParameters? parameters = null)
+    {
+        if (!IsOnCurrentDay || Day == head.Day)
+        {
+            return false;
+        }
+
+        _today = head.Day;
+        if (parameters?.ParameterNames.Contains("asOf") != true)
+        {
+            return false;
+        }
+
+        parameters.Add("asOf", Day);
+        return true;
+    }
+
+    /// <summary>What is later than it may be, by the current day and moment that were read last.</summary>
+    public IReadOnlyList<ProblemError> FutureErrors(CurrentDay current)
+    {
+        var errors = new List<ProblemError>();
+        var (last, now) = (current.Day.AddDays(1), current.Now);
+        if (AsOf?.Value.Day > last)
+        {
+            errors.Add(InFuture(
+                "asOf", $"is {Iso(AsOf.Value.Day)}, later than the current day, {Iso(current.Day)}; it accepts dates up to {Iso(last)}."));
+        }
+
+        if (KnownAt?.Value.First > now)
+        {
+            errors.Add(InFuture("knownAt", $"is {KnownAt.Value.First:yyyy-MM-ddTHH:mm:ssZ}, which is later than now; it accepts moments up to now."));
+        }
+
+        if (PublishedUntil?.Value.Earliest > DayOf(now))
+        {
+            errors.Add(InFuture(
+                "publishedUntil", $"begins on {Iso(PublishedUntil.Value.Earliest)}, later than today; it accepts dates up to {Iso(DayOf(now))}."));
+        }
+
+        return errors;
+    }
+
+    private static ProblemError InFuture(string parameter, string detail) => ProblemError.In(parameter, "in_the_future", detail);
+
+    private static string Iso(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     internal sealed class Validator : AbstractValidator<TimeAxes>
     {
-        public Validator()
+        public Validator() => RuleFor(axes => axes.PublishedUntil)
+            .Must((axes, until) => until is null || axes.KnownAt is null)
+            .WithErrorCode("mutually_exclusive")
+            .WithMessage("cannot be given together with knownAt; leave out one of them.");
+    }
+}
+
+/// <summary>A date until which publications count, as a source states its own.</summary>
+internal sealed record PublicationDate(DateOnly Earliest, DateOnly Latest) : IReadable<PublicationDate>
+{
+    public static string Accepts => "an EDTF date such as 2024-08-15, 2024-08, 2024 or the quarter 2024-33";
+
+    public static OpenApiSchema Schema => new()
+    {
+        Type = JsonSchemaType.String,
+        Pattern = WorldDate.Schema.Pattern,
+        Examples = ["2023-12-31", "2023-12", "2023"],
+    };
+
+    public static PublicationDate? Read(string text) =>
+        Edtf.TryParse(text, out var date, out _) && date.Precision != EdtfPrecision.Interval ? new(date.Earliest, date.Latest) : null;
+}
+
+/// <summary>
+/// The current day, as this process last read it with the newest entry of the log. The database holds it, and moves it once
+/// a day; every answer compares the day that it used with the one in its own snapshot.
+/// </summary>
+internal sealed class CurrentDay(TimeProvider clock)
+{
+    private volatile Head? _newest;
+
+    /// <summary>False until something was read.</summary>
+    public bool IsRead => _newest is not null;
+
+    public DateOnly Day => _newest?.Day ?? TimeAxes.DayOf(clock.GetUtcNow());
+
+    /// <summary>Now, by the later of the clock here and the stamp of the newest entry, which the database's clock gave.</summary>
+    public DateTimeOffset Now => clock.GetUtcNow() is var now && _newest?.At > now ? _newest.At : now;
+
+    public void See(Head head)
+    {
+        // A replica may be behind what was read before.
+        if (_newest is not { } known || (head.Day, head.Seq).CompareTo((known.Day, known.Seq)) > 0)
         {
-            RuleFor(axes => axes.KnownBy).IsOneOf(Vocabularies.KnowledgeSense, "recorded");
-            RuleFor(axes => axes.DateMatch).IsOneOf(Vocabularies.DateMatch, "possible");
+            _newest = head;
         }
     }
 }

@@ -1,3 +1,4 @@
+using Chantier.Api.Database;
 using Chantier.Domain;
 using Dapper;
 using Npgsql;
@@ -23,7 +24,6 @@ internal sealed class Write(
         insert into change (seq, recorded_at, actor, cause, resource_type, resource_id, factory_id, version)
         select @lastSeq + c.place, @at, @actor, c.cause, c.type, c.id, c.factory_id, c.version
         from unnest(@causes, @types, @ids, @factories::bigint[], @versions) with ordinality as c (cause, type, id, factory_id, version, place);
-        select advance_projections(@at);
         """;
 
     private const string IdSql = """
@@ -132,17 +132,26 @@ internal sealed class Write(
     internal Task CommitAsync() => transaction.CommitAsync(cancellation);
 
     /// <summary>Writes the log, and brings the projections up to it.</summary>
-    internal Task FinishAsync() => _log.Count == 0 ? Task.CompletedTask : ExecuteAsync(LogSql, new
+    internal async Task FinishAsync()
     {
-        lastSeq = _lastSeq,
-        at = At,
-        actor = RecordedBy,
-        causes = _log.Select(e => e.Cause).ToArray(),
-        types = _log.Select(e => e.Type).ToArray(),
-        ids = _log.Select(e => e.Id).ToArray(),
-        factories = _log.Select(e => e.Factory).ToArray(),
-        versions = _log.Select(e => e.Version).ToArray(),
-    });
+        if (_log.Count == 0)
+        {
+            return;
+        }
+
+        await ExecuteAsync(LogSql, new
+        {
+            lastSeq = _lastSeq,
+            at = At,
+            actor = RecordedBy,
+            causes = _log.Select(e => e.Cause).ToArray(),
+            types = _log.Select(e => e.Type).ToArray(),
+            ids = _log.Select(e => e.Id).ToArray(),
+            factories = _log.Select(e => e.Factory).ToArray(),
+            versions = _log.Select(e => e.Version).ToArray(),
+        });
+        await Projections.AdvanceAsync(connection, transaction, At, cancellation);
+    }
 
     private sealed record Entry(string Cause, string Type, long Id, long? Factory, int Version);
 

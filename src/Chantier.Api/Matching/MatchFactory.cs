@@ -116,7 +116,7 @@ internal static class MatchFactory
 
         return new()
         {
-            Candidates = await snapshot.QueryAsync<CandidateView>(CandidateView.Sql, new
+            Candidates = await snapshot.QueryAsync<CandidateView>(CandidateView.Sql(described.Limit ?? 10), new
             {
                 names = described.Names?.ToArray() ?? [],
                 sector = described.Sector,
@@ -131,7 +131,6 @@ internal static class MatchFactory
                 identifiers = IdentifierSet.Codes(described.Identifiers),
                 notThese = described.NotThese?.ToArray() ?? [],
                 least = described.MinScore ?? 0.3,
-                limit = described.Limit ?? 10,
             }),
         };
     }

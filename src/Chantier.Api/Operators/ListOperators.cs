@@ -76,7 +76,7 @@ internal static class ListOperators
     public static ItemSpec<OperatorView> Spec(TimeAxes axes, [ConstantExpected] string which, string name, object value)
     {
         var sql = OperatorView.Over(axes).And(which, name, value);
-        return new() { Sql = sql.One(OperatorView.Columns), Parameters = sql.Parameters, Version = o => o.Version };
+        return new() { Axes = axes, Sql = sql.One(OperatorView.Columns), Parameters = sql.Parameters, Version = o => o.Version };
     }
 
     public static Task<IResult> MissingAsync(Snapshot snapshot, string slug, string rest, TimeAxes axes) =>

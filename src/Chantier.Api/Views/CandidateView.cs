@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Chantier.Api.Http;
 using Chantier.Api.Http.OpenApi;
@@ -11,19 +12,20 @@ internal sealed record CandidateView
     /// <summary>From here on, a description is taken for a duplicate until somebody says otherwise.</summary>
     public const double NearlyCertain = 0.9;
 
-    /// <summary>The candidates for one description, the likeliest first, without those that were looked at and refused.</summary>
-    public const string Sql = """
+    private const string AllSql = """
         select s.slug, s.name, x.score, x.parts, x.scores, x.weights, x.details
         from match_factories(array[row(
           @names::text[], @sector::text, @country::text, (select g.resource_id from slug g where g.kind = 'region' and g.slug = @region::text), @locality::text,
           @lon::float8, @lat::float8, @precision::text, @uncertainty::int, @operators::text[], @identifiers::text[])::described_factory]) x
-        cross join lateral (select t.slug, t.name from factory_state t where t.factory_id = x.factory_id and t.known_to = 'infinity' limit 1) s
+        join factory_current s on s.factory_id = x.factory_id
         where x.score >= @least and not exists (
           select from slug g left join factory_merged m on m.loser_id = g.resource_id and m.known_to = 'infinity'
           where g.kind = 'factory' and g.slug = any (@notThese::text[]) and coalesce(m.survivor_id, g.resource_id) = x.factory_id)
         order by x.score desc, s.slug
-        limit @limit;
         """;
+
+    /// <summary>The candidates for one description, the likeliest first, without those that were looked at and refused.</summary>
+    public static string Sql(int limit) => string.Create(CultureInfo.InvariantCulture, $"{AllSql}\nlimit {limit};");
 
     public SlugName Factory => new(Slug, Name);
 

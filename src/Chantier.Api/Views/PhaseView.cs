@@ -5,7 +5,7 @@ using Chantier.Api.Http;
 
 namespace Chantier.Api.Views;
 
-/// <summary>What is built and has a status of its own. The first may have no name: the plant as a whole.</summary>
+/// <summary>A part of a factory with a status of its own. The first may have no name: the site as a whole.</summary>
 internal sealed record PhaseView : ListRow
 {
     /// <summary>The phases of a few factories: those of FactoriesOf.</summary>
@@ -13,14 +13,16 @@ internal sealed record PhaseView : ListRow
 
         join phase h on h.factory_id = b.member_id
         join phase_version v on v.phase_id = h.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
-        join factory_state f on f.factory_id = b.factory_id and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
-        left join claim c on c.id = event_in_force(@knownBy, @knownAt, h.id, @asOf, @dateMatch)
+        join factory_version f on f.factory_id = b.factory_id and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
+        join factory x on x.id = f.factory_id
+        left join event_ruling(@knownBy, @knownAt, array[h.id], @asOf) u on u.in_force
+        left join claim c on c.id = u.claim_id
         left join status_event e on e.claim_id = c.id
         left join status s on s.code = e.status
         """;
 
     public const string Columns = """
-        h.id, f.factory_id, f.slug as factory_slug, f.name as factory_name, v.name, v.product, v.position as "order",
+        h.id, f.factory_id, x.slug as factory_slug, f.name as factory_name, v.name, v.product, v.position as "order",
           e.status, s.stage, e.date as status_date, e.date_meaning as status_date_meaning, c.basis as status_basis, e.claim_id as status_event_id,
           v.version, v.known_from as updated_at
         """;
@@ -43,7 +45,7 @@ internal sealed record PhaseView : ListRow
     [Among(nameof(Vocabularies.Stage))]
     public string? Stage { get; init; }
 
-    /// <summary>The EDTF date of the event in force.</summary>
+    /// <summary>The EDTF date of the effective event.</summary>
     public string? StatusDate { get; init; }
 
     [Among(nameof(Vocabularies.DateMeaning))]

@@ -25,8 +25,18 @@ internal sealed record IdentifierView(string Scheme, string Value, string? Url) 
 /// <summary>A point, WGS 84, and how well it is known.</summary>
 internal sealed record LocationView(double Lon, double Lat, [property: Among(nameof(Vocabularies.LocationPrecision))] string Precision, int? UncertaintyMetres);
 
-/// <summary>What is made a year, or can be: exact, bounded, or in the source's own vague word. Always with its unit.</summary>
-internal sealed record CapacityView(decimal? Value, decimal? Min, decimal? Max, string? Word, string Unit, [property: Among(nameof(Vocabularies.FigureQualifier))] string? Qualifier, string? Product);
+/// <summary>
+/// How much of one product, in one physical quantity, a factory can make: exact, bounded, or in the source's own vague word. It
+/// always has a unit.
+/// </summary>
+internal sealed record CapacityView(
+    decimal? Value,
+    decimal? Min,
+    decimal? Max,
+    string? Word,
+    string Unit,
+    [property: Among(nameof(Vocabularies.FigureQualifier))] string? Qualifier,
+    string? Product) : IMainFirst;
 
 /// <summary>A text in the languages it was given in.</summary>
 internal sealed record Bilingual(string? Fr, string? En)

@@ -35,13 +35,16 @@ internal static class GeoJson
             ("geometry", new OpenApiSchema { OneOf = geometries }),
             ("properties", properties)));
         var page = ((OpenApiSchema)context.SchemaRepository.Schemas[name + "Page"]).Properties!;
-        schemas.AddDefinition(name + "FeatureCollection", Object(
+        var collection = Object(
             "A page of a list as GeoJSON (RFC 7946), with the members of the page beside the features.",
             ("type", Word("FeatureCollection")),
             ("features", new OpenApiSchema { Type = JsonSchemaType.Array, Items = ViewSchemas.Bare(feature) }),
             ("page", page["page"]),
             ("asOf", page["asOf"]),
-            ("knownAt", page["knownAt"])));
+            ("knownAt", page["knownAt"]),
+            ("publishedUntil", page["publishedUntil"]));
+        collection.Required!.Remove("publishedUntil");
+        schemas.AddDefinition(name + "FeatureCollection", collection);
         return new OpenApiSchemaReference(name + "FeatureCollection");
     }
 

@@ -1,0 +1,52 @@
+-- Returns the factories of which something may differ between two points, the second not before the first on either
+-- axis, and whether figures, roles or places may; factory_difference compares them.
+create or replace function factories_between(
+  p_known_by text, p_at_a timestamptz, p_as_of_a date, p_at_b timestamptz, p_as_of_b date)
+  returns table (factory_id bigint, has_figures boolean, has_roles boolean, has_places boolean)
+  language plpgsql stable rows 1000
+  set plan_cache_mode = force_custom_plan
+as $$
+begin
+  return query
+  with touched as (
+    select c.factory_id as id, c.kind from status_event e join claim c on c.id = e.claim_id
+    where e.earliest > p_as_of_a and e.earliest <= p_as_of_b
+    union all
+    select c.factory_id, c.kind from figure f join claim c on c.id = f.claim_id
+    where f.for_date_earliest > p_as_of_a and f.for_date_earliest <= p_as_of_b
+    union all
+    select c.factory_id, c.kind from role r join claim c on c.id = r.claim_id
+    where r.valid_from > p_as_of_a and r.valid_from <= p_as_of_b and r.valid_from > '-infinity'
+    union all
+    select c.factory_id, c.kind from role r join claim c on c.id = r.claim_id
+    where r.valid_to >= p_as_of_a and r.valid_to < p_as_of_b and r.valid_to < 'infinity'
+    union all
+    select x.factory_id, case when x.resource_type in ('factory', 'location') then 'location' else 'status_event' end
+    from change x
+    where p_known_by = 'recorded' and x.recorded_at > p_at_a and x.recorded_at <= p_at_b
+    union all
+    select c.factory_id, c.kind from claim c
+    where p_known_by = 'recorded' and c.kind in ('status_event', 'figure', 'role')
+      and c.known_from > p_at_a and c.known_from <= p_at_b
+    union all
+    select c.factory_id, c.kind from claim c
+    where p_known_by = 'recorded' and c.known_to > p_at_a and c.known_to <= p_at_b and c.known_to < 'infinity'
+    union all
+    select c.factory_id, c.kind from claim c
+    where p_known_by = 'published' and p_at_a < p_at_b
+      and (c.published_from > p_at_a and c.published_from <= p_at_b
+        or c.published_to > p_at_a and c.published_to <= p_at_b)
+    union all
+    select x.id, 'merge' from factory_merged m cross join lateral (values (m.loser_id), (m.survivor_id)) x (id)
+    where p_known_by = 'recorded'
+      and (m.known_from > p_at_a and m.known_from <= p_at_b or m.known_to > p_at_a and m.known_to <= p_at_b)
+  ), led as (
+    select t.id, t.kind from touched t where t.id is not null
+    union all
+    select m.survivor_id, t.kind from touched t join factory_merged m on m.loser_id = t.id
+  )
+  select l.id, bool_or(l.kind in ('figure', 'merge')), bool_or(l.kind in ('role', 'merge')),
+    bool_or(l.kind in ('location', 'merge'))
+  from led l
+  group by l.id;
+end $$;

@@ -1,0 +1,147 @@
+namespace Chantier.Domain;
+
+/// <summary>Something that was known from one moment until another.</summary>
+/// <param name="From">The first moment; <see cref="DateTime.MinValue"/> means -infinity.</param>
+/// <param name="To">The moment from which it is no longer known; <see cref="DateTime.MaxValue"/> means infinity.</param>
+/// <param name="Value">What was known.</param>
+public readonly record struct Known<T>(DateTime From, DateTime To, T Value)
+{
+    /// <summary>Whether it was known at a moment.</summary>
+    public bool Contains(DateTime at) => From <= at && at < To;
+}
+
+/// <summary>The values of a factory by which lists of the past are filtered and sorted.</summary>
+public sealed record FactoryAttributes(string SortName, string Country, long? RegionId, string Sector);
+
+/// <summary>Everything that decides the status and the capacity of one factory in one kind of knowledge.</summary>
+public sealed record FactoryFacts
+{
+    /// <summary>When the factory existed, and with which attributes; the intervals do not overlap.</summary>
+    public required IReadOnlyList<Known<FactoryAttributes>> Attributes { get; init; }
+
+    /// <summary>The status events of the factory and of those merged into it.</summary>
+    public required IReadOnlyList<Known<StatusClaim>> Events { get; init; }
+
+    /// <summary>Its figures of capacity, of the whole of their phase or site.</summary>
+    public required IReadOnlyList<Known<CapacityFigure>> Figures { get; init; }
+}
+
+/// <summary>A period in which a factory had one status.</summary>
+public sealed record StatusPeriod(DateOnly From, DateOnly To, string? Status, long? SinceClaimId, FactoryAttributes Attributes);
+
+/// <summary>A period in which a part of a factory's capacity was the same. Without a unit, the part has no figure.</summary>
+public sealed record CapacityPeriod(
+    DateOnly From, DateOnly To, long? PhaseId, string Status, bool IsCounted, string? Product, string? Unit, decimal? Value, decimal? Min, decimal? Max,
+    string? Word, string? Qualifier);
+
+/// <summary>What a factory is as known at one moment.</summary>
+/// <param name="Events">The status events that are known.</param>
+/// <param name="Spans">The spans of its status.</param>
+/// <param name="Parts">The parts of its capacity.</param>
+/// <param name="Attributes">Its attributes.</param>
+public sealed record FactorySlice(
+    IReadOnlyList<StatusClaim> Events, IReadOnlyList<FactorySpan> Spans, IReadOnlyList<CapacityPart> Parts, FactoryAttributes Attributes)
+{
+    /// <summary>The event that last confirms the status of a day; null where the factory has none.</summary>
+    public StatusClaim? LastConfirmed(DateOnly day) =>
+        Spans.First(span => span.Contains(day)).Status is { } status ? Timeline.LastConfirmed(Events, status, day) : null;
+
+    /// <summary>The periods of its status.</summary>
+    public IEnumerable<StatusPeriod> Statuses =>
+        Spans.Select(span => new StatusPeriod(span.From, span.To, span.Status, span.Since?.ClaimId, Attributes));
+
+    /// <summary>The periods of the parts of its capacity.</summary>
+    public IEnumerable<CapacityPeriod> Capacities => Parts.Select(part => new CapacityPeriod(
+        part.From, part.To, part.PhaseId == 0 ? null : part.PhaseId, part.Status, part.IsCounted, part.Figure?.Product, part.Figure?.Unit,
+        part.Figure?.Value, part.Figure?.Min, part.Figure?.Max, part.Figure?.Word, part.Figure?.Qualifier));
+}
+
+/// <summary>Derives the periods of a factory's status and capacity for every moment of knowledge.</summary>
+public static class FactoryHistory
+{
+    /// <summary>What is known at one moment; null where the factory does not exist then.</summary>
+    public static FactorySlice? At(FactoryFacts facts, DateTime at)
+    {
+        var attributes = facts.Attributes.FirstOrDefault(known => known.Contains(at)).Value;
+        return attributes is null
+            ? null
+            : Slice(
+                attributes,
+                [.. facts.Events.Where(known => known.Contains(at)).Select(known => known.Value)],
+                [.. facts.Figures.Where(known => known.Contains(at)).Select(known => known.Value)]);
+    }
+
+    /// <summary>Derives all periods that are known at or after a moment, each with the moments from and until which it is known.</summary>
+    /// <param name="facts">The facts of one factory in one kind of knowledge.</param>
+    /// <param name="since">The first moment that matters; <see cref="DateTime.MinValue"/> for all.</param>
+    /// <param name="carriedStatuses">The periods that were known just before that moment, with their first moment.</param>
+    /// <param name="carriedCapacities">The same for capacity.</param>
+    /// <param name="fromDay">Periods that end before this day are left out.</param>
+    public static (List<Known<StatusPeriod>> Statuses, List<Known<CapacityPeriod>> Capacities) Derive(
+        FactoryFacts facts, DateTime since, IEnumerable<Known<StatusPeriod>> carriedStatuses, IEnumerable<Known<CapacityPeriod>> carriedCapacities,
+        DateOnly fromDay)
+    {
+        var statuses = new Sweep<StatusPeriod>(carriedStatuses);
+        var capacities = new Sweep<CapacityPeriod>(carriedCapacities);
+        foreach (var at in Moments(facts, since))
+        {
+            var slice = At(facts, at);
+            statuses.Advance(at, slice?.Statuses.Where(period => period.To >= fromDay) ?? []);
+            capacities.Advance(at, slice?.Capacities.Where(period => period.To >= fromDay) ?? []);
+        }
+
+        return (statuses.End(), capacities.End());
+    }
+
+    private static SortedSet<DateTime> Moments(FactoryFacts facts, DateTime since)
+    {
+        var moments = new SortedSet<DateTime>();
+        if (since > DateTime.MinValue) moments.Add(since);
+        Add(facts.Attributes);
+        Add(facts.Events);
+        Add(facts.Figures);
+        return moments;
+
+        void Add<T>(IReadOnlyList<Known<T>> known)
+        {
+            foreach (var (from, to, _) in known)
+            {
+                if (from >= since) moments.Add(from);
+                if (to >= since && to < DateTime.MaxValue) moments.Add(to);
+            }
+        }
+    }
+
+    private static FactorySlice Slice(FactoryAttributes attributes, List<StatusClaim> events, List<CapacityFigure> figures)
+    {
+        List<(long, IReadOnlyList<PhaseSpan>)> runs = [.. events.GroupBy(c => c.PhaseId).Select(phase => (phase.Key, Timeline.Runs(phase)))];
+        var spans = Timeline.Factory(runs);
+        return new(events, spans, Capacity.Parts(runs, spans, figures), attributes);
+    }
+
+    // Periods that hold from moment to moment are one, whatever else changes.
+    private sealed class Sweep<T>(IEnumerable<Known<T>> carried)
+        where T : class
+    {
+        private readonly Dictionary<T, DateTime> _open = carried.ToDictionary(known => known.Value, known => known.From);
+        private readonly List<Known<T>> _closed = [];
+
+        public void Advance(DateTime at, IEnumerable<T> periods)
+        {
+            var now = periods.ToHashSet();
+            foreach (var (period, from) in _open.Where(open => !now.Contains(open.Key)).ToList())
+            {
+                _closed.Add(new(from, at, period));
+                _open.Remove(period);
+            }
+
+            foreach (var period in now) _open.TryAdd(period, at);
+        }
+
+        public List<Known<T>> End()
+        {
+            _closed.AddRange(_open.Select(open => new Known<T>(open.Value, DateTime.MaxValue, open.Key)));
+            return _closed;
+        }
+    }
+}
