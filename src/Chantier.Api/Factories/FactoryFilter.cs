@@ -100,7 +100,11 @@ internal sealed record FactoryFilter
         sql.AndAny("f.country = @country", "f.country = any (@country)", "country", Country?.Value.Values);
         sql.AndAny("f.status = @status", "f.status = any (@status)", "status", Statuses);
         sql.AndAny("f.sector = @sector", "f.sector = any (@sector)", "sector", Sector?.Value.Values);
-        ApplyPlace(sql, isPresent);
+        if (Bbox is not null || Near is not null || MinPrecision is not null)
+        {
+            ApplyPlace(FactorySql.WithPlace(sql, isPresent));
+        }
+
         if (UpdatedSince is not null)
         {
             _ = (isPresent ? sql.And("f.updated_at >= @updatedSince") : sql.And(UpdatedThen)).With("updatedSince", UpdatedSince.Value.First);
@@ -123,14 +127,9 @@ internal sealed record FactoryFilter
         }
     }
 
-    private void ApplyPlace(SelectSql sql, bool isPresent)
+    /// <summary>Adds the conditions on the place p of a factory, which the caller has joined.</summary>
+    public void ApplyPlace(SelectSql sql)
     {
-        if (Bbox is null && Near is null && MinPrecision is null)
-        {
-            return;
-        }
-
-        FactorySql.WithPlace(sql, isPresent);
         if (Bbox?.Value is { } box)
         {
             sql.With("west", box.West).With("south", box.South).With("east", box.East).With("north", box.North);
