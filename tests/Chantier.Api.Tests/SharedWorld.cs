@@ -1,3 +1,5 @@
+using Chantier.Api.Database;
+
 namespace Chantier.Api.Tests;
 
 /// <summary>The invented world for tests that only read: one service for all of a class.</summary>
@@ -18,8 +20,8 @@ public sealed class SettledWorld(PostgresFixture postgres) : World(postgres)
             delete from evidence where claim_id = 1402;
             delete from status_event where claim_id = 1402;
             delete from claim where id = 1402;
-            select rebuild_projections();
             """);
+        await Projections.RebuildAsync(connection, Token);
     }
 
     private protected override Task FillAsync(string connection) => SettleAsync(connection);

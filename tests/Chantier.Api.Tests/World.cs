@@ -1,6 +1,7 @@
 using Chantier.Api.Database;
 using Chantier.Testing;
 using Dapper;
+using Npgsql;
 
 namespace Chantier.Api.Tests;
 
@@ -46,6 +47,7 @@ public abstract class World(PostgresFixture postgres) : IAsyncLifetime
     {
         using var reader = new StreamReader(typeof(World).Assembly.GetManifestResourceStream("world.sql")!);
         await ExecuteAsync(connection, await reader.ReadToEndAsync(Token));
+        await Projections.RebuildAsync(connection, Token);
     }
 
     private protected virtual Task FillAsync(string connection) => FillWorldAsync(connection);
@@ -63,7 +65,21 @@ public abstract class World(PostgresFixture postgres) : IAsyncLifetime
         await using var source = DataSources.Unpooled(connectionString);
         await using var connection = await source.OpenConnectionAsync(Token);
         await using var transaction = await connection.BeginTransactionAsync(Token);
-        await connection.ExecuteAsync(new CommandDefinition(sql, parameters, transaction, commandTimeout: 0, cancellationToken: Token));
+        await WriteAsync(connection, transaction, sql, parameters);
         await transaction.CommitAsync(Token);
+    }
+
+    /// <summary>Runs a statement, and brings the projections up to what it logged.</summary>
+    internal static async Task WriteAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, string sql, object? parameters = null)
+    {
+        const string lastSql = "select coalesce(max(seq), 0) from change";
+        var last = await connection.QuerySingleAsync<long>(new CommandDefinition(lastSql, transaction: transaction, cancellationToken: Token));
+        await connection.ExecuteAsync(new CommandDefinition(sql, parameters, transaction, commandTimeout: 0, cancellationToken: Token));
+        var stamps = await connection.QueryAsync<DateTime>(new CommandDefinition(
+            "select distinct recorded_at from change where seq > @last order by recorded_at", new { last }, transaction, cancellationToken: Token));
+        foreach (var stamp in stamps)
+        {
+            await Projections.AdvanceAsync(connection, transaction, new(stamp, TimeSpan.Zero), Token);
+        }
     }
 }

@@ -174,7 +174,7 @@ select pg_temp.claim(141, 'figure', 1, 'actual', 'medium', 1, 2), pg_temp.claim(
   pg_temp.claim(144, 'figure', 1, 'actual', 'medium', 1, 3), pg_temp.claim(841, 'figure', 8, 'actual', 'medium', 1, 4),
   pg_temp.claim(341, 'figure', 3, 'actual', 'medium', 1, 1, 3, 'news', null, 'superseded', 2), pg_temp.claim(342, 'figure', 3, 'actual', 'medium', 3, 2, 0, null, 341),
   pg_temp.claim(241, 'figure', 2, 'expected', 'medium', 1, 3);
-insert into figure (claim_id, phase_id, property, value, min, max, word, unit, qualifier, product, date, earliest, latest) values
+insert into figure (claim_id, phase_id, property, value, min, max, word, unit, qualifier, product, for_date, for_date_earliest, for_date_latest) values
   (141, 1, 'capacity', 100, null, null, null, 'MW', 'installed', null, '2015', '2015-01-01', '2015-12-31'),
   (142, 101, 'capacity', 50, null, null, null, 'MW', 'announced', null, null, null, null),
   (143, null, 'jobs', null, null, null, 'des centaines', 'jobs', null, null, null, null, null),
@@ -239,4 +239,4 @@ insert into import (id, mapping, file, series, source_slug, state, started_at, f
 
 -- What is written later takes ids after these.
 select setval(pg_get_serial_sequence(t, 'id'), 10000) from unnest(array['source', 'region', 'boundary', 'operator', 'factory', 'phase', 'claim', 'media', 'job']) t;
-select rebuild_projections();
+

@@ -75,6 +75,7 @@ public sealed class TestDatabases : IAsyncDisposable
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(await reader.ReadToEndAsync(cancellation), commandTimeout: 0, cancellationToken: cancellation));
         await connection.ExecuteAsync(new CommandDefinition("select generate_factories(@factories)", new { factories }, commandTimeout: 0, cancellationToken: cancellation));
+        await Projections.RebuildAsync(connectionString, cancellation);
         await connection.ExecuteAsync(new CommandDefinition("vacuum analyze", commandTimeout: 0, cancellationToken: cancellation));
     }
 

@@ -116,6 +116,4 @@ begin
 
   -- Not the catalogs that all databases share: who else looks at them would wait until this ends.
   execute (select 'analyze ' || string_agg(format('%I', relname), ', ') from pg_class where relnamespace = current_schema()::regnamespace and relkind = 'r');
-  -- Of so many, sooner than what each write does.
-  perform rebuild_projections();
 end $$;

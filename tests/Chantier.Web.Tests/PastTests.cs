@@ -17,7 +17,7 @@ public sealed class PastTests(BrowserFixture fixture) : BrowserTest(fixture)
         var asked = new ConcurrentQueue<string>();
         page.Request += (_, request) => asked.Enqueue(request.Url);
 
-        await page.GetByRole(AriaRole.Checkbox, new() { Name = "as known then" }).CheckAsync();
+        await page.GetByRole(AriaRole.Checkbox, new() { Name = "using only what was published by then" }).CheckAsync();
         await AssertAtAsync(page, "asOf=2024-01&known=then");
         await Expect(page.Locator("dl.facts")).ToContainTextAsync("then for 2025, postponed once");
         await Expect(page.Locator("dl.facts")).Not.ToContainTextAsync("2026");
@@ -29,12 +29,12 @@ public sealed class PastTests(BrowserFixture fixture) : BrowserTest(fixture)
         var tile = page.WaitForRequestAsync(request => IsTile(request.Url));
         await page.GetByRole(AriaRole.Link, new() { Name = "Sites", Exact = true }).ClickAsync();
         await AssertAtAsync(page, "/?asOf=2024-01&known=then");
-        await Expect(page.Locator(".found p")).ToHaveTextAsync($"{await CountAsync("asOf=2024-01&knownBy=published&knownAt=2024-01-31")} sites");
+        await Expect(page.Locator(".found p")).ToHaveTextAsync($"{await CountAsync("asOf=2024-01&publishedUntil=2024-01")} sites");
         await Expect(page.Locator(".map .note")).ToHaveTextAsync("Places as they are known today.");
         await tile;
         AssertAllAskThen();
         Assert.Contains(asked, IsTile);
-        Assert.All(asked.Where(IsTile), url => Assert.EndsWith("?asOf=2024-01&knownBy=published&knownAt=2024-01-31", url, StringComparison.Ordinal));
+        Assert.All(asked.Where(IsTile), url => Assert.EndsWith("?asOf=2024-01&publishedUntil=2024-01", url, StringComparison.Ordinal));
 
         // The address alone shows the same to somebody else, and today nothing of it is left.
         var other = await OpenAsync("/factories/verkor-dunkerque?asOf=2024-01&known=then");
@@ -49,7 +49,7 @@ public sealed class PastTests(BrowserFixture fixture) : BrowserTest(fixture)
 
         void AssertAllAskThen() => Assert.All(
             asked.Where(url => url.Contains("asOf=2024-01", StringComparison.Ordinal) && url.Contains("/v1/", StringComparison.Ordinal)),
-            url => Assert.Contains("knownBy=published&knownAt=2024-01-31", url, StringComparison.Ordinal));
+            url => Assert.Contains("publishedUntil=2024-01", url, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -78,13 +78,16 @@ public sealed class PastTests(BrowserFixture fixture) : BrowserTest(fixture)
     }
 
     [Fact]
-    public async Task Figures_of_a_later_date_are_left_out()
+    public async Task A_date_in_the_future_is_refused_and_the_way_on_leaves_it_out()
     {
-        var page = await OpenAsync("/factories/enchem-dunkerque?asOf=2020");
-        var figures = page.Locator("section", new() { Has = page.Locator("#figures") });
-        await Expect(figures.Locator(".empty")).ToHaveTextAsync("No source gives a figure.");
-        await page.GotoAsync("/factories/enchem-dunkerque");
-        await Expect(figures.Locator("article").First).ToBeVisibleAsync();
+        ExpectFailure("400");
+        var year = DateTime.UtcNow.Year + 4;
+        var page = await OpenAsync($"/factories/verkor-dunkerque?asOf={year}");
+        await Expect(page.Locator("h1")).ToHaveTextAsync("Invalid request");
+        await Expect(page.Locator(".time output")).ToHaveTextAsync($"{year}");
+        await page.GetByRole(AriaRole.Alert).GetByRole(AriaRole.Link, new() { Name = "To the sites" }).ClickAsync();
+        await Expect(page.Locator(".card").First).ToBeVisibleAsync();
+        Assert.DoesNotContain("asOf", page.Url, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -109,6 +109,19 @@ public sealed class TimelineTests(BrowserFixture fixture) : BrowserTest(fixture)
     }
 
     [Fact]
+    public async Task A_less_precise_date_confirms_a_start_and_is_shown_below_it()
+    {
+        var client = await OwnServiceAsync();
+        await RecordStatusAsync(client, date: "2026-11-20");
+        await RecordStatusAsync(client, date: "2026");
+        var page = await OpenAsync("/factories/verkor-dunkerque");
+        await Expect(page.Locator("dl.facts")).ToContainTextAsync("since 20 November 2026");
+        var tab = page.Locator(".mark:has(.tab)[aria-label='Operating (happened): 2026']");
+        await tab.HoverAsync();
+        await Expect(page.Locator(".detail")).ToContainTextAsync("confirms a more precise date");
+    }
+
+    [Fact]
     public async Task A_site_that_operates_is_overdue_for_nothing_that_was_expected_of_its_start()
     {
         var page = await OpenAsync("/factories/lg-wroclaw");

@@ -16,8 +16,7 @@ const query: Query = {
   bbox: [2, 50, 4, 51.1],
   sort: ["-statusSince", "name"],
   fields: ["slug", "status"],
-  knownBy: "published",
-  knownAt: "2024-12-31",
+  publishedUntil: "2024-12-31",
   limit: 20,
 };
 

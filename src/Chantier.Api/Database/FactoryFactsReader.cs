@@ -22,12 +22,20 @@ internal static class FactoryFactsReader
         select m.loser_id, m.survivor_id, m.known_from, m.known_to
         from factory_merged m where m.survivor_id = any (@ids) or m.loser_id = any (@ids);
 
-        select h.id, v.known_from, v.name is not null
-        from phase h join phase_version v on v.phase_id = h.id
-        where h.factory_id in
+        -- Of the phases that claims name: one that was filed while factories were merged may be about a phase of another.
+        select v.phase_id, v.known_from, v.name is not null
+        from phase_version v
+        where v.phase_id in (
+          select e.phase_id from claim c join status_event e on e.claim_id = c.id
+          where c.kind = 'status_event' and c.factory_id in
         """ + Members + """
 
-        order by h.id, v.known_from;
+          union
+          select f.phase_id from claim c join figure f on f.claim_id = c.id
+          where c.kind = 'figure' and c.factory_id in
+        """ + Members + """
+        )
+        order by v.phase_id, v.known_from;
 
         select c.factory_id, c.id, e.phase_id, e.status, e.date, e.date_meaning, c.basis, c.confidence,
           c.known_from, c.known_to, c.published_from, c.published_to

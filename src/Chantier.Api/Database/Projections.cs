@@ -51,6 +51,10 @@ internal static class Projections
         from membership b join region_closure a on a.ancestor_id = b.region_id join factory_version v on v.region_id = a.region_id and v.known_to = 'infinity'
         where b.claim_id = any (@memberships)
         union
+        select c.factory_id, false, true from status_event e join claim c on c.id = e.claim_id where e.phase_id = any (@phases)
+        union
+        select c.factory_id, false, true from figure f join claim c on c.id = f.claim_id where f.phase_id = any (@phases)
+        union
         select f.id, true, true from factory_merged m cross join lateral (values (m.loser_id), (m.survivor_id)) f (id)
         where @isMerge and @at in (m.known_from, m.known_to)
         """;
@@ -204,7 +208,7 @@ internal static class Projections
         }
 
         long[] Of(string type) => [.. entries.Where(e => e.ResourceType == type).Select(e => e.ResourceId).Distinct()];
-        var (regions, operators, media, identifiers) = (Of("region"), Of("operator"), Of("media"), Of("identifier"));
+        var (regions, operators, media, phases, identifiers) = (Of("region"), Of("operator"), Of("media"), Of("phase"), Of("identifier"));
         if (regions.Length > 0)
         {
             await session.ExecuteAsync(RegionsSql, new { regions });
@@ -220,9 +224,9 @@ internal static class Projections
         concerns.Add(claims);
         concerns.Add(entries);
         var memberships = claims.Where(c => c.Kind == "membership" && c.FactoryId is null).Select(c => c.Id).ToArray();
-        if (isMerge || regions.Length + operators.Length + media.Length + memberships.Length > 0)
+        if (isMerge || regions.Length + operators.Length + media.Length + phases.Length + memberships.Length > 0)
         {
-            concerns.Add(await session.QueryAsync<Related>(RelatedSql, new { operators, media, regions, memberships, isMerge, at }));
+            concerns.Add(await session.QueryAsync<Related>(RelatedSql, new { operators, media, regions, phases, memberships, isMerge, at }));
         }
 
         concerns.AddSurvivors(await session.QueryAsync<Merged>(SurvivorsSql, new { ids = concerns.Ids }));
@@ -280,7 +284,7 @@ internal static class Projections
 
         foreach (var batch in ids.Chunk(BatchSize))
         {
-            await ProjectAsync(session, [.. batch.Select(id => new Concern(id) { IsWhole = true, IsOutline = true, RecordedSince = DateTime.MinValue, PublishedSince = DateTime.MinValue })], DateTimeOffset.UnixEpoch);
+            await ProjectAsync(session, [.. batch.Select(id => Concern.OfAll(id))], DateTimeOffset.UnixEpoch);
             await session.ExecuteAsync("select rebuild_factory_text(@batch)", new { batch });
         }
 
@@ -448,6 +452,10 @@ internal static class Projections
     /// <summary>What of one factory has to be derived anew.</summary>
     private sealed record Concern(long Id)
     {
+        /// <summary>Everything of a factory.</summary>
+        public static Concern OfAll(long id) =>
+            new(id) { FromDay = DateOnly.MinValue, RecordedSince = DateTime.MinValue, PublishedSince = DateTime.MinValue, IsOutline = true };
+
         /// <summary>The first day of the world on which something may differ.</summary>
         public DateOnly FromDay { get; set; } = DateOnly.MaxValue;
 
@@ -456,8 +464,6 @@ internal static class Projections
         public DateTime PublishedSince { get; set; } = DateTime.MaxValue;
 
         public bool IsOutline { get; set; }
-
-        public bool IsWhole { get; set; }
 
         public bool IsSearched { get; set; }
 
@@ -470,7 +476,6 @@ internal static class Projections
             RecordedSince = RecordedSince < other.RecordedSince ? RecordedSince : other.RecordedSince;
             PublishedSince = PublishedSince < other.PublishedSince ? PublishedSince : other.PublishedSince;
             IsOutline |= other.IsOutline;
-            IsWhole |= other.IsWhole;
             IsSearched |= other.IsSearched;
             Stamp = Stamp > other.Stamp ? Stamp : other.Stamp ?? Stamp;
         }
@@ -513,7 +518,6 @@ internal static class Projections
                     RecordedSince = entry.Cause == "redacted" ? DateTime.MinValue : at,
                     PublishedSince = isOwn ? DateTime.MinValue : DateTime.MaxValue,
                     IsOutline = isOwn,
-                    IsWhole = isOwn,
                     IsSearched = Searched.Contains(entry.ResourceType),
                     Stamp = entry.Seq,
                 });
@@ -530,8 +534,7 @@ internal static class Projections
                     RecordedSince = at,
                     PublishedSince = factory.IsWhole ? DateTime.MinValue : DateTime.MaxValue,
                     IsOutline = factory.IsOutline,
-                    IsWhole = factory.IsWhole,
-                    IsSearched = true,
+                    IsSearched = factory.IsOutline || !factory.IsWhole,
                 });
             }
         }

@@ -29,5 +29,6 @@ export function What({ claim, names }: { claim: Told; names: Names }) {
     : claim.kind === 'location' && claim.lat !== null && claim.lon !== null ? t.is(kind, degrees(lang, t, claim.lat, claim.lon))
     : kind;
   const basis = claim.basis === 'expected' ? t.expected : claim.basis === 'inferred' ? t.inferred : claim.dateMeaning === 'observed' ? t.observed : null;
-  return <>{what}{claim.date && `, ${tell(claim.date, lang)}`}{basis && <span class="quiet"> {basis}</span>}{claim.claimNote && <span class="quiet"> — {claim.claimNote}</span>}</>;
+  const scope = claim.scope && t.scopes[claim.scope];
+  return <>{what}{claim.date && `, ${tell(claim.date, lang)}`}{claim.forDate && `, ${t.forDate(tell(claim.forDate, lang))}`}{scope && `, ${scope}`}{basis && <span class="quiet"> {basis}</span>}{claim.claimNote && <span class="quiet"> — {claim.claimNote}</span>}</>;
 }

@@ -16,8 +16,8 @@ export interface Entry {
   said: string | null;
 }
 
-/** Of those of one day all but one are outdone by it, and hold for no time. */
-export interface Stretch extends Entry { until: number; isOutdone: boolean }
+/** An entry with an `aside` holds for no time: another of the same day is effective, or it confirms another, at whose start it is shown. */
+export interface Stretch extends Entry { from: number; until: number; aside: 'outdone' | 'confirms' | null }
 
 /** One expectation and how it moved: each date that was told, in the order of telling. */
 export interface Expectation { status: string; told: Entry[]; happened: Entry | null }
@@ -86,14 +86,25 @@ function expectationOf(code: 'status' | 'milestone', name: string, events: Statu
 
 /** The courses of the phases of a site up to a day, each from its own events. */
 export function coursesOf(events: StatusEvent[], today: number): Course[] {
-  const phases = [...new Set(events.map(event => event.phaseId))].sort((one, other) => one - other);
-  return phases.map(phaseId => {
-    const own = events.filter(event => event.phaseId === phaseId);
-    const real = own.filter(event => event.status && event.basis !== 'expected')
+  // The unnamed phases of merged sites are one.
+  const named = new Set(events.filter(event => event.phaseName).map(event => event.phaseId));
+  const phases = Map.groupBy([...events].sort((one, other) => one.phaseId - other.phaseId), ({ phaseId }) => named.has(phaseId) ? phaseId : null);
+  return [...phases.values()].map(own => {
+    const { phaseId } = own[0]!;
+    const all = own.filter(event => event.status && event.basis !== 'expected')
       .flatMap(event => entryOf(event, event.basis === 'inferred' ? 'inferred' : 'actual'))
-      .filter(entry => entry.days[0] <= today)
-      .sort(byForce);
-    const stretches = real.map((entry, i) => ({ ...entry, until: real[i + 1]?.days[0] ?? today, isOutdone: real[i + 1]?.days[0] === entry.days[0] }));
+      .filter(entry => entry.days[0] <= today);
+    const confirming = all.filter(({ event }) => event.rule === 'confirms');
+    const real = all.filter(entry => !confirming.includes(entry)).sort(byForce);
+    const begun: Stretch[] = real.map((entry, i) => {
+      const [from, until] = [entry.days[0], real[i + 1]?.days[0] ?? today];
+      return { ...entry, from, until, aside: i + 1 < real.length && from === until ? 'outdone' : null };
+    });
+    const confirmed: Stretch[] = confirming.map(entry => {
+      const from = real.find(({ event }) => event.id === entry.event.weighedAgainst)?.days[0] ?? entry.days[0];
+      return { ...entry, from, until: from, aside: 'confirms' };
+    });
+    const stretches = [...begun, ...confirmed].sort((one, other) => one.from - other.from);
     const last = real.at(-1) ?? null;
     const reached = own.filter(event => event.milestone && event.basis !== 'expected').flatMap(event => entryOf(event, 'milestone')).filter(entry => entry.days[0] <= today);
     const expected = (code: 'status' | 'milestone', real: Entry[]) => [...Map.groupBy(own.filter(event => event[code] && event.basis === 'expected'), event => event[code]!)]

@@ -9,7 +9,7 @@ import { Heading, Section, Show } from './parts';
 import { Slips } from './slips';
 import { StatusBadge, colours, stages, useTerms } from './terms';
 import type { Slip, SlipGroup, Stat } from './views';
-import { alphabet, countryName, number, unitName, useWords } from './words';
+import { alphabet, countryName, number, spelled, unitName, useWords } from './words';
 
 // A range counts by its ends; one that is open above, by what it is at least.
 const leastOf = (stats: Stat[]) => stats.reduce((sum, { value, min, max }) => sum + (value ?? min ?? max ?? 0), 0);
@@ -42,9 +42,17 @@ function StatusBy({ what, answer, csv, params }: { what: string; answer: Answer<
   );
 }
 
-function OverTime({ answer, csv, wanted }: { answer: Answer<Stat[]>; csv: string; wanted: string | null }) {
+// Unlike units and unlike products are never added.
+const keyOf = ({ unit, product }: Stat) => product ? `${unit}|${product}` : unit ?? '';
+
+interface Wanted { unit: string; product: string | null }
+
+interface OverTimeProps { answer: Answer<Stat[]>; csv: string; wanted: Wanted }
+
+function OverTime({ answer, csv, wanted }: OverTimeProps) {
   const { lang, t } = useWords();
   const { stageOf } = useTerms();
+  const choose = ({ unit, product }: Wanted) => refine({ unit, product });
   return (
     <Show answer={answer} empty={t.nothingToShow}>
       {stats => {
@@ -52,13 +60,17 @@ function OverTime({ answer, csv, wanted }: { answer: Answer<Stat[]>; csv: string
         const standing = stats.filter(stat => stat.status && stageOf(stat.status) !== 'ended');
         const days = [...new Set(stats.map(stat => stat.on!))].sort();
         const last = standing.filter(stat => stat.on === days.at(-1));
-        const withFigure = (which: (unit: string) => boolean) => last.filter(stat => stat.unit !== null && which(stat.unit)).reduce((sum, stat) => sum + (stat.withFigure ?? 0), 0);
-        // Unlike units are never added: one is shown, first the one that most sites have at the end.
-        const units = [...new Set(standing.flatMap(stat => stat.unit ?? []))].map(unit => ({ unit, sites: withFigure(one => one === unit) })).sort((one, other) => other.sites - one.sites).map(({ unit }) => unit);
-        const unit = wanted && units.includes(wanted) ? wanted : units[0];
-        if (!unit) return <p class="empty">{t.nothingToShow}</p>;
-        const name = unitName(lang, unit);
-        const own = standing.filter(stat => stat.unit === unit);
+        const withFigure = (stats: Stat[]) => stats.reduce((sum, stat) => sum + (stat.unit === null ? 0 : stat.withFigure ?? 0), 0);
+        // One unit and product is shown, first the one that most sites have at the end.
+        const kinds = [...Map.groupBy(standing.filter(({ unit }) => unit !== null), keyOf)]
+          .map(([key, [stat]]) => ({ key, unit: stat!.unit!, product: stat!.product ?? null, sites: withFigure(last.filter(stat => keyOf(stat) === key)) }))
+          .sort((one, other) => other.sites - one.sites);
+        const ofUnit = kinds.filter(({ unit }) => unit === wanted.unit);
+        const kind = ofUnit.find(({ product }) => product === wanted.product) ?? ofUnit[0] ?? kinds[0];
+        if (!kind) return <p class="empty">{t.nothingToShow}</p>;
+        const nameOf = ({ unit, product }: Wanted) => unitName(lang, unit) + (product ? ` (${spelled(product)})` : '');
+        const [name, unit] = [nameOf(kind), unitName(lang, kind.unit)];
+        const own = standing.filter(stat => keyOf(stat) === kind.key);
         const byDay = Map.groupBy(own, stat => stat.on!);
         const shown = stages.filter(stage => own.some(stat => stageOf(stat.status) === stage));
         const series = shown.map(stage => {
@@ -67,12 +79,24 @@ function OverTime({ answer, csv, wanted }: { answer: Answer<Stat[]>; csv: string
         });
         // Said once for each status, whatever the units.
         const without = [...new Map(last.map(stat => [stat.status, stat.withoutFigure ?? 0])).values()].reduce((sum, count) => sum + count, 0);
+        const [atEnd, others] = [own.filter(stat => stat.on === days.at(-1)), last.filter(stat => keyOf(stat) !== kind.key)];
+        const active = atEnd.filter(stat => stageOf(stat.status) === 'active');
+        const installed = active.reduce((sum, stat) => sum + (stat.installed ?? 0), 0);
         const isRange = series.some(one => one.values.some((least, i) => one.most[i]! > least));
         return (
           <>
-            {units.length > 1 && <label>{t.unit} <select value={unit} onChange={event => refine({ unit: event.currentTarget.value })}>{units.map(one => <option key={one} value={one}>{unitName(lang, one)}</option>)}</select></label>}
-            <LineChart label={`${t.capacityOverTime}, ${name}`} unit={name} names={days.map(day => tell(day.slice(0, 7), lang, true))} series={series} />
-            <p class="quiet">{t.behind(name, withFigure(one => one === unit), withFigure(one => one !== unit), without)}{isRange && ` ${t.drawnByLeast}`}</p>
+            {kinds.length > 1 && (
+              <label>{t.unit}{' '}
+                <select value={kind.key} onChange={event => choose(kinds.find(({ key }) => key === event.currentTarget.value)!)}>
+                  {kinds.map(one => <option key={one.key} value={one.key}>{nameOf(one)}</option>)}
+                </select>
+              </label>
+            )}
+            <LineChart label={`${t.capacityOverTime}, ${name}`} unit={unit} names={days.map(day => tell(day.slice(0, 7), lang, true))} series={series} />
+            <p class="quiet">
+              {t.behind(name, withFigure(atEnd), withFigure(others), without)}
+              {active.length > 0 && ` ${t.ofItInstalled(number(lang, installed), unit)}`}{isRange && ` ${t.drawnByLeast}`}
+            </p>
             <Data csv={csv} columns={[t.date, ...series.map(one => `${one.label} (${name})`)]} rows={days.map((day, i) => [tell(day, lang), ...series.map(one => rangeOf(lang, one.values[i]!, one.most[i]!))])} />
           </>
         );
@@ -130,7 +154,7 @@ export default function Dashboard({ params }: { params: URLSearchParams }) {
         <Section id="groups" title={by === 'region' ? t.statusByRegion : t.statusByCountry} aside={
           <select aria-label={t.groupBy} value={by} onChange={event => refine({ by: event.currentTarget.value })}><option value="country">{t.byCountry}</option><option value="region">{t.byRegion}</option></select>
         }><StatusBy what={by === 'region' ? t.region : t.country} answer={groups} csv={stats('factories', urls.groups, csv)} params={params} /></Section>
-        <Section id="capacity" title={t.capacityOverTime}><OverTime answer={timeline} wanted={params.get('unit')} csv={stats('timeline', urls.timeline, csv)} /></Section>
+        <Section id="capacity" title={t.capacityOverTime}><OverTime answer={timeline} wanted={{ unit: params.get('unit') ?? '', product: params.get('product') }} csv={stats('timeline', urls.timeline, csv)} /></Section>
       </div>
       <Section id="slippage" title={t.slippage}><Slips answer={slips} group={group} params={params} csv={stats('slippage', urls.slips, csv)} /></Section>
     </main>

@@ -52,35 +52,51 @@ function Course({ answer, params }: { answer: Answer<StatusEvent[]>; params: URL
   );
 }
 
-// One figure is in force for each thing that can be told of at once; what others say stands beside it.
+const keyOf = (figure: Figure) => [figure.property, figure.qualifier, figure.product, figure.phaseId, figure.unit].join('|');
+
+/** The effective figure that another one lost to, or came before. A figure of a part of a site or of several sites has none. */
+function effectiveOf(figure: Figure, effective: Figure[]): Figure | undefined {
+  if (figure.inForce || figure.scope !== 'whole') return undefined;
+  return effective.find(({ id }) => id === figure.weighedAgainst) ?? effective.find(one => keyOf(one) === keyOf(figure));
+}
+
+/** The effective figures, each with the others of the same thing below it. */
 function Figures({ answer, params }: { answer: Answer<Figure[]>; params: URLSearchParams }) {
   const { lang, t } = useWords();
-  // What is told of a later day is of no use yet.
+  // An installed figure holds from its date on; before that it is of no use.
   const ofThen = { ...answer, data: answer.data?.filter(figure => figure.rule !== 'not_yet') ?? null };
-  const keyOf = (figure: Figure) => [figure.property, figure.qualifier, figure.product, figure.phaseId, figure.unit].join('|');
   const said = (figure: Figure) => (
     <>
       <strong>{quantity(lang, t, figure)}</strong> {figure.qualifier && (t.qualifiers[figure.qualifier] ?? spelled(figure.qualifier))}
-      {figure.product && `, ${spelled(figure.product)}`}{figure.date && <>, {tell(figure.date, lang)}</>}{figure.note && <span class="quiet"> — {figure.note}</span>}
+      {figure.product && `, ${spelled(figure.product)}`}{figure.forDate && `, ${t.forDate(tell(figure.forDate, lang))}`}
+      {figure.note && <span class="quiet"> — {figure.note}</span>}
       <Sources evidence={figure.evidence ?? []} params={params} />
     </>
   );
+  const below = (title: string, figures: Figure[]) =>
+    figures.length > 0 && <div class="disagreeing"><h4>{title}</h4>{figures.map(figure => <div key={figure.id}>{said(figure)}</div>)}</div>;
   return (
     <Show answer={ofThen} empty={t.noFigures}>
-      {figures => (
-        <div class="figures">
-          {figures.filter(figure => figure.inForce).map(figure => {
-            const others = figures.filter(other => !other.inForce && keyOf(other) === keyOf(figure));
-            return (
-              <article key={figure.id}>
-                <h3>{t.properties[figure.property] ?? spelled(figure.property)}{figure.phaseName && <small> {figure.phaseName}</small>}</h3>
-                <div>{said(figure)}</div>
-                {others.length > 0 && <div class="disagreeing"><h4>{t.alsoSaid}</h4>{others.map(other => <div key={other.id}>{said(other)}</div>)}</div>}
-              </article>
-            );
-          })}
-        </div>
-      )}
+      {figures => {
+        const effective = figures.filter(figure => figure.inForce);
+        const byEffective = Map.groupBy(figures, figure => effectiveOf(figure, effective));
+        return (
+          <div class="figures">
+            {(byEffective.get(undefined) ?? []).map(figure => {
+              const others = byEffective.get(figure) ?? [];
+              const marks = [figure.phaseName, t.scopes[figure.scope]].filter(Boolean).join(', ');
+              return (
+                <article key={figure.id}>
+                  <h3>{t.properties[figure.property] ?? spelled(figure.property)}{marks && <small> {marks}</small>}</h3>
+                  <div>{said(figure)}</div>
+                  {below(t.alsoSaid, others.filter(other => other.rule !== 'other_period'))}
+                  {below(t.earlierFigures, others.filter(other => other.rule === 'other_period'))}
+                </article>
+              );
+            })}
+          </div>
+        );
+      }}
     </Show>
   );
 }

@@ -43,6 +43,22 @@ function Start({ slip }: { slip: Slip }) {
   );
 }
 
+/** The capacity of a site, one product and quantity a line. */
+function Capacities({ factory }: { factory: FactoryDetail }) {
+  const { lang, t } = useWords();
+  // A site with a single phase has no other total.
+  const marks = [factory.capacityBasis === 'site' && factory.phaseCount > 1 && t.siteTotal, factory.capacityIsPartial && t.partial];
+  return (
+    <ul>
+      {factory.capacity.map((capacity, i) => {
+        const { qualifier, product } = capacity;
+        const more = [qualifier && (t.qualifiers[qualifier] ?? spelled(qualifier)), product && spelled(product), ...marks].filter(Boolean);
+        return <li key={i}>{quantity(lang, t, capacity)}{more.length > 0 && <span class="quiet"> {more.join(', ')}</span>}</li>;
+      })}
+    </ul>
+  );
+}
+
 /** What stands first of a site. */
 export function Facts({ factory, slip, params }: { factory: FactoryDetail; slip: Slip | undefined; params: URLSearchParams }) {
   const { lang, t } = useWords();
@@ -55,7 +71,7 @@ export function Facts({ factory, slip, params }: { factory: FactoryDetail; slip:
       <dl class="facts">
         <div><dt>{t.status}</dt><dd><StatusBadge status={factory.status} basis={factory.statusBasis} isPast={params.has('asOf')} /> {factory.statusSince && <>{factory.statusDateMeaning === 'observed' ? t.seen : t.since} {tell(factory.statusSince, lang)}</>}</dd></div>
         {factory.lastConfirmedOn && <div><dt>{t.lastConfirmed}</dt><dd>{tell(factory.lastConfirmedOn, lang)}</dd></div>}
-        {factory.capacity && <div><dt>{t.capacity}</dt><dd>{quantity(lang, t, factory.capacity)}{factory.capacity.qualifier && <span class="quiet"> {t.qualifiers[factory.capacity.qualifier] ?? spelled(factory.capacity.qualifier)}</span>}</dd></div>}
+        {factory.capacity.length > 0 && <div><dt>{t.capacity}</dt><dd><Capacities factory={factory} /></dd></div>}
         {factory.expectedNext.map(next => <div key={next.statusEventId}><dt>{t.next}</dt><dd>{label(next.status)}, {tell(next.date, lang)}{isPast(next.date, today) && <>, <strong class="late">{t.isOverdue}</strong></>}</dd></div>)}
         {slip && <Start slip={slip} />}
         <div>

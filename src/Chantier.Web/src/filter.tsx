@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { changed, refine } from './address';
 import { stages, useTerms } from './terms';
-import { daysOf } from './edtf';
 import { useNames } from './names';
 import { useAnswer, urlOf, type Page, type Params } from './api';
 import type { Found, Stat } from './views';
@@ -14,11 +13,10 @@ export function filterOf(params: URLSearchParams): Params {
   return Object.fromEntries(names.map(name => [name, params.get(name)]));
 }
 
-/** The date in the world; and, where it is asked for, that nothing is told that was not published by then. */
+/** The date in the world; where it is asked for, nothing counts that was published after that date. */
 export function timeOf(params: URLSearchParams): Params {
   const asOf = params.get('asOf');
-  const day = asOf && params.get('known') === 'then' ? daysOf(asOf)[1] : NaN;
-  return { asOf, ...(Number.isFinite(day) && { knownBy: 'published', knownAt: new Date(day).toISOString().slice(0, 10) }) };
+  return { asOf, publishedUntil: params.get('known') === 'then' ? asOf : null };
 }
 
 /** Whether of a day that is past more is told than was known by then. */

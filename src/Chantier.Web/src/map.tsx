@@ -265,7 +265,7 @@ export function FactoryMap({ params, turn = 0, at }: Props) {
         : <div ref={box} class="canvas" />}
       {tip && <div class="tip" aria-hidden="true" style={{ left: `${tip.x}px`, top: `${tip.y}px` }}>{tip.text}</div>}
       {pile && <PileList pile={pile} box={box.current!} params={params} close={closePile} />}
-      {timeOf(params).knownAt && <p class="note">{t.placesOfToday}</p>}
+      {timeOf(params).publishedUntil && <p class="note">{t.placesOfToday}</p>}
       {!at && (
         <ul class="legend" aria-hidden="true">
           {stages.map(stage => <li key={stage}><i style={{ background: colours[stage] }} />{t.stages[stage]}</li>)}

@@ -12,6 +12,7 @@ import { countryName, useWords } from './words';
 function Card({ factory, params }: { factory: Factory; params: URLSearchParams }) {
   const { lang, t } = useWords();
   const place = [factory.locality, countryName(lang, factory.country)].filter(Boolean).join(', ');
+  const [capacity] = factory.capacity;
   const companies = factory.operators.filter(operator => operator.role === 'operator' || operator.role === 'owner').map(operator => operator.name).join(', ');
   return (
     <li>
@@ -21,7 +22,7 @@ function Card({ factory, params }: { factory: Factory; params: URLSearchParams }
         <span class="facts">
           <StatusBadge status={factory.status} basis={factory.statusBasis} isPast={params.has('asOf')} />
           {factory.statusSince && <span>{factory.statusDateMeaning === 'observed' ? t.seen : t.since} {tell(factory.statusSince, lang)}</span>}
-          {factory.capacity && <span>{quantity(lang, t, factory.capacity)}</span>}
+          {capacity && <span>{quantity(lang, t, capacity)}</span>}
         </span>
       </Link>
     </li>

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { coursesOf, type Entry, type Sense } from './course';
+import { coursesOf, type Entry, type Sense, type Stretch } from './course';
 import { tell, type Span } from './edtf';
 import { useChosen, useWidth, widthOf } from './marks';
 import { Sources } from './parts';
@@ -34,7 +34,7 @@ export function Timeline({ events, today, params }: { events: StatusEvent[]; tod
 
   const nameOf = ({ event }: Entry) => label(event.status ?? event.milestone ?? '');
   const senseOf = ({ event, sense }: Entry) => sense === 'actual' && event.dateMeaning === 'observed' ? t.observed : t[sense];
-  const isOutdone = (entry: Entry) => 'isOutdone' in entry && entry.isOutdone === true;
+  const asideOf = (entry: Entry) => 'aside' in entry ? (entry as Stretch).aside : null;
   const wordsOf = ({ event, said }: Entry, short = false) => [tell(event.date, lang, short), event.basis === 'expected' ? said && t.said(tell(said, lang, short)) : null].filter(Boolean).join(' · ');
   // In the words that are seen, for who speaks them to choose it.
   const titleOf = (entry: Entry) => t.is(`${nameOf(entry)} (${senseOf(entry)})`, wordsOf(entry, isNarrow));
@@ -66,8 +66,8 @@ export function Timeline({ events, today, params }: { events: StatusEvent[]; tod
     let free = 0;
     for (const stretch of course.stretches) {
       // What holds for no time stands below the day that it is of.
-      if (stretch.isOutdone) {
-        const at = Math.min(width - 12, Math.max(x(stretch.days[0]) + 4, free));
+      if (stretch.aside) {
+        const at = Math.min(width - 12, Math.max(x(stretch.from) + 4, free));
         free = at + 14;
         rows.push(mark(stretch, <rect class="tab" x={at} y={y + 28} width={12} height={6} fill={shades[stretch.event.status!] ?? unclaimed} fill-opacity={stretch.sense === 'inferred' ? 0.55 : 1} />));
         continue;
@@ -133,6 +133,7 @@ export function Timeline({ events, today, params }: { events: StatusEvent[]; tod
   const step = Math.max(1, Math.ceil(span * 44 / Math.max(width, 1)));
   const years = Array.from({ length: span }, (_, i) => new Date(first).getUTCFullYear() + i).filter(one => one % step === 0 && Date.UTC(one, 0, 1) >= first);
   const statuses = [...new Set(courses.flatMap(course => course.stretches.map(stretch => stretch.event.status!)))];
+  const aside = chosen && asideOf(chosen);
   const has = (...senses: Sense[]) => entries.some(entry => senses.includes(entry.sense));
   return (
     <div class="timeline">
@@ -164,7 +165,7 @@ export function Timeline({ events, today, params }: { events: StatusEvent[]; tod
         {chosen && (
           <>
             <h3>{nameOf(chosen)} <small>{chosen.event.milestone && chosen.sense !== 'milestone' ? `${t.milestone}, ` : ''}{senseOf(chosen)}</small></h3>
-            <p>{tell(chosen.event.date, lang)}{isOutdone(chosen) && <>, <span class="quiet">{t.outdone}</span></>}{chosen.event.note && <> — <span class="quiet">{chosen.event.note}</span></>}</p>
+            <p>{tell(chosen.event.date, lang)}{aside && <>, <span class="quiet">{t[aside]}</span></>}{chosen.event.note && <> — <span class="quiet">{chosen.event.note}</span></>}</p>
             <Sources evidence={chosen.event.evidence ?? []} params={params} />
             {isHeld && <button type="button" class="plain" onClick={letGo}>{t.letGo}</button>}
           </>

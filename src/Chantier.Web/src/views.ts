@@ -6,6 +6,9 @@ export interface Term { code: string; kind: 'status' | 'milestone'; stage: strin
 
 export interface Quantity { value: number | null; min: number | null; max: number | null; word: string | null; unit: string | null }
 
+/** The capacity of a site for one product and one physical quantity. */
+export interface Capacity extends Quantity { product: string | null; qualifier: string | null }
+
 export interface Place { lon: number; lat: number; precision: string; uncertaintyMetres: number | null }
 
 export interface Factory {
@@ -21,7 +24,11 @@ export interface Factory {
   statusDateMeaning: 'began' | 'observed' | null;
   statusBasis: string | null;
   lastConfirmedOn: string | null;
-  capacity: (Quantity & { qualifier: string | null }) | null;
+  /** The first product of the site comes first. */
+  capacity: Capacity[];
+  capacityBasis: 'phases' | 'site' | null;
+  capacityIsPartial: boolean;
+  phaseCount: number;
   sourceCount: number;
 }
 
@@ -49,13 +56,15 @@ export interface StatusEvent {
   confidence: string | null;
   note: string | null;
   recordedAt: string;
+  rule?: string;
+  weighedAgainst?: number | null;
   /** Whether news put something else in its place, so that it stands no longer. */
   isReplaced?: boolean;
   evidence?: Evidence[];
 }
 
 /** A claim that stands no longer, and why. */
-export interface EndedEvent extends Omit<StatusEvent, 'phaseName' | 'note' | 'evidence'> { claimNote: string | null; sources: string[]; endReason: 'error' | 'news' | null }
+export interface EndedEvent extends Omit<StatusEvent, 'phaseName' | 'note' | 'evidence' | 'rule' | 'weighedAgainst'> { claimNote: string | null; sources: string[]; endReason: 'error' | 'news' | null }
 
 export interface Figure extends Quantity {
   id: number;
@@ -64,10 +73,13 @@ export interface Figure extends Quantity {
   property: string;
   qualifier: string | null;
   product: string | null;
-  date: string | null;
+  scope: 'whole' | 'part' | 'group';
+  /** The date for which the value holds or is planned. */
+  forDate: string | null;
   note: string | null;
   inForce: boolean;
   rule: string;
+  weighedAgainst: number | null;
   evidence?: Evidence[];
 }
 
@@ -110,10 +122,15 @@ export interface Stat {
   status: string | null;
   country: string | null;
   sector: string | null;
+  /** Null where the answer has one product only. */
+  product: string | null;
+  /** The reference unit of the quantity. */
   unit: string | null;
   value: number | null;
   min: number | null;
   max: number | null;
+  /** The part of the sum that is reported as installed. */
+  installed: number | null;
   factories: number;
   withFigure: number | null;
   withoutFigure: number | null;
@@ -142,6 +159,8 @@ export interface Told extends Quantity {
   milestone: string | null;
   date: string | null;
   dateMeaning: string | null;
+  forDate: string | null;
+  scope: string | null;
   property: string | null;
   operator: string | null;
   role: string | null;

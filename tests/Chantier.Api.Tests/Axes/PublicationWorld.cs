@@ -16,7 +16,6 @@ internal static class PublicationWorld
         )
         insert into change (seq, recorded_at, actor, cause, resource_type, resource_id, version)
         select stamp.last_seq + row_number() over (order by m.id), stamp.at, 'inventor', 'created', 'source', m.id, 1 from made m cross join stamp;
-        select advance_projections(at) from stamp;
         """;
 
     public static object Parameters(params (string Slug, string? Published, DateOnly? Earliest, DateOnly? Latest, DateTimeOffset? Retrieved)[] sources) => new

@@ -71,14 +71,13 @@ public sealed class PublishedSenseTests(PostgresFixture postgres) : IAsyncLifeti
         foreach (var at in moments)
         {
             var asOf = DateOnly.Parse(new[] { "2019-06-30", "2020-06-01", "2021-05-09", "2021-05-10", "2025-01-01" }[random.Next(5)], CultureInfo.InvariantCulture);
-            var match = random.Next(3) == 0 ? DateMatch.Certain : DateMatch.Possible;
             var then = $"knownBy=published&knownAt={at.UtcDateTime:yyyy-MM-ddTHH:mm:ss.ffffffZ}";
 
             var known = _filed.Where(f => spans[f.Id].Contains(at)).ToList();
             var spokenOf = _filed.Where(f => spans[f.Id] is var s && s.From < s.To && s.From <= at).Select(f => f.Site).ToHashSet();
             var expected = Enumerable.Range(0, Sites).Where(spokenOf.Contains)
-                .Select(site => $"site-{site} {Timeline.FactoryStatus(known.Where(f => f.Site == site).Select(f => f.Status), asOf, match)}").Order(StringComparer.Ordinal);
-            var listed = await _ask.ItemsAsync($"/v1/factories?limit=1000&asOf={asOf:yyyy-MM-dd}&dateMatch={(match == DateMatch.Certain ? "certain" : "possible")}&{then}");
+                .Select(site => $"site-{site} {Timeline.FactoryStatus(known.Where(f => f.Site == site).Select(f => f.Status), asOf)}").Order(StringComparer.Ordinal);
+            var listed = await _ask.ItemsAsync($"/v1/factories?limit=1000&asOf={asOf:yyyy-MM-dd}&{then}");
             Assert.Equal(expected, listed.Select(f => $"{f.Text("slug")} {f.Text("status")}").Order(StringComparer.Ordinal));
 
             var events = await _ask.ItemsAsync($"/v1/status-events?limit=1000&{then}");

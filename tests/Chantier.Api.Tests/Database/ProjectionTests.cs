@@ -13,7 +13,7 @@ namespace Chantier.Api.Tests.Database;
 /// </summary>
 public sealed class ProjectionTests(PostgresFixture postgres)
 {
-    private const int Histories = 4;
+    private static readonly int Histories = Environment.GetEnvironmentVariable("CHANTIER_THOROUGH") == "1" ? 60 : 4;
 
     private static readonly string[] Kinds =
     [
@@ -104,10 +104,13 @@ public sealed class ProjectionTests(PostgresFixture postgres)
             var pair = pairs[n - 1];
             if (pair.Exists)
             {
-                Assert.Equal(spans.Select(s => (s.From, s.To, s.Status, s.Since?.ClaimId)), statuses[n].OrderBy(s => s.ValidFrom).Select(s => (s.ValidFrom, s.ValidTo, s.Status, s.SinceClaimId)));
-                Assert.Equal(
-                    Ordered(Capacity.Parts(runs, spans, [.. figures[n].Select(f => f.ToFigure())]).Select(p => $"{p.From:O} {p.To:O} {p.PhaseId} {p.Status} {p.IsCounted} {p.Figure?.Product} {p.Figure?.Unit} {p.Figure?.Value:0.###} {p.Figure?.Min:0.###} {p.Figure?.Max:0.###} {p.Figure?.Word} {p.Figure?.Qualifier}")),
-                    Ordered(capacities[n].Select(c => $"{c.ValidFrom:O} {c.ValidTo:O} {c.PhaseId ?? 0} {c.Status} {c.IsCounted} {c.Product} {c.Unit} {c.Value:0.###} {c.Min:0.###} {c.Max:0.###} {c.Word} {c.Qualifier}")));
+                var place = $"{knownBy}, factory {pair.FactoryId} at {pair.At:O}";
+                AssertSame(
+                    [place, .. spans.Select(s => $"{s.From:O} {s.To:O} {s.Status} {s.Since?.ClaimId}")],
+                    [place, .. statuses[n].OrderBy(s => s.ValidFrom).Select(s => $"{s.ValidFrom:O} {s.ValidTo:O} {s.Status} {s.SinceClaimId}")]);
+                AssertSame(
+                    [place, .. Ordered(Capacity.Parts(runs, spans, [.. figures[n].Select(f => f.ToFigure())]).Select(p => $"{p.From:O} {p.To:O} {p.PhaseId} {p.Status} {p.IsCounted} {p.Figure?.Product} {p.Figure?.Unit} {p.Figure?.Value:0.###} {p.Figure?.Min:0.###} {p.Figure?.Max:0.###} {p.Figure?.Word} {p.Figure?.Qualifier}"))],
+                    [place, .. Ordered(capacities[n].Select(c => $"{c.ValidFrom:O} {c.ValidTo:O} {c.PhaseId ?? 0} {c.Status} {c.IsCounted} {c.Product} {c.Unit} {c.Value:0.###} {c.Min:0.###} {c.Max:0.###} {c.Word} {c.Qualifier}"))]);
             }
             else
             {
@@ -115,6 +118,9 @@ public sealed class ProjectionTests(PostgresFixture postgres)
                 Assert.Empty(capacities[n]);
             }
         }
+
+        static void AssertSame(string[] expected, string[] actual) =>
+            Assert.True(expected.SequenceEqual(actual), $"Derived:\n{string.Join('\n', expected)}\nStored:\n{string.Join('\n', actual)}");
 
         static List<string> Ordered(IEnumerable<string> rows) => [.. rows.Order(StringComparer.Ordinal)];
     }

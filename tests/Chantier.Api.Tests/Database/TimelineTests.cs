@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace Chantier.Api.Tests.Database;
 
-/// <summary>The rule by which claims become a status is told twice: by <see cref="Timeline"/> and by the SQL. They say the same.</summary>
+/// <summary>The last confirmation of a status is derived twice: by <see cref="Timeline"/> and by SQL, for pages of the past. Both agree.</summary>
 public sealed class TimelineTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private const int BatchSize = 100;
@@ -30,8 +30,6 @@ public sealed class TimelineTests(PostgresFixture postgres) : IAsyncLifetime
     // A factory with two phases, and one merged into it with a third; and the moment of knowledge to look from.
     private static readonly Gen<(Filed[] Claims, int At)[]> Factories = Gen.Select(Claims.Array[0, 12], Gen.Int[0, 5]).Array[BatchSize];
 
-    private static readonly Gen<DateMatch> Matches = Gen.OneOf(DateMatch.Possible, DateMatch.Certain);
-
     private NpgsqlDataSource _source = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -41,50 +39,19 @@ public sealed class TimelineTests(PostgresFixture postgres) : IAsyncLifetime
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     [Fact]
-    public async Task The_status_of_a_factory_over_all_time_is_the_same() => await SampleAsync(async (connection, world, match) =>
-    {
-        var rows = (await connection.QueryAsync<SpanRow>(
-            "select n, valid_from, valid_to, status, since_claim_id from status_timeline('recorded', @factories, @ats, @match) order by n, valid_from",
-            new { factories = world.FactoryIds, ats = world.Ats, match })).ToLookup(row => row.N);
-        foreach (var (known, i) in world.Known.Select((known, i) => (known, i)))
-        {
-            Assert.Equal(
-                Timeline.Factory(known, world.Match).Select(s => (s.From, s.To, s.Status, s.Since?.ClaimId)),
-                rows[i + 1].Select(r => (r.ValidFrom, r.ValidTo, r.Status, r.SinceClaimId)));
-        }
-    });
-
-    [Fact]
-    public async Task The_event_in_force_for_a_phase_is_the_same() => await SampleAsync(async (connection, world, match) =>
-    {
-        var probes = world.Known.SelectMany((known, i) =>
-            from phase in Enumerable.Range(0, 3) from day in Probes(known) select (I: i, PhaseId: World.PhaseId(i, phase), Day: day)).ToList();
-        var inForce = await connection.QueryAsync<long?>(
-            """
-            select event_in_force('recorded', p.at, p.phase_id, p.day, @match)
-            from unnest(@ats, @phases, @days) with ordinality as p (at, phase_id, day, n) order by p.n
-            """,
-            new { ats = probes.ConvertAll(p => world.Ats[p.I]).ToArray(), phases = probes.ConvertAll(p => p.PhaseId).ToArray(), days = probes.ConvertAll(p => p.Day).ToArray(), match });
-        Assert.Equal(
-            probes.Select(p => Timeline.InForce(world.Known[p.I].Where(c => c.PhaseId == p.PhaseId), p.Day, world.Match)?.ClaimId),
-            inForce);
-    });
-
-    [Fact]
-    public async Task The_last_confirmation_is_the_same() => await SampleAsync(async (connection, world, match) =>
+    public async Task The_last_confirmation_is_the_same() => await SampleAsync(async (connection, world) =>
     {
         var probes = world.Known.SelectMany((known, i) => from day in Probes(known) select (I: i, Day: day)).ToList();
         var confirmed = await connection.QueryAsync<long?>(
             """
             select l.claim_id
-            from unnest(@factories, @ats, @days) with ordinality as p (factory_id, at, day, n)
-            join status_timeline('recorded', @factories, @ats, @match) t on t.n = p.n and t.valid_from <= p.day and (t.valid_to > p.day or t.valid_to = 'infinity')
-            left join lateral last_confirmed('recorded', array[p.factory_id], array[p.at], p.day, @match) l on l.status = t.status
+            from unnest(@factories, @ats, @days, @statuses) with ordinality as p (factory_id, at, day, status, n)
+            left join lateral last_confirmed('recorded', array[p.factory_id], array[p.at], p.day) l on l.status = p.status
             order by p.n
             """,
-            new { factories = probes.ConvertAll(p => world.FactoryIds[p.I]).ToArray(), ats = probes.ConvertAll(p => world.Ats[p.I]).ToArray(), days = probes.ConvertAll(p => p.Day).ToArray(), match });
+            new { factories = probes.ConvertAll(p => world.FactoryIds[p.I]).ToArray(), ats = probes.ConvertAll(p => world.Ats[p.I]).ToArray(), days = probes.ConvertAll(p => p.Day).ToArray(), statuses = probes.ConvertAll(p => Timeline.FactoryStatus(world.Known[p.I], p.Day)).ToArray() });
         Assert.Equal(
-            probes.Select(p => Timeline.LastConfirmed(world.Known[p.I], p.Day, world.Match)?.ClaimId),
+            probes.Select(p => Timeline.LastConfirmed(world.Known[p.I], p.Day)?.ClaimId),
             confirmed);
     });
 
@@ -97,14 +64,14 @@ public sealed class TimelineTests(PostgresFixture postgres) : IAsyncLifetime
             .Distinct()
             .Select(DateOnly.FromDayNumber);
 
-    private Task SampleAsync(Func<NpgsqlConnection, World, string, Task> assert) => Gen.Select(Factories, Matches).SampleAsync(
-        async (factories, match) =>
+    private Task SampleAsync(Func<NpgsqlConnection, World, Task> assert) => Factories.SampleAsync(
+        async factories =>
         {
-            var world = new World(factories, match);
+            var world = new World(factories);
             await using var connection = await _source.OpenConnectionAsync(Token);
             await using var transaction = await connection.BeginTransactionAsync(Token);
             await world.WriteAsync(connection);
-            await assert(connection, world, match == DateMatch.Certain ? "certain" : "possible");
+            await assert(connection, world);
             await transaction.RollbackAsync(Token);
         },
         iter: Batches,
@@ -113,26 +80,12 @@ public sealed class TimelineTests(PostgresFixture postgres) : IAsyncLifetime
     /// <summary>A claim as it is filed: recorded at an hour, and ended some hours later, or never.</summary>
     private sealed record Filed(int Phase, string Status, Edtf Date, string Basis, string Confidence, string DateMeaning, int Hour, int Hours);
 
-    private sealed record SpanRow
-    {
-        public required long N { get; init; }
-
-        public required DateOnly ValidFrom { get; init; }
-
-        public required DateOnly ValidTo { get; init; }
-
-        public required string? Status { get; init; }
-
-        public required long? SinceClaimId { get; init; }
-    }
-
     private sealed class World
     {
         private readonly List<(long Id, Filed Filed, int Factory)> _claims = [];
 
-        public World((Filed[] Claims, int At)[] factories, DateMatch match)
+        public World((Filed[] Claims, int At)[] factories)
         {
-            Match = match;
             FactoryIds = [.. factories.Select((_, i) => SurvivorId(i))];
             Ats = [.. factories.Select(f => Recorded.AddMinutes((f.At * 60) + 30))];
             foreach (var (factory, i) in factories.Select((factory, i) => (factory, i)))
@@ -152,8 +105,6 @@ public sealed class TimelineTests(PostgresFixture postgres) : IAsyncLifetime
                 }).ToList());
             }
         }
-
-        public DateMatch Match { get; }
 
         public long[] FactoryIds { get; }
 

@@ -69,7 +69,6 @@ public sealed class CachingTests(PostgresFixture postgres) : World(postgres)
             from factory_version where factory_id = 4 and version = 1;
             insert into change (seq, recorded_at, actor, cause, resource_type, resource_id, factory_id, version)
             select last_seq + 1, recorded_at, 'inventor', 'revised', 'factory', 4, 4, 2 from stamp;
-            select advance_projections((select recorded_at from stamp));
             """);
 
         var now = (await Ask.GetAsync("/v1/factories/virgule", $"If-None-Match: {one}")).Is(200);

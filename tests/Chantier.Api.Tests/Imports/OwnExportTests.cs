@@ -24,7 +24,7 @@ public sealed class OwnExportTests(PostgresFixture postgres)
         var summary = await ImportAsync("csv", report);
 
         var rows = Http.Csv.Read(export).Rows.Count;
-        Assert.True((rows, rows, 0) == (summary.Rows, summary.Created, summary.Omitted), $"Of {rows} rows: {summary}\n{report.ToString()[..2000]}");
+        Assert.True((rows, rows, 0) == (summary.Rows, summary.Created, summary.Omitted), $"Of {rows} rows: {summary}\n{string.Concat(report.ToString().Take(2000))}");
         Assert.Contains("cement", Assert.Single(summary.Notes), StringComparison.Ordinal);
         Assert.Equal(export.Split("\r\n"), (await ExportAsync(here, "csv")).Split("\r\n"));
         foreach (var format in new[] { "csv", "ndjson", "geojson" })
@@ -47,14 +47,12 @@ public sealed class OwnExportTests(PostgresFixture postgres)
     private static async Task FillAsync(string database)
     {
         await SeedPacks.LoadAsync(database, Path.Combine(AppContext.BaseDirectory, "seeds"), null, Token);
-        if (RealFiles.Folder is not null)
-        {
-            // A quarter of the register: all of it is imported by IndustryTests.
-            var part = Path.Combine(Directory.CreateTempSubdirectory("chantier-part-").FullName, "hotmaps.csv");
-            await File.WriteAllLinesAsync(part, (await File.ReadAllLinesAsync(RealFiles.Path_("industry/hotmaps.csv"), Token)).Where((_, n) => n % 4 == 0), Token);
-            await RealFiles.ImportAsync(database, "hotmaps", part, r => r with { Source = new() { Source = "hotmaps" } });
-            Directory.Delete(Path.GetDirectoryName(part)!, recursive: true);
-        }
+        // A quarter of the register, or all of an excerpt: all of either is imported by IndustryTests.
+        var part = Path.Combine(Directory.CreateTempSubdirectory("chantier-part-").FullName, "hotmaps.csv");
+        var lines = await File.ReadAllLinesAsync(DataSets.PathOf("industry/hotmaps.csv"), Token);
+        await File.WriteAllLinesAsync(part, lines.Where((_, n) => !DataSets.AreWhole || n % 4 == 0), Token);
+        await RealFiles.ImportAsync(database, "hotmaps", part, r => r with { Source = new() { Source = "hotmaps" } });
+        Directory.Delete(Path.GetDirectoryName(part)!, recursive: true);
 
         // What a spreadsheet would take for a formula, and what stands between the parts of a cell.
         await using var api = await TestApi.StartAsync(database, Token);

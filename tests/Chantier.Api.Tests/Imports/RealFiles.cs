@@ -1,14 +1,13 @@
 using Chantier.Api.Imports;
+using Chantier.Testing;
 using Microsoft.VisualBasic.FileIO;
 
 namespace Chantier.Api.Tests.Imports;
 
-/// <summary>Files of registers as they were published. They are not part of the project: a test that needs them is skipped where they are not.</summary>
+/// <summary>Imports files of registers as they were published, or excerpts of them, and reads them by a reader that is not ours.</summary>
 internal static class RealFiles
 {
     public static readonly string Mappings = Path.Combine(AppContext.BaseDirectory, "mappings");
-
-    public static readonly string? Folder = Find();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -18,12 +17,6 @@ internal static class RealFiles
         ("2021-09", "2021-09-30"), ("2021-12", "2021-12-31"), ("2022-04", "2022-04-30"), ("2022-07", "2022-07-31"), ("2022-10", "2022-10-31"), ("2023-01", "2023-01-31"),
     ];
 
-    public static string Path_(string name)
-    {
-        Assert.SkipWhen(Folder is null, "CHANTIER_DATA names no folder with repd/ and industry/, nor is there shared/data beside the repository.");
-        return Path.Combine(Folder!, name);
-    }
-
     public static async Task<ImportSummary> ImportAsync(string database, string mapping, string file, Func<ImportRequest, ImportRequest> with) => await ImportFile.RunAsync(
         database, with(new() { File = file, Mapping = await Mapping.ReadAsync(mapping, Mappings, Token) }), progress: null, Token);
 
@@ -31,7 +24,7 @@ internal static class RealFiles
     public static Task<ImportSummary> ImportAsync(string database, (string Release, string Published) release, TextWriter? report = null, bool isBackfill = false, string? file = null) =>
         ImportAsync(database, "repd", file ?? FileOf(release.Release), r => r with { Source = new() { Series = "repd", Release = release.Release, Published = release.Published, IsBackfill = isBackfill }, Report = report });
 
-    public static string FileOf(string release) => Path_($"repd/{release}.csv");
+    public static string FileOf(string release) => DataSets.PathOf($"repd/{release}.csv");
 
     /// <summary>The identifier of a row, whose column was renamed.</summary>
     public static string IdOf(Dictionary<string, string> row) => (row.TryGetValue("Ref ID", out var later) ? later : row["Ref"]).Trim();
@@ -63,24 +56,5 @@ internal static class RealFiles
 
             yield return (fields, row);
         }
-    }
-
-    private static string? Find()
-    {
-        if (Environment.GetEnvironmentVariable("CHANTIER_DATA") is { Length: > 0 } named)
-        {
-            return named;
-        }
-
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var data = Path.Combine(folder.FullName, "shared", "data");
-            if (Directory.Exists(Path.Combine(data, "repd")))
-            {
-                return data;
-            }
-        }
-
-        return null;
     }
 }

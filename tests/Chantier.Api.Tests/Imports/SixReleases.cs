@@ -17,22 +17,10 @@ public sealed class SixReleases(PostgresFixture postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (RealFiles.Folder is null)
-        {
-            return;
-        }
-
         Connection = await postgres.Databases.CreateAsync(Token);
         await FillAsync(Connection);
         Source = TestDatabases.Source(Connection);
         Api = await TestApi.StartAsync(Connection, Token);
-    }
-
-    /// <summary>Skips the test where the files are not.</summary>
-    internal SixReleases IfThere()
-    {
-        _ = RealFiles.Path_("repd");
-        return this;
     }
 
     public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using Chantier.Api.Database;
 using Chantier.Testing;
 using Dapper;
 
@@ -131,12 +132,13 @@ public sealed class RedactionTests(PostgresFixture postgres) : Curation(postgres
         await using var connection = await source.OpenConnectionAsync(Token);
         const string All = """
             select string_agg(r, e'\n' order by r) from (
-              select 'state ' || t::text as r from factory_state t union all select 'published ' || t::text from published_state t union all select 'span ' || s::text from status_span s
+              select 'current ' || (to_jsonb(t) - 'stamp')::text as r from factory_current t union all select 'span ' || s::text from status_span s
+              union all select 'capacity ' || c::text from capacity_span c
               union all select 'text ' || x::text from factory_text x
-              union all select 'search ' || e::text from search_entry e union all select 'word ' || w::text from search_word w union all select 'count ' || n::text from region_count n) rows
+              union all select 'search ' || e::text from search_entry e union all select 'word ' || w::text from search_word w) rows
             """;
         var advanced = await connection.QuerySingleAsync<string>(All);
-        await connection.ExecuteAsync("select rebuild_projections()");
+        await Projections.RebuildAsync(Connection, Token);
         Assert.Equal(await connection.QuerySingleAsync<string>(All), advanced);
     }
 }

@@ -1,3 +1,4 @@
+using Chantier.Api.Database;
 namespace Chantier.Api.Tests.Writing;
 
 /// <summary>A source is taken back: what it alone says ends with it.</summary>
@@ -84,7 +85,7 @@ public sealed class SourceRetractionTests(PostgresFixture postgres) : Curation(p
     {
         const string All = "select string_agg(concat_ws(' ', id, published_from, published_to, published_basis), ', ' order by id) from claim";
         var written = await AskDatabaseAsync<string>(All);
-        await AskDatabaseAsync<string>("select rebuild_projections()::text");
+        await Projections.RebuildAsync(Connection, Token);
         Assert.Equal(await AskDatabaseAsync<string>(All), written);
     }
 }
