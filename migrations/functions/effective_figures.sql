@@ -1,19 +1,16 @@
--- Returns the figures that are effective for pairs of a factory and a moment, each on its day; factory figures and
--- differences use it.
+-- Returns the figures of some factories that are effective on a day, as known at a moment.
+-- phase_id is null for the whole site.
 create or replace function effective_figures(
-  p_known_by text, p_factories bigint[], p_ats timestamptz[], p_days date[])
+    p_known_by text, p_at timestamptz, p_factories bigint[], p_as_of date, p_property text default null)
   returns table (
-    n bigint, phase_id bigint, property text, product text, qualifier text, unit text, claim_id bigint,
-    value numeric, min numeric, max numeric, word text)
+    factory_id bigint, phase_id bigint, property text, product text, qualifier text, reference_unit text, unit text,
+    factor numeric, claim_id bigint, value numeric, min numeric, max numeric, word text)
   language sql stable parallel safe
 as $$
-  select distinct on (m.n, f.phase_id, f.property, f.product, f.qualifier, f.unit)
-    m.n, f.phase_id, f.property, f.product, f.qualifier, f.unit, c.id, f.value, f.min, f.max, f.word
-  from family(p_known_by, p_factories, p_ats) m
-  join claim c on c.factory_id = m.member_id and c.kind = 'figure' and is_known(p_known_by, m.at, c)
-  join figure f on f.claim_id = c.id and f.scope = 'whole'
-  where f.for_date_earliest is null or f.for_date_earliest <= p_days[m.n]
-    or f.for_date_earliest > (c.known_from at time zone 'UTC' + interval '14 hours')::date
-  order by m.n, f.phase_id, f.property, f.product, f.qualifier, f.unit,
-    f.for_date_earliest desc nulls last, c.basis, confidence_rank(c.confidence), c.known_from desc, c.id desc;
+  select r.factory_id, r.phase_id, f.property, f.product, f.qualifier, u.reference_unit, f.unit, u.factor,
+    f.claim_id, f.value, f.min, f.max, f.word
+  from figure_ruling(p_known_by, p_at, p_factories, p_as_of, p_property) r
+  join figure f on f.claim_id = r.claim_id
+  join unit u on u.code = f.unit
+  where r.in_force;
 $$;

@@ -1,36 +1,84 @@
--- Returns one figure of a property for each pair of a factory and a moment, on a date: the sum of its phases, or the
--- figure of the whole site where no phase has one; the list and statistics use it.
+-- Returns the figures of one property of each factory on a day, as known at its moment; statistics sum them up.
+-- A factory has one row for each product and physical quantity.
 create or replace function factory_figure(
-  p_property text, p_known_by text, p_factories bigint[], p_ats timestamptz[], p_as_of date)
-  returns table (
-    n bigint, value numeric, min numeric, max numeric, word text, unit text, qualifier text, product text)
+    p_property text, p_known_by text, p_factories bigint[], p_ats timestamptz[], p_as_of date)
+  returns table (n bigint, value numeric, min numeric, max numeric, word text, unit text, qualifier text, product text)
   language sql stable parallel safe
 as $$
-  with concrete as (
-    select distinct on (i.n, i.phase_id, i.product, i.unit)
-      i.n, i.phase_id, i.product, i.unit, i.qualifier, i.value, i.min, i.max, i.word,
-      coalesce(q.concreteness, 9) as concreteness
-    from effective_figures(p_known_by, p_factories, p_ats, array_fill(p_as_of, array[cardinality(p_factories)])) i
-    left join figure_qualifier q on q.code = i.qualifier
-    where i.property = p_property
-    order by i.n, i.phase_id, i.product, i.unit, q.concreteness nulls last, i.claim_id
-  ), counted as (
-    select c.n, c.phase_id, c.product, c.unit, c.qualifier, c.value, c.min, c.max, c.word, c.concreteness,
-      count(c.phase_id) over (partition by c.n) as of_phases
-    from concrete c
-  ), summed as (
-    select c.n, c.product, c.unit, count(*) as parts, min(c.concreteness) as concreteness,
-      case when count(*) = count(c.value) then sum(c.value) end as value,
-      case when count(*) > count(c.value) then sum(coalesce(c.value, c.min)) end as min,
-      case when count(*) > count(c.value) and count(*) = count(coalesce(c.value, c.max))
-        then sum(coalesce(c.value, c.max)) end as max,
-      case when count(*) = 1 then max(c.word) end as word,
-      (array_agg(c.qualifier order by c.concreteness desc))[1] as qualifier
-    from counted c
-    where c.phase_id is not null or c.of_phases = 0
-    group by c.n, c.product, c.unit
+  with asked as (
+    select p.n, p.factory_id, p.at from unnest(p_factories, p_ats) with ordinality as p (factory_id, at, n)
+  ), figured as materialized (
+    select m.at, x.*
+    from (select a.at, array_agg(distinct a.factory_id) as ids from asked a group by a.at) m
+    cross join lateral effective_figures(p_known_by, m.at, m.ids, p_as_of, p_property) x
+  ), active as materialized (
+    -- The named phases that have a status on that day, of factories with a figure of a phase.
+    select f.at, e.phase_id
+    from (
+      select x.at, array_agg(distinct x.factory_id) as ids from figured x where x.phase_id is not null group by x.at) f
+    cross join lateral event_ruling(p_known_by, f.at, array(
+      select h.id
+      from factory_member(p_known_by, f.at, f.ids) b
+      join phase h on h.factory_id = b.member_id
+      join phase_version v on v.phase_id = h.id and v.name is not null
+        and is_recorded(p_known_by, f.at, v.known_from, v.known_to)), p_as_of) r
+    join status_event e on e.claim_id = r.claim_id
+    where r.in_force
+  ), owned as (
+    select a.n, count(*) as phases
+    from asked a
+    cross join lateral factory_member(p_known_by, a.at, array[a.factory_id]) b
+    join phase h on h.factory_id = b.member_id
+    join active x on x.at = a.at and x.phase_id = h.id
+    group by a.n
+  ), nameplate as (
+    select distinct on (a.n, x.phase_id, x.product, x.reference_unit)
+      a.n, x.product, x.reference_unit, x.unit, x.factor, x.value, x.min, x.max, x.word, x.qualifier, k.concreteness,
+      num_nonnulls(x.value, x.min, x.max) > 0 as is_number,
+      case when x.phase_id is null then 'site' when s.phase_id is null then 'idle' else 'active' end as part
+    from asked a
+    join figured x on x.at = a.at and x.factory_id = a.factory_id
+    left join active s on s.at = x.at and s.phase_id = x.phase_id
+    left join figure_qualifier q on q.code = x.qualifier
+    cross join lateral (
+      select case when x.qualifier = 'installed' then 0 when x.qualifier is null then 1 else q.concreteness end
+    ) k (concreteness)
+    order by a.n, x.phase_id, x.product, x.reference_unit, k.concreteness, x.claim_id
+  ), chosen as (
+    -- All phases with a status; else the whole site; else what is known. A vague wording never hides a number.
+    select p.n, p.product, p.reference_unit, case
+        when count(*) filter (where p.part = 'active' and p.is_number) = max(o.phases) then 'active'
+        when bool_or(p.part = 'site' and p.is_number) then 'site'
+        when bool_or(p.part = 'active' and p.is_number) then 'active'
+        when bool_or(p.part = 'idle' and p.is_number) then 'idle'
+        when bool_or(p.part = 'site') then 'site'
+        when bool_or(p.part = 'active') then 'active' else 'idle' end as part
+    from nameplate p
+    left join owned o on o.n = p.n
+    group by p.n, p.product, p.reference_unit
+  ), kept as (
+    select p.*, min(p.unit) over w = max(p.unit) over w as is_one_unit
+    from chosen c
+    join nameplate p on p.n = c.n and p.product is not distinct from c.product and p.reference_unit = c.reference_unit
+      and p.part = c.part
+    window w as (partition by p.n, p.product, p.reference_unit)
+  ), part as (
+    select k.n, k.product, k.concreteness, k.qualifier, k.word,
+      case when k.is_one_unit then k.unit else k.reference_unit end as unit,
+      case when k.is_one_unit then k.value else trim_scale(k.value * k.factor) end as value,
+      case when k.is_one_unit then k.min else trim_scale(k.min * k.factor) end as min,
+      case when k.is_one_unit then k.max else trim_scale(k.max * k.factor) end as max
+    from kept k
   )
-  select distinct on (s.n) s.n, s.value, s.min, s.max, s.word, s.unit, s.qualifier, s.product
-  from summed s
-  order by s.n, s.concreteness, s.parts desc, s.product nulls first, s.unit;
+  -- Ten and "several" are at least ten together; ten and at most twenty are from ten to thirty.
+  select p.n,
+    case when count(*) = count(p.value) then sum(p.value) end,
+    case when count(*) > count(p.value) then sum(coalesce(p.value, p.min)) end,
+    case when count(*) > count(p.value) and count(*) = count(coalesce(p.value, p.max))
+      then sum(coalesce(p.value, p.max)) end,
+    case when count(*) = 1 then min(p.word) end,
+    p.unit, (array_agg(p.qualifier order by p.qualifier is null desc, p.concreteness desc))[1], p.product
+  from part p
+  group by p.n, p.product, p.unit
+  order by p.n, p.product nulls first, p.unit;
 $$;

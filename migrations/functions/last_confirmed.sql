@@ -1,4 +1,4 @@
--- Returns for each pair and each status the event that last confirms, by a date, that the factory had that status.
+-- Returns for each status of each factory the event that last confirms it by a day; lists and items show its date.
 create or replace function last_confirmed(p_known_by text, p_factories bigint[], p_ats timestamptz[], p_as_of date)
   returns table (n bigint, status text, date text, latest date, claim_id bigint)
   language sql stable parallel safe

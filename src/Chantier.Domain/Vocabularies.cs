@@ -24,10 +24,29 @@ public static class Vocabularies
     /// <summary>What a term of the vocabulary of construction is: a status, or a milestone.</summary>
     public static Vocabulary StatusKind { get; } = new("StatusKind", "status", "milestone");
 
-    /// <summary>By which rule a claim is in force, or is not: nothing else speaks of it; the later date, what is actual before what is inferred,
-    /// the higher confidence, the later record decides; its date is still to come; it is expected only; it is a milestone, which moves no status.</summary>
+    /// <summary>The rule by which a claim is effective, or is not.</summary>
+    /// <remarks>
+    /// <c>alone</c>: no other claim is about the same thing. <c>later_date</c>, <c>said_later</c>, <c>actual_first</c>,
+    /// <c>higher_confidence</c>, <c>recorded_later</c>: this decided between two claims. <c>other_period</c>: another
+    /// installed figure holds on that day. <c>not_yet</c>: its date is in the future. <c>confirms</c>: the date of the
+    /// event contains that of a more precise one. <c>vague</c>: it gives no number, and another figure does.
+    /// <c>not_whole</c>: it covers a part, or several sites. <c>expected</c>, <c>milestone</c>: these never decide.
+    /// </remarks>
     public static Vocabulary ForceRule { get; } = new(
-        "ForceRule", "alone", "later_date", "actual_first", "higher_confidence", "recorded_later", "not_yet", "expected", "milestone");
+        "ForceRule",
+        "alone",
+        "later_date",
+        "said_later",
+        "actual_first",
+        "higher_confidence",
+        "recorded_later",
+        "other_period",
+        "not_yet",
+        "confirms",
+        "vague",
+        "not_whole",
+        "expected",
+        "milestone");
 
     /// <summary>Why a claim ended: in error it was ours, and never held; by news the world's, and it held until then.</summary>
     public static Vocabulary EndReason { get; } = new("EndReason", "error", "news");
@@ -70,6 +89,9 @@ public static class Vocabularies
     /// <summary>How concrete a figure is, the most concrete first.</summary>
     public static Vocabulary FigureQualifier { get; } = new("FigureQualifier", "installed", "under_construction", "permitted", "announced", "target");
 
+    /// <summary>What a figure covers: the whole site or phase, a part of it, or several sites together.</summary>
+    public static Vocabulary FigureScope { get; } = new("FigureScope", "whole", "part", "group");
+
     /// <summary>An operator's part in a factory.</summary>
     public static Vocabulary RoleKind { get; } = new("RoleKind", "operator", "owner", "developer", "contractor", "customer", "lender", "authority");
 
@@ -100,18 +122,14 @@ public static class Vocabularies
 
     /// <summary>Why an entry of the log was made.</summary>
     public static Vocabulary ChangeCause { get; } = new(
-        "ChangeCause", "created", "revised", "superseded", "retracted", "merged", "unmerged", "deleted", "imported", "redacted");
+        "ChangeCause", "created", "revised", "superseded", "retracted", "merged", "unmerged", "deleted", "imported",
+        "redacted", "day_advanced");
 
     /// <summary>What an entry of the log is about.</summary>
     public static Vocabulary ChangedType { get; } = new(
         "ChangedType", "factory", "phase", "operator", "region", "media", "source",
-        "status_event", "figure", "role", "ownership", "location", "depiction", "membership", "merge", "evidence", "identifier");
-
-    /// <summary>The two senses of the moment of knowledge.</summary>
-    public static Vocabulary KnowledgeSense { get; } = new("KnowledgeSense", "recorded", "published");
-
-    /// <summary>How an imprecise date counts.</summary>
-    public static Vocabulary DateMatch { get; } = new("DateMatch", "possible", "certain");
+        "status_event", "figure", "role", "ownership", "location", "depiction", "membership", "merge", "evidence",
+        "identifier", "day");
 
     /// <summary>How the items of a list are counted.</summary>
     public static Vocabulary CountKind { get; } = new("CountKind", "none", "estimated", "exact");

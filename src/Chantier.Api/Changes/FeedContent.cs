@@ -75,8 +75,10 @@ internal static class FeedContent
           case k.kind
             when 'status_event' then (select json_build_object('kind', k.kind, 'factory', f.slug, 'phaseId', x.phase_id, 'status', x.status, 'milestone', x.milestone,
               'date', x.date, 'dateMeaning', x.date_meaning) from status_event x where x.claim_id = k.id)
-            when 'figure' then (select json_build_object('kind', k.kind, 'factory', f.slug, 'phaseId', x.phase_id, 'property', x.property, 'value', x.value, 'min', x.min, 'max', x.max,
-              'word', x.word, 'unit', x.unit, 'qualifier', x.qualifier, 'product', x.product, 'date', x.date) from figure x where x.claim_id = k.id)
+            when 'figure' then (select json_build_object('kind', k.kind, 'factory', f.slug, 'phaseId', x.phase_id,
+              'property', x.property, 'value', x.value, 'min', x.min, 'max', x.max, 'word', x.word, 'unit', x.unit,
+              'qualifier', x.qualifier, 'scope', x.scope, 'product', x.product, 'forDate', x.for_date)
+              from figure x where x.claim_id = k.id)
             when 'role' then (select json_build_object('kind', k.kind, 'factory', f.slug, 'operator', o.slug, 'role', x.role, 'share', x.share, 'valid', x.valid)
               from role x join operator o on o.id = x.operator_id where x.claim_id = k.id)
             when 'ownership' then (select json_build_object('kind', k.kind, 'operator', o.slug, 'shareholder', h.slug, 'share', x.share, 'shareMin', x.share_min, 'shareMax', x.share_max,
@@ -121,7 +123,8 @@ internal static class FeedContent
     /// <summary>Fills in what the entries changed.</summary>
     public static async Task FillAsync(Snapshot snapshot, IReadOnlyList<FeedEntryView> entries)
     {
-        foreach (var alike in entries.GroupBy(e => SqlOf(e.ResourceType)))
+        // The step to a new day has no content of its own.
+        foreach (var alike in entries.Where(e => e.ResourceType != "day").GroupBy(e => SqlOf(e.ResourceType)))
         {
             var rows = (await snapshot.QueryAsync<Row>(alike.Key, new
             {

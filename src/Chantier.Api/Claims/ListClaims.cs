@@ -48,15 +48,21 @@ internal static class ListClaims
         }
     }
 
-    // Of one source the evidence lies in the order of its claims, which the list keeps.
-    private const string RestsOnOne = """
+    // The evidence of one source is read in the order of its claims, which the list keeps.
+    private const string RestsOnOne = $"""
         c.id in (select e.claim_id from evidence e
-          where e.source_id = (select g.resource_id from slug g where g.kind = 'source' and g.slug = @source) and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to))
+          left join source_version v on v.source_id = e.source_id
+            and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          where e.source_id = (select g.resource_id from slug g where g.kind = 'source' and g.slug = @source)
+            and {ClaimEvidenceView.IsVisible})
         """;
 
-    private const string RestsOnMany = """
-        c.id in (select e.claim_id from slug g join evidence e on e.source_id = g.resource_id and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)
-          where g.kind = 'source' and g.slug = any (@source))
+    private const string RestsOnMany = $"""
+        c.id in (select e.claim_id from slug g
+          join evidence e on e.source_id = g.resource_id
+          left join source_version v on v.source_id = e.source_id
+            and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          where g.kind = 'source' and g.slug = any (@source) and {ClaimEvidenceView.IsVisible})
         """;
 
     public static Task<IResult> Handle([AsParameters] ClaimsFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)

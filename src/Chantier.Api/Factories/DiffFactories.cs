@@ -9,16 +9,19 @@ using FluentValidation;
 
 namespace Chantier.Api.Factories;
 
-/// <summary>One thing that differs between two points: what it was at the first, and what it is at the second.</summary>
+/// <summary>One value that differs between two points of time, as it was before and as it is after.</summary>
 internal sealed record DifferenceView : ListRow
 {
     public SlugName Factory => new(FactorySlug, FactoryName);
 
-    /// <summary>appeared: it was not there, or nothing was said of its status. vanished: it is there no longer. Else what has another value.</summary>
+    /// <summary>
+    /// appeared: it did not exist, or its status was not known. vanished: it does not exist any longer. Else the field
+    /// that has another value.
+    /// </summary>
     [Among(nameof(Vocabularies.DifferenceKind))]
     public required string Kind { get; init; }
 
-    /// <summary>Of a figure: the phase; null where it is of the whole factory.</summary>
+    /// <summary>The phase of a figure; null where it concerns the whole factory.</summary>
     public long? PhaseId { get; init; }
 
     [Among(nameof(Vocabularies.FigureProperty))]
@@ -29,25 +32,56 @@ internal sealed record DifferenceView : ListRow
 
     public string? Product { get; init; }
 
+    /// <summary>The unit of both sides: the stated one where both have it, else the reference unit.</summary>
     public string? Unit { get; init; }
 
-    /// <summary>Of a role: whose.</summary>
+    /// <summary>The operator of a role.</summary>
     public SlugName? Operator => OperatorSlug is null ? null : new(OperatorSlug, OperatorName!);
 
     [Among(nameof(Vocabularies.RoleKind))]
     public string? Role { get; init; }
 
-    /// <summary>Null where there was nothing.</summary>
+    /// <summary>Null where there was no value.</summary>
     public DifferenceSide? Before => BeforeClaim is null && BeforeName is null
         ? null
-        : new(BeforeStatus, BeforeValue, BeforeMin, BeforeMax, BeforeWord, BeforeShare, BeforeName, BeforeLon, BeforeLat, BeforePrecision, BeforeDate, BeforeBasis, BeforeClaim, BeforeSources);
+        : new(
+            BeforeStatus,
+            BeforeValue,
+            BeforeMin,
+            BeforeMax,
+            BeforeWord,
+            BeforeShare,
+            BeforeName,
+            BeforeLon,
+            BeforeLat,
+            BeforePrecision,
+            BeforeDate,
+            BeforeForDate,
+            BeforeBasis,
+            BeforeClaim,
+            BeforeSources);
 
-    /// <summary>Null where there is nothing.</summary>
+    /// <summary>Null where there is no value.</summary>
     public DifferenceSide? After => AfterClaim is null && AfterName is null
         ? null
-        : new(AfterStatus, AfterValue, AfterMin, AfterMax, AfterWord, AfterShare, AfterName, AfterLon, AfterLat, AfterPrecision, AfterDate, AfterBasis, AfterClaim, AfterSources);
+        : new(
+            AfterStatus,
+            AfterValue,
+            AfterMin,
+            AfterMax,
+            AfterWord,
+            AfterShare,
+            AfterName,
+            AfterLon,
+            AfterLat,
+            AfterPrecision,
+            AfterDate,
+            AfterForDate,
+            AfterBasis,
+            AfterClaim,
+            AfterSources);
 
-    /// <summary>Of what vanished: the slug of the factory that it was merged into; null where it was deleted.</summary>
+    /// <summary>The slug of the factory into which a vanished one was merged; null where it was deleted.</summary>
     public string? MergedInto { get; init; }
 
     [JsonIgnore]
@@ -99,6 +133,9 @@ internal sealed record DifferenceView : ListRow
     public string? BeforeDate { get; init; }
 
     [JsonIgnore]
+    public string? BeforeForDate { get; init; }
+
+    [JsonIgnore]
     public string? BeforeBasis { get; init; }
 
     [JsonIgnore]
@@ -141,12 +178,15 @@ internal sealed record DifferenceView : ListRow
     public string? AfterDate { get; init; }
 
     [JsonIgnore]
+    public string? AfterForDate { get; init; }
+
+    [JsonIgnore]
     public string? AfterBasis { get; init; }
 
     [JsonIgnore]
     public string[] AfterSources { get; init; } = [];
 
-    /// <summary>The kinds of change that there are in the whole list, and how many of each; the same in every row.</summary>
+    /// <summary>The kinds of change in the whole list; the same in every row.</summary>
     [JsonIgnore]
     public string[] CountedKinds { get; init; } = [];
 
@@ -154,7 +194,7 @@ internal sealed record DifferenceView : ListRow
     public long[] Counts { get; init; } = [];
 }
 
-/// <summary>A value at one of the two points, the claim that it comes from, and its sources. A name is no claim, and has none.</summary>
+/// <summary>A value at one of the two points, its claim, and the sources of that. A name has no claim.</summary>
 internal sealed record DifferenceSide(
     [property: Among(nameof(Vocabularies.Status))] string? Status,
     decimal? Value,
@@ -167,11 +207,12 @@ internal sealed record DifferenceSide(
     double? Lat,
     [property: Among(nameof(Vocabularies.LocationPrecision))] string? Precision,
     string? Date,
+    string? ForDate,
     [property: Among(nameof(Vocabularies.Basis))] string? Basis,
     long? Claim,
     string[] Sources);
 
-/// <summary>GET /v1/diff: what changed between two dates, or between two moments of knowledge, or from one point of both to another.</summary>
+/// <summary>GET /v1/diff: the changes between two dates, moments of knowledge, or dates of publication.</summary>
 internal static class DiffFactories
 {
     internal sealed record DiffQuery
@@ -179,14 +220,26 @@ internal static class DiffFactories
         [Description("The first date in the world. Default: the second, or asOf.")]
         public Given<WorldDate>? From { get; init; }
 
-        [Description("The second date in the world, with from. Default: today.")]
+        [Description("The second date in the world, with from; at most the current day. Default: the current day.")]
         public Given<WorldDate>? To { get; init; }
 
-        [Description("The first moment of knowledge: what was known then is compared with what was known at knownTo. Default: the second, or knownAt.")]
+        [Description("""
+            The first moment of knowledge: what was known then is compared with what was known at knownTo. Default: the
+            second, or knownAt.
+            """)]
         public Given<Moment>? KnownFrom { get; init; }
 
         [Description("The second moment of knowledge, with knownFrom. Default: now.")]
         public Given<Moment>? KnownTo { get; init; }
+
+        [Description("""
+            The first date of publication: what had been published by then is compared with what had been by
+            publishedTo. Default: the second, or publishedUntil.
+            """)]
+        public Given<PublicationDate>? PublishedFrom { get; init; }
+
+        [Description("The second date of publication, with publishedFrom. Default: today.")]
+        public Given<PublicationDate>? PublishedTo { get; init; }
 
         [Description("Only these kinds of change.")]
         public Given<Codes>? Kind { get; init; }
@@ -195,23 +248,33 @@ internal static class DiffFactories
         {
             public Validator()
             {
-                RuleFor(q => q.From).Must((q, from) => from is not null || q.KnownFrom is not null)
-                    .WithErrorCode("required").WithMessage("is missing, and so is knownFrom; one of them says since when, as a date in the world or as a moment of knowledge.");
-                RuleFor(q => q.To).Must((q, to) => to is null || q.From is not null).WithErrorCode("needs_another").WithMessage("needs from, the date to compare with.");
-                RuleFor(q => q.KnownTo).Must((q, to) => to is null || q.KnownFrom is not null).WithErrorCode("needs_another").WithMessage("needs knownFrom, the moment to compare with.");
+                RuleFor(q => q.From)
+                    .Must((q, from) => from is not null || q.KnownFrom is not null || q.PublishedFrom is not null)
+                    .WithErrorCode("required")
+                    .WithMessage("is missing; give from, knownFrom or publishedFrom, the first point to compare.");
+                RuleFor(q => q.To).Must((q, to) => to is null || q.From is not null)
+                    .WithErrorCode("needs_another").WithMessage("needs from, the date to compare with.");
+                RuleFor(q => q.KnownTo).Must((q, to) => to is null || q.KnownFrom is not null)
+                    .WithErrorCode("needs_another").WithMessage("needs knownFrom, the moment to compare with.");
+                RuleFor(q => q.PublishedTo).Must((q, to) => to is null || q.PublishedFrom is not null)
+                    .WithErrorCode("needs_another").WithMessage("needs publishedFrom, the date to compare with.");
                 RuleFor(q => q.To).Must((q, to) => to is null || q.From is null || q.From.Value.Day <= to.Value.Day)
                     .WithErrorCode("not_accepted").WithMessage("is before from; it accepts the same day or a later one.");
                 RuleFor(q => q.KnownTo).Must((q, to) => to is null || q.KnownFrom is null || q.KnownFrom.Value.At <= to.Value.At)
                     .WithErrorCode("not_accepted").WithMessage("is before knownFrom; it accepts the same moment or a later one.");
+                RuleFor(q => q.PublishedTo)
+                    .Must((q, to) => to is null || !(q.PublishedFrom?.Value.Latest > to.Value.Latest))
+                    .WithErrorCode("not_accepted")
+                    .WithMessage("is before publishedFrom; it accepts the same date or a later one.");
                 RuleFor(q => q.Kind).AreAmong(Vocabularies.DifferenceKind);
             }
         }
     }
 
-    // What the filter lets through at either point is compared, so that what left it, or came into it, is seen too.
+    // Factories that match the filter at either point are compared, so that those that entered or left it are seen.
     private const string Touched = """
         (with touched as materialized (
-           select t.* from factories_between(@knownBy, @knownAtBefore, @asOfBefore, @knownAt, @asOf, @dateMatch) t
+           select t.* from factories_between(@knownBy, @knownAtBefore, @asOfBefore, @knownAt, @asOf) t
          ), matched as materialized (
            select l.factory_id
            from (
@@ -232,73 +295,101 @@ internal static class DiffFactories
              array(select t.factory_id from touched t join matched m on m.factory_id = t.factory_id where t.has_figures),
              array(select t.factory_id from touched t join matched m on m.factory_id = t.factory_id where t.has_roles),
              array(select t.factory_id from touched t join matched m on m.factory_id = t.factory_id where t.has_places),
-             @knownAtBefore, @asOfBefore, @knownAt, @asOf, @dateMatch) x
+             @knownAtBefore, @asOfBefore, @knownAt, @asOf) x
            where @kinds::text[] is null or x.kind = any (@kinds::text[])
          ), counted as (
            select kind, count(*) as of from difference group by kind
          )
-         select difference.*, array(select kind from counted order by kind) as counted_kinds, array(select of from counted order by kind) as counts
+         select difference.*, array(select kind from counted order by kind) as counted_kinds,
+           array(select of from counted order by kind) as counts
          from difference) d
         """;
 
     private const string Columns = """
         page.kind, page.phase_id, page.property, page.qualifier, page.product, page.unit, page.role, page.counted_kinds, page.counts,
           t.slug as factory_slug, t.name as factory_name, o.slug as operator_slug, ov.name as operator_name,
-          page.before_claim, page.before_status, page.before_value, page.before_min, page.before_max, page.before_word, page.before_share,
-          page.before_name, page.before_lon, page.before_lat, page.before_precision,
-          before.date as before_date, before.basis as before_basis, before.sources as before_sources,
-          page.after_claim, page.after_status, page.after_value, page.after_min, page.after_max, page.after_word, page.after_share,
-          page.after_name, page.after_lon, page.after_lat, page.after_precision,
-          after.date as after_date, after.basis as after_basis, after.sources as after_sources,
-          (select f.slug from factory_merged m join factory f on f.id = m.survivor_id
-           where page.kind = 'vanished' and m.loser_id = page.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)) as merged_into
+          page.before_claim, page.before_status, page.before_value, page.before_min, page.before_max, page.before_word,
+          page.before_share, page.before_name, page.before_lon, page.before_lat, page.before_precision,
+          before.date as before_date, before.for_date as before_for_date, before.basis as before_basis,
+          before.sources as before_sources,
+          page.after_claim, page.after_status, page.after_value, page.after_min, page.after_max, page.after_word,
+          page.after_share, page.after_name, page.after_lon, page.after_lat, page.after_precision,
+          after.date as after_date, after.for_date as after_for_date, after.basis as after_basis,
+          after.sources as after_sources, (
+            select f.slug from factory_merged m join factory f on f.id = m.survivor_id
+            where page.kind = 'vanished' and m.loser_id = page.factory_id
+              and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)) as merged_into
         """;
 
-    private const string Joins = """
+    private const string Joins = $"""
 
         cross join lateral (
-          select n.slug, n.name from factory_state n
-          where n.factory_id = page.factory_id and (is_recorded(@knownBy, @knownAt, n.known_from, n.known_to) or is_recorded(@knownBy, @knownAtBefore, n.known_from, n.known_to))
+          select x.slug, n.name
+          from factory_version n
+          join factory x on x.id = n.factory_id
+          where n.factory_id = page.factory_id
+            and (is_recorded(@knownBy, @knownAt, n.known_from, n.known_to)
+              or is_recorded(@knownBy, @knownAtBefore, n.known_from, n.known_to))
           order by n.known_from desc
           limit 1) t
         left join operator o on o.id = page.operator_id
         left join lateral (
           select n.name from operator_version n
-          where n.operator_id = o.id and (is_recorded(@knownBy, @knownAt, n.known_from, n.known_to) or is_recorded(@knownBy, @knownAtBefore, n.known_from, n.known_to))
+          where n.operator_id = o.id
+            and (is_recorded(@knownBy, @knownAt, n.known_from, n.known_to)
+              or is_recorded(@knownBy, @knownAtBefore, n.known_from, n.known_to))
           order by n.known_from desc
           limit 1) ov on true
         left join lateral (
-          select coalesce(e.date, g.date, r.valid) as date, c.basis,
-            array(select distinct s.slug from evidence v join source s on s.id = v.source_id
-              where v.claim_id = c.id and is_recorded(@knownBy, @knownAtBefore, v.known_from, v.known_to) order by s.slug) as sources
-          from claim c left join status_event e on e.claim_id = c.id left join figure g on g.claim_id = c.id left join role r on r.claim_id = c.id
+          select coalesce(t.date, r.valid) as date, g.for_date, c.basis, array(
+            select s.slug from source s
+            where s.id in (
+              select e.source_id from evidence e
+              left join source_version v on v.source_id = e.source_id
+                and is_recorded(@knownBy, @knownAtBefore, v.known_from, v.known_to)
+              where e.claim_id = c.id and is_recorded(@knownBy, @knownAtBefore, e.known_from, e.known_to)
+                and is_published_by(@knownBy, @knownAtBefore, v.published_latest, v.retrieved_at, e.known_from))
+            order by s.slug) as sources
+          from {Content}
           where c.id = page.before_claim) before on true
         left join lateral (
-          select coalesce(e.date, g.date, r.valid) as date, c.basis,
-            array(select distinct s.slug from evidence v join source s on s.id = v.source_id
-              where v.claim_id = c.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to) order by s.slug) as sources
-          from claim c left join status_event e on e.claim_id = c.id left join figure g on g.claim_id = c.id left join role r on r.claim_id = c.id
+          select coalesce(t.date, r.valid) as date, g.for_date, c.basis, {ClaimEvidenceView.SourceSlugs} as sources
+          from {Content}
           where c.id = page.after_claim) after on true
         """;
 
-    private static readonly SortTable Sorts = new("name", new SortKey("key", "text", "d.key collate \"C\""), new SortKey("name", "text", "d.sort_name"));
+    private const string Content = """
+        claim c
+          left join status_event t on t.claim_id = c.id
+          left join figure g on g.claim_id = c.id
+          left join role r on r.claim_id = c.id
+        """;
 
-    public static Task<IResult> Handle([AsParameters] FactoryFilter filter, [AsParameters] DiffQuery diff, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
+    private static readonly SortTable Sorts = new(
+        "name", new SortKey("key", "text", "d.key collate \"C\""), new SortKey("name", "text", "d.sort_name"));
+
+    public static Task<IResult> Handle(
+        [AsParameters] FactoryFilter filter,
+        [AsParameters] DiffQuery diff,
+        [AsParameters] TimeAxes axes,
+        [AsParameters] ListQuery query,
+        Reading reading)
     {
-        if (diff.From is not null && axes.AsOf is not null)
+        if (Excluded(diff, axes) is { } excluded)
         {
-            return Excluded("asOf", "from and to, which are dates in the world already");
+            return Task.FromResult(Problem.InvalidParameters(excluded).ToResult());
         }
 
-        if (diff.KnownFrom is not null && axes.KnownAt is not null)
+        var future = InFuture(diff, axes.Current).ToList();
+        if (future.Count > 0)
         {
-            return Excluded("knownAt", "knownFrom and knownTo, which are moments of knowledge already");
+            return Task.FromResult(Problem.InvalidParameters(future).ToResult());
         }
 
-        var after = axes with { AsOf = diff.From is null ? axes.AsOf : diff.To, KnownAt = diff.KnownFrom is null ? axes.KnownAt : diff.KnownTo, IsAhead = true };
-        var before = after with { AsOf = diff.From ?? after.AsOf, KnownAt = diff.KnownFrom ?? after.KnownAt };
+        var (before, after) = Points(diff, axes);
+        var language = reading.Language(query.Lang);
         var sql = new SelectSql()
-            .From(Touched, Matching(before, filter, reading.Language(query.Lang)), Or, Matching(after, filter, reading.Language(query.Lang)), Differ)
+            .From(Touched, Matching(before, filter, language), Or, Matching(after, filter, language), Differ)
             .With("kinds", diff.Kind?.Value.Values.ToArray())
             .OrderBy(Sorts.For(null, reading.Cursor));
         return reading.ListAsync(new ListSpec<DifferenceView>
@@ -312,15 +403,76 @@ internal static class DiffFactories
         });
     }
 
-    private static SelectSql Matching(TimeAxes axes, FactoryFilter filter, string language)
+    // Where no dates in the world are compared, both points have the same day: that of the second.
+    private static (TimeAxes Before, TimeAxes After) Points(DiffQuery diff, TimeAxes axes)
     {
-        var only = filter.Region?.Value.Values is [var region] ? region : null;
-        var sql = FactorySql.Over(axes, only, language);
-        filter.Apply(sql, regionsToo: only is null);
-        // Without a filter, what can differ need not be listed first.
-        return only is null && sql.IsWhole ? axes.Bind(new SelectSql()).From("touched f") : sql;
+        var today = axes.Current.Day;
+        var after = axes with
+        {
+            AsOf = diff.From is null ? axes.AsOf : UpTo(diff.To, today),
+            KnownAt = diff.KnownFrom is null ? axes.KnownAt : diff.KnownTo,
+            PublishedUntil = diff.PublishedFrom is null
+                ? axes.PublishedUntil
+                : diff.PublishedTo ?? Given<PublicationDate>.Of(new(today, today)),
+        };
+        after = after with { AsOf = after.AsOf ?? Given<WorldDate>.Of(new(after.Day, after.Day)) };
+        var before = after with
+        {
+            AsOf = UpTo(diff.From, today) ?? after.AsOf,
+            KnownAt = diff.KnownFrom ?? after.KnownAt,
+            PublishedUntil = diff.PublishedFrom ?? after.PublishedUntil,
+        };
+        return (before, after);
     }
 
-    private static Task<IResult> Excluded(string parameter, string by) =>
-        Task.FromResult(Problem.InvalidParameters(ProblemError.In(parameter, "excluded", $"cannot be given together with {by}.")).ToResult());
+    private static Given<WorldDate>? UpTo(Given<WorldDate>? date, DateOnly today) =>
+        date?.Value is { } given && given.Day > today.AddDays(1) ? Given<WorldDate>.Of(new(given.First, today)) : date;
+
+    private static SelectSql Matching(TimeAxes axes, FactoryFilter filter, string language)
+    {
+        // Without a filter, the factories that can differ need not be listed first.
+        if (filter == new FactoryFilter())
+        {
+            return axes.Bind(new SelectSql()).From("touched f");
+        }
+
+        var sql = FactorySql.Over(axes, language);
+        filter.Apply(sql, axes.IsPresent);
+        return sql;
+    }
+
+    private static ProblemError? Excluded(DiffQuery diff, TimeAxes axes)
+    {
+        var (parameter, others) = (diff.From, diff.KnownFrom, diff.PublishedFrom) switch
+        {
+            (not null, _, _) when axes.AsOf is not null =>
+                ("asOf", "from and to, which are dates in the world already"),
+            (_, not null, _) when axes.KnownAt is not null =>
+                ("knownAt", "knownFrom and knownTo, which are moments of knowledge already"),
+            (_, _, not null) when axes.IsPublished =>
+                ("publishedUntil", "publishedFrom and publishedTo, which are dates of publication already"),
+            (_, not null, not null) => ("publishedFrom", "knownFrom; leave out one of them"),
+            (_, not null, _) when axes.IsPublished => ("publishedUntil", "knownFrom; leave out one of them"),
+            (_, _, not null) when axes.KnownAt is not null => ("knownAt", "publishedFrom; leave out one of them"),
+            _ => (null, null),
+        };
+        return parameter is null
+            ? null
+            : ProblemError.In(parameter, "excluded", $"cannot be given together with {others}.");
+    }
+
+    private static IEnumerable<ProblemError> InFuture(DiffQuery diff, CurrentDay current)
+    {
+        var today = DateOnly.FromDateTime(current.Now.UtcDateTime);
+        (string Parameter, bool IsFuture)[] dates =
+        [
+            ("from", diff.From?.Value.First > current.Day.AddDays(1)),
+            ("knownFrom", diff.KnownFrom?.Value.First > current.Now),
+            ("knownTo", diff.KnownTo?.Value.First > current.Now),
+            ("publishedFrom", diff.PublishedFrom?.Value.Earliest > today),
+            ("publishedTo", diff.PublishedTo?.Value.Earliest > today),
+        ];
+        return dates.Where(date => date.IsFuture).Select(date => ProblemError.In(
+            date.Parameter, "in_the_future", "is later than now; it accepts the present and the past."));
+    }
 }

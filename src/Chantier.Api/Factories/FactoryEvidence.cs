@@ -8,7 +8,7 @@ namespace Chantier.Api.Factories;
 /// <summary>A value that a factory shows: the claim that it comes from, with its sources, and the claims that say otherwise.</summary>
 internal sealed record ValueEvidenceView
 {
-    /// <summary>What it is the value of. A status is that of one phase.</summary>
+    /// <summary>What it is the value of. A status is that of one phase, or of the whole site.</summary>
     [Among(nameof(Vocabularies.EvidencedField))]
     public required string Field { get; init; }
 
@@ -18,12 +18,12 @@ internal sealed record ValueEvidenceView
     public required IReadOnlyList<StatedView> Disagreeing { get; init; }
 }
 
-/// <summary>What one claim says, as far as its kind says it, and what it rests on.</summary>
+/// <summary>The content of one claim, as far as its kind has it, and its evidence.</summary>
 internal sealed record StatedView
 {
     public required long Id { get; init; }
 
-    /// <summary>Null, or left out, where it is of the whole factory.</summary>
+    /// <summary>Null, or left out, where it concerns the whole factory.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? PhaseId { get; init; }
 
@@ -31,7 +31,7 @@ internal sealed record StatedView
     [Among(nameof(Vocabularies.Status))]
     public string? Status { get; init; }
 
-    /// <summary>EDTF, as the source gave it; of a role, the time in which it holds.</summary>
+    /// <summary>EDTF: the date of a status, as the source gave it; the period of a role.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Date { get; init; }
 
@@ -65,6 +65,10 @@ internal sealed record StatedView
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Product { get; init; }
 
+    /// <summary>EDTF: the date for which a figure holds or is planned.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ForDate { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Operator { get; init; }
 
@@ -96,32 +100,47 @@ internal sealed record StatedView
 
     public required DateTimeOffset RecordedAt { get; init; }
 
-    /// <summary>Its sources, and where in each it stands; none where it is inferred.</summary>
+    /// <summary>Its sources, and the place in each; empty where it is inferred.</summary>
     public required IReadOnlyList<ClaimEvidenceView> Evidence { get; init; }
 }
 
-/// <summary>A claim behind a value, or against one, with one of its sources: as the statement gives them.</summary>
+/// <summary>A claim that a value is based on, or that disagrees with it, with one of its sources.</summary>
 internal sealed record EvidenceRow
 {
     /// <summary>
-    /// The claims in force at a point, each by the same rule as the value itself, and those that disagree: about a status, of the
-    /// same day, or when it began; about a figure, of a time that overlaps; about a place, farther away than both leave uncertain; about a role, its share.
+    /// The effective claims at a point of time, each by the same rule as the value itself, and those that disagree:
+    /// another status of the same day, or another beginning of it; another figure for a time that overlaps; a place
+    /// farther away than both are uncertain; another share of a role.
     /// </summary>
-    public const string Sql = """
+    public const string Sql = $"""
         with standing as materialized (
           select b.factory_id, c.id, c.kind, c.basis, c.confidence, c.known_from
           from factory_member(@knownBy, @knownAt, @factories) b
           join claim c on c.factory_id = b.member_id and is_known(@knownBy, @knownAt, c)
+        ), named as materialized (
+          select p.phase_id from phase_version p
+          where is_recorded(@knownBy, @knownAt, p.known_from, p.known_to) and p.name is not null
+            and p.phase_id in (
+              select e.phase_id from standing s join status_event e on e.claim_id = s.id
+              union all
+              select f.phase_id from standing s join figure f on f.claim_id = s.id)
         ), event as materialized (
-          select s.factory_id, s.id, e.phase_id, e.status, t.stage, e.date_meaning, e.earliest, e.latest, case @dateMatch when 'certain' then e.latest else e.earliest end as day
-          from standing s join status_event e on e.claim_id = s.id join status t on t.code = e.status
+          -- Unnamed phases are one: the whole site.
+          select s.factory_id, s.id, n.phase_id, e.status, t.stage, e.date_meaning, e.earliest, e.latest,
+            u.in_force, u.rule
+          from standing s
+          join status_event e on e.claim_id = s.id
+          join status t on t.code = e.status
+          join event_ruling(@knownBy, @knownAt, array(
+            select distinct x.phase_id from standing y join status_event x on x.claim_id = y.id), @asOf) u
+            on u.claim_id = s.id
+          left join named n on n.phase_id = e.phase_id
           where s.basis <> 'expected'
         ), status as materialized (
-          select e.* from event e
-          where e.id = event_in_force(@knownBy, @knownAt, e.phase_id, @asOf, @dateMatch)
+          select e.* from event e where e.in_force
         ), amount as materialized (
-          select i.*, (@factories::bigint[])[i.n] as factory_id, f.earliest, f.latest
-          from figures_in_force(@knownBy, @factories, array_fill(@knownAt::timestamptz, array[cardinality(@factories::bigint[])]), @asOf) i
+          select i.*, f.for_date_earliest, f.for_date_latest
+          from effective_figures(@knownBy, @knownAt, @factories, @asOf) i
           join figure f on f.claim_id = i.claim_id
         ), place as materialized (
           select distinct on (s.factory_id) s.factory_id, l.*
@@ -135,21 +154,28 @@ internal sealed record EvidenceRow
           select factory_id, 1 as place, 'status' as field, id as of_claim, id as claim_id from status
           union all
           select v.factory_id, 1, 'status', v.id, e.id
-          from status v join event e on e.phase_id = v.phase_id and e.day = v.day and e.status <> v.status
+          from status v
+          join event e on e.factory_id = v.factory_id and e.phase_id is not distinct from v.phase_id
+            and e.earliest = v.earliest and e.status <> v.status and e.rule <> 'confirms'
           union all
           -- Both of the same status, and it began after it was so already: only a stop between them lets both be true.
           select v.factory_id, 1, 'status', v.id, e.id
-          from status v join event e on e.phase_id = v.phase_id and e.status = v.status
+          from status v
+          join event e on e.factory_id = v.factory_id and e.phase_id is not distinct from v.phase_id
+            and e.status = v.status
           where (e.date_meaning = 'began' and e.earliest > v.latest or v.date_meaning = 'began' and v.earliest > e.latest)
             and not exists (
               select from event x
-              where x.phase_id = v.phase_id and x.stage in ('stopped', 'ended') and x.day > least(v.day, e.day) and x.day < greatest(v.day, e.day))
+              where x.factory_id = v.factory_id and x.phase_id is not distinct from v.phase_id
+                and x.stage in ('stopped', 'ended')
+                and x.earliest > least(v.earliest, e.earliest) and x.earliest < greatest(v.earliest, e.earliest))
           union all
           select factory_id, 2, 'location', claim_id, claim_id from place
           union all
           select v.factory_id, 2, 'location', v.claim_id, l.claim_id
           from place v join standing s on s.factory_id = v.factory_id join location l on l.claim_id = s.id
-          where distance_km(sphere_point(v.lon, v.lat), sphere_point(l.lon, l.lat)) > uncertain_km(v.precision, v.uncertainty_m) + uncertain_km(l.precision, l.uncertainty_m)
+          where distance_km(sphere_point(v.lon, v.lat), sphere_point(l.lon, l.lat))
+            > uncertain_km(v.precision, v.uncertainty_m) + uncertain_km(l.precision, l.uncertainty_m)
           union all
           select factory_id, 3, 'role', claim_id, claim_id from part
           union all
@@ -161,20 +187,28 @@ internal sealed record EvidenceRow
           select v.factory_id, 4, 'figure', v.claim_id, s.id
           from amount v
           join standing s on s.factory_id = v.factory_id and s.kind = 'figure'
-          join figure f on f.claim_id = s.id and f.property = v.property and f.unit = v.unit and f.phase_id is not distinct from v.phase_id
+          join figure f on f.claim_id = s.id and f.property = v.property and f.scope = 'whole'
             and f.qualifier is not distinct from v.qualifier and f.product is not distinct from v.product
-            and (f.value, f.min, f.max, f.word) is distinct from (v.value, v.min, v.max, v.word)
-            and (f.earliest is null or v.earliest is null or f.earliest <= v.latest and f.latest >= v.earliest)
+          join unit w on w.code = f.unit and w.reference_unit = v.reference_unit
+          left join named n on n.phase_id = f.phase_id
+          where n.phase_id is not distinct from v.phase_id
+            and (f.value * w.factor, f.min * w.factor, f.max * w.factor, f.word)
+              is distinct from (v.value * v.factor, v.min * v.factor, v.max * v.factor, v.word)
+            and (f.for_date_earliest is null or v.for_date_earliest is null
+              or f.for_date_earliest <= v.for_date_latest and f.for_date_latest >= v.for_date_earliest)
           union all
-          select s.factory_id, case s.kind when 'depiction' then 5 else 6 end, s.kind, s.id, s.id from standing s where s.kind in ('depiction', 'membership')
+          select s.factory_id, case s.kind when 'depiction' then 5 else 6 end, s.kind, s.id, s.id
+          from standing s where s.kind in ('depiction', 'membership')
         )
         select x.factory_id, x.field, x.of_claim, c.id, c.kind as claim_kind, coalesce(t.phase_id, g.phase_id) as phase_id,
-          t.status, coalesce(t.date, g.date, r.valid) as date, t.date_meaning, g.property, g.value, g.min, g.max, g.word, g.unit, g.qualifier, g.product,
+          t.status, coalesce(t.date, r.valid) as date, t.date_meaning,
+          g.property, g.value, g.min, g.max, g.word, g.unit, g.qualifier, g.product, g.for_date,
           (select o.slug from operator o where o.id = r.operator_id) as operator, r.role, r.share,
           l.lon, l.lat, l.precision, l.uncertainty_m, d.media_id, (select k.slug from region k where k.id = b.cluster_id) as cluster,
           c.basis, c.confidence, c.note, c.recorded_by, c.known_from as recorded_at,
           s.slug as source_slug, coalesce(v.title, v.publisher, s.slug) as source_name, v.url, v.published,
-          e.id as evidence_id, e.locator_kind, e.locator_start, e.locator_end, e.note as evidence_note, e.recorded_by as evidence_by, e.known_from as evidence_at
+          e.id as evidence_id, e.locator_kind, e.locator_start, e.locator_end, e.note as evidence_note,
+          e.recorded_by as evidence_by, e.known_from as evidence_at
         from value x
         join claim c on c.id = x.claim_id
         left join status_event t on t.claim_id = c.id
@@ -183,9 +217,12 @@ internal sealed record EvidenceRow
         left join location l on l.claim_id = c.id
         left join depiction d on d.claim_id = c.id
         left join membership b on b.claim_id = c.id
-        left join evidence e on e.claim_id = c.id and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)
+        left join (
+          evidence e
+          left join source_version v on v.source_id = e.source_id
+            and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+        ) on e.claim_id = c.id and {ClaimEvidenceView.IsVisible}
         left join source s on s.id = e.source_id
-        left join source_version v on v.source_id = s.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
         order by x.factory_id, x.place, x.of_claim, x.claim_id, e.id;
         """;
 
@@ -193,7 +230,7 @@ internal sealed record EvidenceRow
 
     public required string Field { get; init; }
 
-    /// <summary>The claim that the value comes from: this one, or that with which this one disagrees.</summary>
+    /// <summary>The claim that the value comes from: this one, or the one that this one disagrees with.</summary>
     public required long OfClaim { get; init; }
 
     public required long Id { get; init; }
@@ -223,6 +260,8 @@ internal sealed record EvidenceRow
     public string? Qualifier { get; init; }
 
     public string? Product { get; init; }
+
+    public string? ForDate { get; init; }
 
     public string? Operator { get; init; }
 
@@ -305,6 +344,7 @@ internal sealed record EvidenceRow
             Unit = claim.Unit,
             Qualifier = claim.Qualifier,
             Product = claim.Product,
+            ForDate = claim.ForDate,
             Operator = claim.Operator,
             Role = claim.Role,
             Share = claim.Share,

@@ -46,8 +46,20 @@ internal static class ListMedia
             sql.And(MediaView.OfFactory, "factory", filter.Factory.Value.Values.ToArray());
         }
 
+        if (axes.AsOf is not null)
+        {
+            sql.And(MediaView.CapturedByThen);
+        }
+
         sql.OrderBy(MediaView.Sorts.For(null, reading.Cursor));
-        return reading.ListAsync(new ListSpec<MediaView> { Axes = axes, Query = query, Sql = sql, Page = sql.Page(MediaView.Columns, query.PageSize), WhenEmpty = SlugCheck.Of(("factory", "factory", filter.Factory)) });
+        return reading.ListAsync(new ListSpec<MediaView>
+        {
+            Axes = axes,
+            Query = query,
+            Sql = sql,
+            Page = sql.Page(MediaView.Columns, query.PageSize),
+            WhenEmpty = SlugCheck.Of(("factory", "factory", filter.Factory)),
+        });
     }
 
     public static async Task<IResult> One([Description("The id of the medium.")] string id, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading) =>

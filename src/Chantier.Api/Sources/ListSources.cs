@@ -69,11 +69,15 @@ internal static class ListSources
         where g.kind = 'source' and g.slug = @slug;
         """;
 
-    private const string IsThereSql = """
-        select exists (select from source s join source_version v on v.source_id = s.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to) where s.slug = @slug);
-        """;
+    private const string IsThereSql = $"select exists (select from {SourceView.From} where s.slug = @slug);";
 
-    private const string FirstClaimsSql = "select " + SourceClaimView.Columns + "\nfrom " + SourceClaimView.From + "\nwhere e.source_id = @source and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)\norder by e.claim_id, e.id\nlimit 100;";
+    private const string FirstClaimsSql = $"""
+        select {SourceClaimView.Columns}
+        from {SourceClaimView.From}
+        where e.source_id = @source and {ClaimEvidenceView.IsVisible}
+        order by e.claim_id, e.id
+        limit 100;
+        """;
 
     public static Task<IResult> Handle([AsParameters] SourceFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
@@ -92,7 +96,14 @@ internal static class ListSources
         }
 
         sql.OrderBy(SourceView.Sorts.For(filter.Sort, reading.Cursor));
-        return reading.ListAsync(new ListSpec<SourceView> { Axes = axes, Query = query, Sql = sql, Page = sql.Page(SourceView.Columns, query.PageSize), WhenEmpty = SlugCheck.Of(("factory", "factory", filter.Factory)) });
+        return reading.ListAsync(new ListSpec<SourceView>
+        {
+            Axes = axes,
+            Query = query,
+            Sql = sql,
+            Page = sql.Page(SourceView.Columns, query.PageSize),
+            WhenEmpty = SlugCheck.Of(("factory", "factory", filter.Factory)),
+        });
     }
 
     public static Task<IResult> One([Description("The slug of the source.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading) =>
@@ -100,7 +111,8 @@ internal static class ListSources
 
     public static ItemSpec<SourceDetail> Spec(TimeAxes axes, [ConstantExpected] string which, string name, object value) => Over<SourceDetail>(axes, which, name, value) with
     {
-        Embed = async (snapshot, source) => source.Claims = await snapshot.QueryAsync<SourceClaimView>(FirstClaimsSql, new { source = source.SourceId, knownBy = axes.Sense, knownAt = axes.Known }),
+        Embed = async (snapshot, source) => source.Claims = await snapshot.QueryAsync<SourceClaimView>(
+            FirstClaimsSql, new { source = source.SourceId, knownBy = axes.Sense, knownAt = axes.Known }),
     };
 
     /// <summary>One source with what its list shows of it.</summary>
@@ -113,7 +125,9 @@ internal static class ListSources
 
     public static Task<IResult> Claims([Description("The slug of the source.")] string slug, [AsParameters] ClaimsFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
-        var sql = axes.Bind(new SelectSql()).From(SourceClaimView.From).And("e.source_id = (select s.id from source s where s.slug = @slug) and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)", "slug", slug)
+        var sql = axes.Bind(new SelectSql()).From(SourceClaimView.From)
+            .And("e.source_id = (select s.id from source s where s.slug = @slug)", "slug", slug)
+            .And(ClaimEvidenceView.IsVisible)
             .AndAny("c.kind = @kind", "c.kind = any (@kind)", "kind", filter.Kind?.Value.Values);
         if (filter.RestsOnThisAlone is { } alone)
         {

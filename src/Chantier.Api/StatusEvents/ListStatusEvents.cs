@@ -61,18 +61,19 @@ internal static class ListStatusEvents
     }
 
     private const string InRegions = """
-        c.factory_id in (select b.id from status_span p
-          cross join lateral (
-            select p.factory_id as id
-            union all select x.loser_id from factory_merged x where x.survivor_id = p.factory_id and is_recorded(@knownBy, @knownAt, x.known_from, x.known_to)) b
-          where p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.valid_from <= @asOf and p.valid_to > @asOf
-            and p.region_id in (select g.resource_id from slug g where g.kind = 'region' and g.slug = any (@region)))
+        (f.region_id in (select w.region_id from regions_within(@knownBy, @knownAt, array(
+            select g.resource_id from slug g where g.kind = 'region' and g.slug = any (@region))) w)
+          or f.factory_id in (select y.factory_id from cluster_members(@knownBy, @knownAt, array(
+            select g.resource_id from slug g where g.kind = 'region' and g.slug = any (@region))) y))
         """;
 
     public static Task<IResult> Handle([AsParameters] EventsFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
         var sql = axes.Bind(new SelectSql());
-        sql = filter.Factory is null ? sql.From(StatusEventView.From) : sql.From(FactoriesOf.Slugs + StatusEventView.FromFactories).With("factory", filter.Factory.Value.Values.ToArray());
+        sql = filter.Factory is null
+            ? sql.From(StatusEventView.From)
+            : sql.From(FactoriesOf.Slugs + StatusEventView.FromFactories)
+                .With("factory", filter.Factory.Value.Values.ToArray());
         sql.AndAny("c.basis = @basis", "c.basis = any (@basis)", "basis", filter.Basis?.Value.Values)
             .AndAny("e.date_meaning = @dateMeaning", "e.date_meaning = any (@dateMeaning)", "dateMeaning", filter.DateMeaning?.Value.Values);
         if (filter.Region is not null)
@@ -112,8 +113,10 @@ internal static class ListStatusEvents
             WhenEmpty = SlugCheck.Of(("factory", "factory", filter.Factory), ("region", "region", filter.Region)),
             Embed = filter.Include is null ? null : async (snapshot, rows) =>
             {
-                var evidence = (await snapshot.QueryAsync<ClaimEvidenceView>(
-                    ClaimEvidenceView.OfClaimsSql, new { claims = rows.Select(row => row.Id).ToArray(), knownBy = axes.Sense, knownAt = axes.Known })).ToLookup(e => e.ClaimId);
+                var claims = rows.Select(row => row.Id).ToArray();
+                var parameters = new { claims, knownBy = axes.Sense, knownAt = axes.Known };
+                var found = await snapshot.QueryAsync<ClaimEvidenceView>(ClaimEvidenceView.OfClaimsSql, parameters);
+                var evidence = found.ToLookup(e => e.ClaimId);
                 foreach (var row in rows)
                 {
                     row.Evidence = [.. evidence[row.Id]];

@@ -7,7 +7,7 @@ using Chantier.Domain;
 
 namespace Chantier.Api.Views;
 
-/// <summary>One claim of any kind: with what it rests on, and by which rule it counts.</summary>
+/// <summary>One claim of any kind, with its evidence and the rule by which it is effective.</summary>
 internal sealed record ClaimDetail : ClaimRecordView
 {
     /// <summary>A claim never changes; its evidence grows and is withdrawn, and it ends once.</summary>
@@ -23,30 +23,32 @@ internal sealed record ClaimDetail : ClaimRecordView
         """ + VersionColumn + " as version";
 
     private const string RulingSql = """
-        select u.in_force, u.rule, u.weighed_against from event_ruling(@knownBy, @knownAt, array[@phase::bigint], @asOf, @dateMatch) u where u.claim_id = @id
+        select u.in_force, u.rule, u.weighed_against
+        from event_ruling(@knownBy, @knownAt, array[@phase::bigint], @asOf) u where u.claim_id = @id
         union all
-        select u.in_force, u.rule, u.weighed_against from figure_ruling(@knownBy, @knownAt, array[@factory::bigint], @asOf) u where u.claim_id = @id
+        select u.in_force, u.rule, u.weighed_against
+        from figure_ruling(@knownBy, @knownAt, array[@factory::bigint], @asOf) u where u.claim_id = @id
         """;
 
-    /// <summary>Of a status event or a figure that stands: whether it is the one that counts.</summary>
+    /// <summary>Of a status event or a figure that has not ended: whether it is the effective one.</summary>
     public bool? InForce { get; set; }
 
-    /// <summary>The rule by which it is in force, or is not.</summary>
+    /// <summary>The rule by which it is effective, or is not.</summary>
     [Among(nameof(Vocabularies.ForceRule))]
     public string? Rule { get; set; }
 
-    /// <summary>The claim that the rule decided against, or for.</summary>
+    /// <summary>The claim with which the rule compared it; null where there was none.</summary>
     public long? WeighedAgainst { get; set; }
 
-    /// <summary>Since when some source had said so; null where it never was published.</summary>
+    /// <summary>The moment from which a source had said so; null where it never was published.</summary>
     public DateTimeOffset? PublishedFrom { get; init; }
 
     public DateTimeOffset? PublishedTo { get; init; }
 
-    /// <summary>What publishedFrom rests on: published, retrieved or recorded.</summary>
+    /// <summary>The kind of date on which publishedFrom is based: published, retrieved or recorded.</summary>
     public string? PublishedBasis { get; init; }
 
-    /// <summary>Grows with each addition to what it rests on, each withdrawal, and its end.</summary>
+    /// <summary>Grows with each addition of evidence, each withdrawal, and the end of the claim.</summary>
     public required int Version { get; init; }
 
     public IReadOnlyList<ClaimEvidenceView> Evidence { get; set; } = [];
@@ -61,7 +63,9 @@ internal sealed record ClaimDetail : ClaimRecordView
             Version = claim => claim.Version,
             Embed = async (snapshot, claim) =>
             {
-                claim.Evidence = await snapshot.QueryAsync<ClaimEvidenceView>(ClaimEvidenceView.OfClaimsSql, new { claims = new[] { claim.Id }, knownBy = axes.Sense, knownAt = axes.Known });
+                var claims = new[] { claim.Id };
+                claim.Evidence = await snapshot.QueryAsync<ClaimEvidenceView>(
+                    ClaimEvidenceView.OfClaimsSql, new { claims, knownBy = axes.Sense, knownAt = axes.Known });
                 if (claim.Kind is "status_event" or "figure" && await snapshot.QueryAsync<Ruling>(RulingSql, new
                 {
                     id = claim.Id,
@@ -70,7 +74,6 @@ internal sealed record ClaimDetail : ClaimRecordView
                     knownBy = axes.Sense,
                     knownAt = axes.Known,
                     asOf = axes.Day,
-                    dateMatch = axes.IsCertain ? "certain" : "possible",
                 }) is [var ruling])
                 {
                     (claim.InForce, claim.Rule, claim.WeighedAgainst) = (ruling.InForce, ruling.Rule, ruling.WeighedAgainst);

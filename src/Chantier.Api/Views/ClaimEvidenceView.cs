@@ -5,33 +5,46 @@ using Chantier.Api.Http;
 
 namespace Chantier.Api.Views;
 
-/// <summary>What a claim rests on: the source, where in it, and what the curator noted.</summary>
+/// <summary>The evidence of a claim: the source, the place in it, and a note of the curator.</summary>
 internal sealed record ClaimEvidenceView
 {
-    public const string OfClaimsSql = Select + """
+    /// <summary>Whether evidence e, with the version v of its source, was known and published at the moment.</summary>
+    public const string IsVisible = """
+        is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)
+          and is_published_by(@knownBy, @knownAt, v.published_latest, v.retrieved_at, e.known_from)
+        """;
+
+    /// <summary>The slugs of the sources of a claim c.</summary>
+    public const string SourceSlugs = $"""
+        array(
+            select s.slug from source s
+            where s.id in (
+              select e.source_id from evidence e
+              left join source_version v on v.source_id = e.source_id
+                and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+              where e.claim_id = c.id and {IsVisible})
+            order by s.slug)
+        """;
+
+    public const string OfClaimsSql = $"""
+        select c.id as claim_id, c.kind as claim_kind, s.slug as source_slug,
+          coalesce(v.title, v.publisher, s.slug) as source_name, v.url, v.published,
+          e.id as evidence_id, e.locator_kind, e.locator_start, e.locator_end, e.note, e.recorded_by,
+          e.known_from as recorded_at
         from unnest(@claims) as k (id)
         join claim c on c.id = k.id
-        """ + Rest + "order by c.id, e.id;";
-
-    private const string Select = """
-        select c.id as claim_id, c.kind as claim_kind, s.slug as source_slug, coalesce(v.title, v.publisher, s.slug) as source_name, v.url, v.published,
-          e.id as evidence_id, e.locator_kind, e.locator_start, e.locator_end, e.note, e.recorded_by, e.known_from as recorded_at
-
-        """;
-
-    private const string Rest = """
-
-        join evidence e on e.claim_id = c.id and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)
+        join evidence e on e.claim_id = c.id
         join source s on s.id = e.source_id
         left join source_version v on v.source_id = s.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
-
+        where {IsVisible}
+        order by c.id, e.id;
         """;
 
-    /// <summary>What include= embeds in claims, and where that is a list of its own.</summary>
+    /// <summary>What include= embeds in claims, and the list that has it for formats without nested items.</summary>
     public static IReadOnlyDictionary<string, string> Included(Given<Codes>? include) =>
         include is null ? new Dictionary<string, string>() : new() { ["evidence"] = "/v1/sources/{slug}/claims" };
 
-    /// <summary>What names it when it is withdrawn.</summary>
+    /// <summary>The id by which it is withdrawn.</summary>
     public required long EvidenceId { get; init; }
 
     public required long ClaimId { get; init; }

@@ -4,7 +4,7 @@ using Chantier.Domain;
 
 namespace Chantier.Api.Views;
 
-/// <summary>A claim of any kind as it is on record: all that it says, the sources that say so, and whether and why it ended.</summary>
+/// <summary>A claim of any kind with its whole content, its sources, and how and why it ended.</summary>
 internal record ClaimRecordView : ClaimView
 {
     public const string From = "claim c" + RecordJoins;
@@ -15,19 +15,27 @@ internal record ClaimRecordView : ClaimView
     /// <summary>Standing at the moment of knowledge.</summary>
     public const string Stands = "is_known(@knownBy, @knownAt, c)";
 
-    /// <summary>Ended by then. What never was published has not ended in that sense either.</summary>
-    public const string HasEnded = "case @knownBy when 'published' then c.published_from < c.published_to and c.published_to <= @knownAt else c.known_to <= @knownAt end";
+    /// <summary>Ended by then. A claim that never was published has not ended in published knowledge either.</summary>
+    public const string HasEnded = """
+        case @knownBy when 'published' then c.published_from < c.published_to and c.published_to <= @knownAt
+          else c.known_to <= @knownAt end
+        """;
 
-    // How it ended is told only once it was known: of a past moment the answer stays what it was.
-    public const string Columns = ContentColumns + """
-        ,
+    // The end is shown only once it is known, so that the answer for a past moment stays the same.
+    public const string Columns = $"""
+        {ContentColumns},
           coalesce(t.phase_id, g.phase_id) as phase_id, g.product, coalesce(r.valid, w.valid) as valid, w.share_min, w.share_max,
-          l.precision, l.uncertainty_m as uncertainty_metres, l.method, (select x.slug from factory x where x.id = y.survivor_id) as survivor,
-          array(select distinct s.slug from evidence v join source s on s.id = v.source_id
-                where v.claim_id = c.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to) order by s.slug) as sources,
-          c.supersedes_id as supersedes,
-          (select n.id from claim n where n.supersedes_id = c.id and (@knownBy = 'published' or n.known_from <= @knownAt) order by n.id limit 1) as superseded_by,
-          ending.end_cause, ending.end_reason, (select s.slug from source s where s.id = ending.end_source_id) as end_source, ending.end_note, ending.ended_by, ending.known_to as ended_at
+          l.precision, l.uncertainty_m as uncertainty_metres, l.method,
+          (select x.slug from factory x where x.id = y.survivor_id) as survivor,
+          c.supersedes_id as supersedes, (
+            select n.id from claim n
+            where n.supersedes_id = c.id
+              and case @knownBy when 'published' then n.published_from else n.known_from end <= @knownAt
+            order by n.id limit 1) as superseded_by,
+          ending.end_cause, ending.end_reason,
+          (select s.slug from source s where s.id = ending.end_source_id) as end_source,
+          ending.end_note, ending.ended_by, ending.known_to as ended_at,
+          {ClaimEvidenceView.SourceSlugs} as sources
         """;
 
     private const string RecordJoins = Joins + """
@@ -35,7 +43,8 @@ internal record ClaimRecordView : ClaimView
         left join merge y on y.claim_id = c.id
         left join lateral (
           select c.end_cause, c.end_reason, c.end_source_id, c.end_note, c.ended_by, c.known_to
-          where c.known_to < 'infinity' and (@knownBy = 'published' or c.known_to <= @knownAt)) ending on true
+          where c.known_to < 'infinity'
+            and case @knownBy when 'published' then c.published_to else c.known_to end <= @knownAt) ending on true
         """;
 
     public static SortTable Sorts { get; } = new("id", new SortKey("id", "bigint", "c.id"), new SortKey("id", "bigint", "c.id"));
@@ -61,7 +70,7 @@ internal record ClaimRecordView : ClaimView
     /// <summary>Of a merge: the slug of the factory that goes on.</summary>
     public string? Survivor { get; init; }
 
-    /// <summary>The slugs of the sources that it rests on.</summary>
+    /// <summary>The slugs of its sources.</summary>
     public string[] Sources { get; init; } = [];
 
     /// <summary>The claim that this one took the place of.</summary>

@@ -8,11 +8,14 @@ namespace Chantier.Api.Views;
 /// <summary>What a claim says, whatever its kind.</summary>
 internal abstract record ClaimView : ListRow
 {
-    /// <summary>From a claim c to what it says, and to the factory that stands for it.</summary>
+    /// <summary>From a claim c to its content, and to the factory that it belongs to.</summary>
     protected const string Joins = """
 
-        left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
-        left join factory_state f on f.factory_id = coalesce(m.survivor_id, c.factory_id) and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
+        left join factory_merged m on m.loser_id = c.factory_id
+          and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+        left join factory_version f on f.factory_id = coalesce(m.survivor_id, c.factory_id)
+          and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
+        left join factory k on k.id = f.factory_id
         left join status_event t on t.claim_id = c.id
         left join figure g on g.claim_id = c.id
         left join role r on r.claim_id = c.id
@@ -23,9 +26,9 @@ internal abstract record ClaimView : ListRow
         """;
 
     protected const string ContentColumns = """
-        c.id, c.kind, f.slug as factory_slug, f.name as factory_name,
-          t.status, t.milestone, coalesce(t.date, g.date) as date, t.date_meaning,
-          g.property, g.value, g.min, g.max, g.word, g.unit, g.qualifier,
+        c.id, c.kind, k.slug as factory_slug, f.name as factory_name,
+          t.status, t.milestone, t.date, t.date_meaning,
+          g.property, g.value, g.min, g.max, g.word, g.unit, g.qualifier, g.scope, g.for_date,
           (select o.slug from operator o where o.id = coalesce(r.operator_id, w.operator_id)) as operator, r.role,
           (select o.slug from operator o where o.id = w.shareholder_id) as shareholder, coalesce(r.share, w.share) as share,
           l.lon, l.lat, d.media_id, (select x.slug from region x where x.id = h.cluster_id) as cluster,
@@ -46,6 +49,7 @@ internal abstract record ClaimView : ListRow
     [Among(nameof(Vocabularies.Milestone))]
     public string? Milestone { get; init; }
 
+    /// <summary>EDTF: the date of a status event.</summary>
     public string? Date { get; init; }
 
     [Among(nameof(Vocabularies.DateMeaning))]
@@ -66,6 +70,13 @@ internal abstract record ClaimView : ListRow
 
     [Among(nameof(Vocabularies.FigureQualifier))]
     public string? Qualifier { get; init; }
+
+    /// <summary>What a figure covers: the whole site or phase, a part of it, or several sites together.</summary>
+    [Among(nameof(Vocabularies.FigureScope))]
+    public string? Scope { get; init; }
+
+    /// <summary>EDTF: the date for which a figure holds or is planned.</summary>
+    public string? ForDate { get; init; }
 
     public string? Operator { get; init; }
 

@@ -7,13 +7,13 @@ namespace Chantier.Api.Views;
 /// <summary>An operator's part in a factory, as a source states it.</summary>
 internal sealed record RoleView
 {
-    public const string OfFactoriesSql = """
-        select c.id, f.factory_id, o.slug as operator_slug, v.name as operator_name, r.role, r.share, r.valid, c.basis, c.confidence, c.note,
-          array(select distinct s.slug from evidence e join source s on s.id = e.source_id
-                where e.claim_id = c.id and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to) order by s.slug) as sources,
-          c.recorded_by, c.known_from as recorded_at
+    public const string OfFactoriesSql = $"""
+        select c.id, f.factory_id, o.slug as operator_slug, v.name as operator_name, r.role, r.share, r.valid,
+          c.basis, c.confidence, c.note, c.recorded_by, c.known_from as recorded_at,
+          {ClaimEvidenceView.SourceSlugs} as sources
         from unnest(@factories) as f (factory_id)
-        join claim c on c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id)) and c.kind = 'role' and is_known(@knownBy, @knownAt, c)
+        join claim c on c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id)) and c.kind = 'role'
+          and is_known(@knownBy, @knownAt, c)
         join role r on r.claim_id = c.id and r.valid_from <= @asOf and r.valid_to >= @asOf
         join role_kind k on k.code = r.role
         join operator o on o.id = r.operator_id

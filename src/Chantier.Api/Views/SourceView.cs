@@ -8,24 +8,44 @@ namespace Chantier.Api.Views;
 /// <summary>A document that says something.</summary>
 internal record SourceView : ListRow
 {
+    /// <summary>The sources known and published at a moment. Without any date, one counts from its recording.</summary>
     public const string From = """
         source s
         join source_version v on v.source_id = s.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+        join source_version r on r.source_id = s.id and r.version = 1
+          and is_published_by(@knownBy, @knownAt, v.published_latest, v.retrieved_at, r.known_from)
         """;
 
     public const string Columns = """
-        s.id as source_id, s.slug, v.kind, v.title, v.publisher, v.url, v.archive_url, v.published, v.retrieved_at, v.language, v.licence, v.text_sha256, v.series, v.release, v.retracted, v.retraction_note,
+        s.id as source_id, s.slug, v.kind, v.title, v.publisher, v.url, v.archive_url, v.published, v.retrieved_at,
+          v.language, v.licence, v.text_sha256, v.series, v.release, v.retracted, v.retraction_note,
           v.version, v.known_from as updated_at
         """;
 
-    /// <summary>Only sources of what is claimed of this factory, or of what it was merged into.</summary>
-    public const string OfFactory = """
+    /// <summary>Only sources of claims about this factory, or about the one into which it was merged.</summary>
+    public const string OfFactory = $"""
         s.id in (select e.source_id from slug g
-          left join factory_merged m on m.loser_id = g.resource_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          left join factory_merged m on m.loser_id = g.resource_id
+            and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
           cross join lateral unnest(factory_members(@knownBy, @knownAt, coalesce(m.survivor_id, g.resource_id))) as f (id)
           join claim c on c.factory_id = f.id and is_known(@knownBy, @knownAt, c)
-          join evidence e on e.claim_id = c.id and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to)
-          where g.kind = 'factory' and g.slug = @factory)
+          join evidence e on e.claim_id = c.id
+          left join source_version v on v.source_id = e.source_id
+            and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          where g.kind = 'factory' and g.slug = @factory and {ClaimEvidenceView.IsVisible})
+        """;
+
+    /// <summary>Joins the factories of @factories about which a source has claims: x, with factory_id.</summary>
+    public const string OfFactories = $"""
+
+        join (
+          select distinct f.factory_id, e.source_id from unnest(@factories) as f (factory_id)
+          join claim c on c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id))
+            and is_known(@knownBy, @knownAt, c)
+          join evidence e on e.claim_id = c.id
+          left join source_version v on v.source_id = e.source_id
+            and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          where {ClaimEvidenceView.IsVisible}) x on x.source_id = s.id
         """;
 
     public static SortTable Sorts { get; } = new(
@@ -60,7 +80,7 @@ internal record SourceView : ListRow
 
     public string? Licence { get; init; }
 
-    /// <summary>Of the document's text, which is not kept here.</summary>
+    /// <summary>A hash of the document's text, which is not kept here.</summary>
     public string? TextSha256 { get; init; }
 
     public string? Series { get; init; }

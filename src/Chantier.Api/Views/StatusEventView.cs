@@ -8,12 +8,15 @@ namespace Chantier.Api.Views;
 /// <summary>One claim about the status of a phase, or a milestone of it.</summary>
 internal sealed record StatusEventView : ListRow
 {
-    /// <summary>The claims known at a moment, under the factory that stands for them then.</summary>
+    /// <summary>The claims known at a moment, under the factory that they belong to then.</summary>
     public const string From = """
         claim c
         join status_event e on e.claim_id = c.id and c.kind = 'status_event' and is_known(@knownBy, @knownAt, c)
-        left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
-        join factory_state f on f.factory_id = coalesce(m.survivor_id, c.factory_id) and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
+        left join factory_merged m on m.loser_id = c.factory_id
+          and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+        join factory_version f on f.factory_id = coalesce(m.survivor_id, c.factory_id)
+          and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
+        join factory x on x.id = f.factory_id
         """;
 
     /// <summary>The same, starting from a few factories: those of FactoriesOf.</summary>
@@ -21,30 +24,33 @@ internal sealed record StatusEventView : ListRow
 
         join claim c on c.factory_id = b.member_id and c.kind = 'status_event' and is_known(@knownBy, @knownAt, c)
         join status_event e on e.claim_id = c.id
-        join factory_state f on f.factory_id = b.factory_id and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
+        join factory_version f on f.factory_id = b.factory_id
+          and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
+        join factory x on x.id = f.factory_id
         """;
 
-    /// <summary>A page of them is chosen by these, and then dressed with the columns and joins below.</summary>
-    public const string Chosen = "c.id, f.factory_id, f.slug as factory_slug, f.name as factory_name, e.phase_id";
+    /// <summary>The columns by which a page is selected, before the columns and joins below are added to it.</summary>
+    public const string Chosen = "c.id, f.factory_id, x.slug as factory_slug, f.name as factory_name, e.phase_id";
 
-    public const string Columns = """
-        page.id, page.factory_id, page.factory_slug, page.factory_name, page.phase_id,
-          (select v.name from phase_version v where v.phase_id = page.phase_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)) as phase_name,
+    public const string Columns = $"""
+        page.id, page.factory_id, page.factory_slug, page.factory_name, page.phase_id, p.name as phase_name,
           e.status, e.milestone, e.date, e.date_meaning, c.basis, c.confidence, c.note, u.in_force, u.rule, u.weighed_against,
-          array(select distinct s.slug from evidence v join source s on s.id = v.source_id
-                where v.claim_id = c.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to) order by s.slug) as sources,
-          c.recorded_by, c.known_from as recorded_at
+          c.recorded_by, c.known_from as recorded_at,
+          {ClaimEvidenceView.SourceSlugs} as sources
         """;
 
     public const string Joins = """
 
         join claim c on c.id = page.id
         join status_event e on e.claim_id = page.id
-        join event_ruling(@knownBy, @knownAt, array(select distinct phase_id from page), @asOf, @dateMatch) u on u.claim_id = page.id
+        left join phase_version p on p.phase_id = page.phase_id
+          and is_recorded(@knownBy, @knownAt, p.known_from, p.known_to)
+        join event_ruling(@knownBy, @knownAt, array(select distinct phase_id from page), @asOf) u
+          on u.claim_id = page.id
         """;
 
-    /// <summary>An asOf asks what had happened by then; expectations are not of that day, but of the day they speak of.</summary>
-    public const string HappenedByThen = "(c.basis = 'expected' or case @dateMatch when 'certain' then e.latest else e.earliest end <= @asOf)";
+    /// <summary>With asOf, only what had happened by then is shown; expectations stay, whatever their date.</summary>
+    public const string HappenedByThen = "(c.basis = 'expected' or e.earliest <= @asOf)";
 
     public static SortTable Sorts { get; } = new(
         "-date",
@@ -81,14 +87,14 @@ internal sealed record StatusEventView : ListRow
 
     public string? Note { get; init; }
 
-    /// <summary>Whether it is what the status of its phase rests on, on the date asked for.</summary>
+    /// <summary>Whether it decides the status of its phase on the requested day.</summary>
     public bool InForce { get; init; }
 
-    /// <summary>The rule by which it is in force, or is not.</summary>
+    /// <summary>The rule by which it is effective, or is not.</summary>
     [Among(nameof(Vocabularies.ForceRule))]
     public required string Rule { get; init; }
 
-    /// <summary>The claim that the rule decided against, or for; null where nothing else spoke of it.</summary>
+    /// <summary>The claim with which the rule compared it; null where there was none.</summary>
     public long? WeighedAgainst { get; init; }
 
     public string[] Sources { get; init; } = [];

@@ -79,10 +79,10 @@ public sealed class ListClaimsTests(PostgresFixture postgres) : Curation(postgre
         Assert.Null((await ItemsAsync($"/v1/claims?factory=usine&kind=figure&knownAt={then}"))[0].Text("endCause"));
         var before = (await ItemsAsync($"/v1/claims?factory=usine&state=standing,ended&knownAt={first.Text("recordedAt")}")).Single();
         Assert.Equal((first.Text("id"), null, null, null), (before.Text("id"), before.Text("endCause"), before.Text("endedAt"), before.Text("supersededBy")));
-        // In the published sense, what was an error never was.
-        Assert.Equal([first.Text("id")], await IdsAsync("factory=usine&knownBy=published&knownAt=2025-03-01&state=standing,ended"));
-        Assert.Equal([next.Text("id")], await IdsAsync("factory=usine&knownBy=published&knownAt=2025-07-01"));
-        Assert.Equal([first.Text("id")], await IdsAsync("factory=usine&knownBy=published&knownAt=2025-07-01&state=ended"));
+        // An error never was published.
+        Assert.Equal([first.Text("id")], await IdsAsync("factory=usine&publishedUntil=2025-03-01&state=standing,ended"));
+        Assert.Equal([next.Text("id")], await IdsAsync("factory=usine&publishedUntil=2025-07-01"));
+        Assert.Equal([first.Text("id")], await IdsAsync("factory=usine&publishedUntil=2025-07-01&state=ended"));
     }
 
     [Fact]

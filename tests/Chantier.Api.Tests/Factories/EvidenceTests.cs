@@ -8,14 +8,26 @@ public sealed class EvidenceTests(PostgresFixture postgres) : World(postgres)
     [Theory]
     [InlineData("", "1504 suspended", "1501 operating", "1502 idled", "1503 closed")]
     [InlineData("&knownAt=2025-02-20", "1502 idled", "1501 operating", "1503 closed")]
-    [InlineData("&asOf=2022-03-01", "1505 operating")]
-    [InlineData("&dateMatch=certain", "1505 operating")]
+    [InlineData("&asOf=2022-09-01", "1504 suspended", "1501 operating", "1502 idled", "1503 closed")]
     public async Task A_status_shows_the_claim_in_force_and_those_of_its_day_that_say_otherwise(string at, string claim, params string[] disagreeing)
     {
         var value = Assert.Single(await ValuesAsync("contradictoire", at), v => v.Text("field") == "status");
 
         Assert.Equal(claim, Said(value.GetProperty("claim")));
         Assert.Equal(disagreeing, value.List("disagreeing").Select(Said));
+    }
+
+    [Fact]
+    public async Task Event_that_only_confirms_is_no_value() =>
+        Assert.DoesNotContain(await ValuesAsync("contradictoire", "&asOf=2022-03-01"), value => value.Text("field") == "status");
+
+    [Fact]
+    public async Task Later_publications_are_not_shown()
+    {
+        var values = await ValuesAsync("acierie-elan", "&publishedUntil=2023-12-31");
+
+        Assert.Equal(["gazette-2020", "registre-2023"], values.SelectMany(value => value.GetProperty("claim").List("evidence"))
+            .Select(evidence => evidence.Text("source.slug")).Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -38,7 +50,7 @@ public sealed class EvidenceTests(PostgresFixture postgres) : World(postgres)
 
         Assert.Equal(
             [
-                "status 101", "status 103", "status 801", "status 901", "location 112", "role 121", "role 123", "role 821",
+                "status 101", "status 103", "status 801", "location 112", "role 121", "role 123", "role 821",
                 "figure 141", "figure 142", "figure 143", "figure 144", "figure 841", "depiction 151", "depiction 152", "depiction 851",
             ],
             values.Select(v => $"{v.Text("field")} {v.Text("claim.id")}"));
@@ -60,11 +72,10 @@ public sealed class EvidenceTests(PostgresFixture postgres) : World(postgres)
             create temp table stamp on commit drop as select last_seq, recorded_at as at from take_write_stamp();
             insert into claim (id, kind, factory_id, recorded_by, known_from) select x, 'figure', 1, 'inventor', at from stamp, unnest(array[20001, 20002]) x;
             insert into evidence (claim_id, source_id, recorded_by, known_from) select x, 3, 'inventor', at from stamp, unnest(array[20001, 20002]) x;
-            insert into figure (claim_id, phase_id, property, value, unit, qualifier, date, earliest, latest) values
+            insert into figure (claim_id, phase_id, property, value, unit, qualifier, for_date, for_date_earliest, for_date_latest) values
               (20001, 1, 'capacity', 90, 'MW', 'installed', '2015-06', '2015-06-01', '2015-06-30'), (20002, 1, 'capacity', 80, 'MW', 'installed', '2012', '2012-01-01', '2012-12-31');
             insert into change (seq, recorded_at, actor, cause, resource_type, resource_id, factory_id, version)
             select last_seq + 1, at, 'inventor', 'created', 'figure', 20001, 1, 1 from stamp;
-            select advance_projections(at) from stamp;
             """);
 
         var capacity = (await ValuesAsync("acierie-elan", "")).Single(v => v.Text("claim.id") == "20001");

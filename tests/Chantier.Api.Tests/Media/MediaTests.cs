@@ -11,7 +11,14 @@ public sealed class MediaTests(SharedWorld world) : IClassFixture<SharedWorld>
     [InlineData("factory=acierie-elan-bis", "1 2 3")]
     [InlineData("factory=acierie-elan-bis&knownAt=2025-02-01", "3")]
     [InlineData("factory=acierie-elan&knownAt=2025-02-01", "1 2")]
-    [InlineData("factory=acierie-elan&knownBy=published&knownAt=2021-01-01", "1")]
+    [InlineData("factory=acierie-elan&publishedUntil=2021-01-01", "1")]
+    [InlineData("publishedUntil=2021-01-01", "1")]
+    [InlineData("publishedUntil=2023-12", "1 2")]
+    [InlineData("publishedUntil=2020-05", "")]
+    // A medium that was captured later does not show the day asked for.
+    [InlineData("asOf=2023-05-31", "2 3")]
+    [InlineData("asOf=2023-06-01", "1 2 3")]
+    [InlineData("factory=acierie-elan&asOf=2023-05-31", "2 3")]
     [InlineData("factory=fidji-est", "2")]
     [InlineData("factory=fidji-est,acierie-elan&kind=satellite,video", "2 3")]
     [InlineData("factory=virgule", "")]
@@ -42,5 +49,7 @@ public sealed class MediaTests(SharedWorld world) : IClassFixture<SharedWorld>
         Assert.Equal(["acierie-elan-bis"], (await Ask.JsonAsync("/v1/media/3?knownAt=2025-02-01")).List("factories").Select(factory => factory.Text("slug")));
         Assert.Equal("gone", (await Ask.JsonAsync("/v1/media/4?knownAt=2025-04-09")).Text("linkState"));
         (await Ask.GetAsync("/v1/media/4?knownAt=2025-01-09")).IsProblem(404);
+        (await Ask.GetAsync("/v1/media/2?publishedUntil=2023-12-30")).IsProblem(404);
+        Assert.Equal("[]", (await Ask.JsonAsync("/v1/factories/acierie-elan?include=media&publishedUntil=2020-06-29")).Text("media"));
     }
 }

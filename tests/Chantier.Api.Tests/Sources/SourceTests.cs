@@ -24,6 +24,13 @@ public sealed class SourceTests(SharedWorld world) : IClassFixture<SharedWorld>
     [InlineData("factory=acierie-elan-ter", new[] { "gazette-2020", "note-sans-date", "registre-2023", "registre-2024" })]
     [InlineData("factory=acierie-elan-bis&knownAt=2025-02-01", new[] { "note-sans-date", "registre-2023", "registre-2024" })]
     [InlineData("factory=virgule", new string[0])]
+    [InlineData("publishedUntil=2020-06-29", new string[0])]
+    [InlineData("publishedUntil=2020-06", new[] { "gazette-2020" })]
+    [InlineData("publishedUntil=2024-02", new[] { "gazette-2020", "registre-2023" })]
+    // What has no publication date counts from its retrieval, or else from its recording.
+    [InlineData("publishedUntil=2024-03-01", new[] { "gazette-2020", "note-sans-date", "registre-2023" })]
+    [InlineData("publishedUntil=2025-01-10", new[] { "carnet", "gazette-2020", "note-sans-date", "registre-2023", "registre-2024" })]
+    [InlineData("factory=acierie-elan&publishedUntil=2023", new[] { "gazette-2020", "registre-2023" })]
     [InlineData("knownAt=2025-04-09", new[] { "carnet", "gazette-2020", "note-sans-date", "oublie", "registre-2023", "registre-2024" })]
     public async Task A_filter_lets_through_what_matches_and_nothing_else(string filter, string[] expected) => Assert.Equal(expected, (await Ask.SlugsAsync($"/v1/sources?{filter}")).Order(StringComparer.Ordinal));
 
@@ -45,6 +52,15 @@ public sealed class SourceTests(SharedWorld world) : IClassFixture<SharedWorld>
         Assert.Equal("101 102 143 151 301 901 1101 1201", string.Join(' ', (await Ask.ItemsAsync("/v1/sources/gazette-2020/claims")).Select(claim => claim.Text("id"))));
         Assert.Equal(gazette.List("claims").Select(claim => claim.GetRawText()), (await Ask.ItemsAsync("/v1/sources/gazette-2020/claims")).Select(claim => claim.GetRawText()));
         Assert.Equal("/v1/sources/gazette-2020/claims", gazette.Text("claimsUrl"));
+    }
+
+    [Fact]
+    public async Task Later_publications_are_no_evidence()
+    {
+        (await Ask.GetAsync("/v1/sources/registre-2024?publishedUntil=2024-12-30")).IsProblem(404);
+        (await Ask.GetAsync("/v1/sources/registre-2024/claims?publishedUntil=2024-12-30")).IsProblem(404);
+        Assert.Equal("registre-2024", (await Ask.JsonAsync("/v1/sources/registre-2024?publishedUntil=2024-12-31")).Text("slug"));
+        Assert.Equal("[]", (await Ask.JsonAsync("/v1/claims?source=registre-2024&publishedUntil=2024-12-30")).Text("items"));
     }
 
     [Theory]

@@ -60,13 +60,15 @@ public sealed class ClaimTests(PostgresFixture postgres) : Curation(postgres)
         var refused = (await PostAsync(factory + "/figures", $$"""{"property":"capacity","value":16,"unit":"EUR","sources":{{Source}}}""")).IsProblem(422);
         Assert.Contains("GWh/year", refused.Json.Text("detail"), StringComparison.Ordinal);
 
-        var older = await MadeAsync(factory + "/figures", $$"""{"property":"capacity","value":50,"unit":"GWh/year","date":"2023","sources":{{Source}}}""");
-        var newer = await MadeAsync(factory + "/figures", $$"""{"property":"capacity","value":16,"unit":"GWh/year","date":"2024","sources":{{Source}}}""");
-        Assert.Equal(("true", "later_date", older.Text("id")), (newer.Text("inForce"), newer.Text("rule"), newer.Text("weighedAgainst")));
-        var listed = (await ItemsAsync(factory + "/figures")).ToDictionary(f => f.Text("id")!);
-        Assert.Equal(("false", "later_date", newer.Text("id")), (listed[older.Text("id")!].Text("inForce"), listed[older.Text("id")!].Text("rule"), listed[older.Text("id")!].Text("weighedAgainst")));
-        Assert.Equal("16", (await JsonAsync(factory)).Text("capacity.value"));
-        Assert.Equal("not_yet", (await ItemsAsync(factory + "/figures?asOf=2023-06")).Single(f => f.Text("id") == newer.Text("id")).Text("rule"));
+        await MadeAsync(factory + "/status-events", $$"""{"status":"announced","date":"2023","dateMeaning":"began","sources":{{Source}}}""");
+        var older = await MadeAsync(factory + "/figures", $$"""{"property":"capacity","value":50,"unit":"GWh/year","forDate":"2030","sources":{{Source}}}""");
+        var newer = await MadeAsync(factory + "/figures", $$"""{"property":"capacity","value":16000,"unit":"MWh/year","forDate":"2024","sources":{{Source}}}""");
+        Assert.Equal(("true", "recorded_later", older.Text("id")), (newer.Text("inForce"), newer.Text("rule"), newer.Text("weighedAgainst")));
+        Assert.Equal(("2024", "whole"), (newer.Text("forDate"), newer.Text("scope")));
+        var listed = (await ItemsAsync(factory + "/figures")).Single(f => f.Text("id") == older.Text("id"));
+        Assert.Equal(("false", "recorded_later", newer.Text("id")), (listed.Text("inForce"), listed.Text("rule"), listed.Text("weighedAgainst")));
+        var capacity = (await JsonAsync(factory)).List("capacity").Single();
+        Assert.Equal(("16000", "MWh/year"), (capacity.Text("value"), capacity.Text("unit")));
     }
 
     [Fact]
@@ -105,6 +107,46 @@ public sealed class ClaimTests(PostgresFixture postgres) : Curation(postgres)
         var embedded = (await JsonAsync(factory + "?include=statusEvents")).List("statusEvents").ToDictionary(e => e.Text("id")!, e => e.Text("rule"));
         Assert.Equal("recorded_later", embedded[again]);
         Assert.Equal("recorded_later", (await JsonAsync($"/v1/claims/{again}")).Text("rule"));
+    }
+
+    [Fact]
+    public async Task Imprecise_event_confirms_a_precise_one_and_starts_nothing()
+    {
+        var factory = await FactoryAsync();
+        async Task<string> SayAsync(string date, string meaning) => (await MadeAsync(
+            factory + "/status-events", $$"""{"status":"operating","date":"{{date}}","dateMeaning":"{{meaning}}","sources":{{Source}}}""")).Text("id")!;
+        var year = await SayAsync("2023", "began");
+        var day = await SayAsync("2023-12-13", "began");
+        var month = await SayAsync("2023-12", "began");
+
+        var rules = (await ItemsAsync(factory + "/status-events")).ToDictionary(e => e.Text("id")!, e => (e.Text("inForce"), e.Text("rule"), e.Text("weighedAgainst")));
+        Assert.Equal(("true", "alone", null), rules[day]);
+        Assert.Equal(("false", "confirms", day), rules[year]);
+        Assert.Equal(("false", "confirms", day), rules[month]);
+        Assert.Equal(("operating", "2023-12-13"), ((await JsonAsync(factory)).Text("status"), (await JsonAsync(factory)).Text("statusSince")));
+        Assert.Null((await JsonAsync(factory + "?asOf=2023-06-30")).Text("status"));
+
+        // Of another meaning, it says something else.
+        var seen = await SayAsync("2023", "observed");
+        Assert.Equal("later_date", (await JsonAsync($"/v1/claims/{seen}")).Text("rule"));
+        Assert.Equal("operating", (await JsonAsync(factory + "?asOf=2023-06-30")).Text("status"));
+    }
+
+    [Fact]
+    public async Task Unnamed_phases_of_merged_factories_are_one()
+    {
+        var (first, second) = (await FactoryAsync("Une"), await FactoryAsync("Deux"));
+        async Task<string> SayAsync(string factory, string status, string date) => (await MadeAsync(
+            factory + "/status-events", $$"""{"status":"{{status}}","date":"{{date}}","dateMeaning":"began","sources":{{Source}}}""")).Text("id")!;
+        var older = await SayAsync(first, "operating", "2020");
+        var newer = await SayAsync(second, "idled", "2021");
+        Assert.Equal("alone", (await JsonAsync($"/v1/claims/{older}")).Text("rule"));
+
+        (await SendAsync("POST", second + "/merge", """{"into":"une"}""", "admin")).Is(201);
+        var rules = (await ItemsAsync(first + "/status-events")).ToDictionary(e => e.Text("id")!, e => (e.Text("inForce"), e.Text("weighedAgainst")));
+        Assert.Equal(("true", older), rules[newer]);
+        Assert.Equal(("false", newer), rules[older]);
+        Assert.Equal("idled", (await JsonAsync(first)).Text("status"));
     }
 
     [Fact]
@@ -193,8 +235,8 @@ public sealed class ClaimTests(PostgresFixture postgres) : Curation(postgres)
         var first = await MadeAsync(factory + "/status-events", $$"""{"status":"announced","date":"2025-01","dateMeaning":"began","sources":{{winter}}}""");
         await MadeAsync(factory + "/status-events", $$$"""{"status":"permitted","date":"2025-02","dateMeaning":"began","sources":{{{summer}}},"supersedes":{"claim":{{{first.Text("id")}}},"reason":"{{{reason}}}"}}""");
 
-        Assert.Equal(thought, (await JsonAsync($"{factory}?knownBy=published&knownAt=2025-03-01")).Text("status"));
-        Assert.Equal("permitted", (await JsonAsync($"{factory}?knownBy=published&knownAt=2025-07-01")).Text("status"));
+        Assert.Equal(thought, (await JsonAsync($"{factory}?publishedUntil=2025-03-01")).Text("status"));
+        Assert.Equal("permitted", (await JsonAsync($"{factory}?publishedUntil=2025-07-01")).Text("status"));
         Assert.Equal("permitted", (await JsonAsync(factory)).Text("status"));
         Assert.Equal("announced", (await JsonAsync($"{factory}?knownAt={first.Text("recordedAt")}")).Text("status"));
     }
@@ -212,8 +254,8 @@ public sealed class ClaimTests(PostgresFixture postgres) : Curation(postgres)
         var news = reason == "news" ? ",\"source\":\"summer\"" : "";
         (await PostAsync($"/v1/claims/{claim.Text("id")}/retraction", $$"""{"reason":"{{reason}}"{{news}}}""")).Is(200);
 
-        Assert.Equal(thought, (await JsonAsync($"{factory}?knownBy=published&knownAt=2025-03-01")).Text("status"));
-        Assert.Null((await JsonAsync($"{factory}?knownBy=published&knownAt=2025-07-01")).Text("status"));
+        Assert.Equal(thought, (await JsonAsync($"{factory}?publishedUntil=2025-03-01")).Text("status"));
+        Assert.Null((await JsonAsync($"{factory}?publishedUntil=2025-07-01")).Text("status"));
         Assert.Null((await JsonAsync(factory)).Text("status"));
     }
 
@@ -243,16 +285,16 @@ public sealed class ClaimTests(PostgresFixture postgres) : Curation(postgres)
         }
 
         Assert.Equal(0, await AskDatabaseAsync<long>("""
-            select count(*) from generate_series('2022-12-31'::date, '2024-12-31', '7 days') d (day)
-            cross join unnest('{possible,certain}'::text[]) m (match)
-            cross join phase h
-            cross join lateral event_ruling('recorded', '9999-12-30Z', array[h.id], d.day::date, m.match) u
-            where u.in_force <> coalesce(u.claim_id = event_in_force('recorded', '9999-12-30Z', h.id, d.day::date, m.match), false)
-            """));
-        Assert.Equal(0, await AskDatabaseAsync<long>("""
-            select count(*) from factory f
-            cross join lateral figure_ruling('recorded', '9999-12-30Z', array[f.id], '2025-01-01') u
-            where u.in_force <> exists (select from figures_in_force('recorded', array[f.id], array['9999-12-30Z'::timestamptz], '2025-01-01') i where i.claim_id = u.claim_id)
+            select count(*)
+            from factory f
+            join status_span s on s.factory_id = f.id and not s.is_published and s.known_to = 'infinity'
+            join generate_series('2022-12-31'::date, '2024-12-31', '7 days') d (day) on s.valid_from <= d.day and s.valid_to > d.day
+            left join lateral (
+              select count(*) as of, min(e.status) as status
+              from event_ruling('recorded', '9999-12-30Z', array(select h.id from phase h where h.factory_id = f.id), d.day::date) u
+              join status_event e on e.claim_id = u.claim_id
+              where u.in_force) r on true
+            where f.slug = 'usine' and (r.status is distinct from s.status or r.of > 1)
             """));
     }
 }

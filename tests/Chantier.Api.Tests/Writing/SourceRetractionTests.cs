@@ -28,7 +28,7 @@ public sealed class SourceRetractionTests(PostgresFixture postgres) : Curation(p
         Assert.Null((await JsonAsync(factory)).Text("status"));
         Assert.Equal((reason, "Taken back."), ((await JsonAsync($"/v1/claims/{status.Text("id")}")).Text("endReason"), (await JsonAsync($"/v1/claims/{status.Text("id")}")).Text("endNote")));
         Assert.Equal(["vallee-de-la-batterie-2024-08"], (await JsonAsync($"/v1/claims/{jobs.Text("id")}")).List("evidence").Select(e => e.Text("source.slug")));
-        Assert.Equal(thought, (await JsonAsync($"{factory}?knownBy=published&knownAt=2025-03-01")).Text("status"));
+        Assert.Equal(thought, (await JsonAsync($"{factory}?publishedUntil=2025-03-01")).Text("status"));
         Assert.Equal("announced", (await JsonAsync($"{factory}?knownAt={status.Text("recordedAt")}")).Text("status"));
 
         // It is told of the source, nothing rests on it any more, and then it can go.
@@ -54,9 +54,9 @@ public sealed class SourceRetractionTests(PostgresFixture postgres) : Curation(p
         (await PostAsync("/v1/sources/winter/retraction", $$"""{"reason":"{{reason}}"{{(reason == "news" ? ",\"source\":\"autumn\"" : "")}}}""")).Is(200);
 
         Assert.Equal((since + "T00:00:00.000000Z", null), ((await JsonAsync($"/v1/claims/{status}")).Text("publishedFrom"), (await JsonAsync($"/v1/claims/{status}")).Text("publishedTo")));
-        var then = await GetAsync($"{factory}?knownBy=published&knownAt=2025-03-01");
+        var then = await GetAsync($"{factory}?publishedUntil=2025-03-01");
         Assert.Equal(thought, then.Is(thought is null ? 404 : 200).Json.Text("stage") is null ? null : then.Json.Text("status"));
-        Assert.Equal("announced", (await JsonAsync($"{factory}?knownBy=published&knownAt=2025-12-01")).Text("status"));
+        Assert.Equal("announced", (await JsonAsync($"{factory}?publishedUntil=2025-12-01")).Text("status"));
         // Deleting the document does not unsay it either.
         (await DeleteAsync("/v1/sources/winter")).Is(204);
         Assert.Equal(since + "T00:00:00.000000Z", (await JsonAsync($"/v1/claims/{status}")).Text("publishedFrom"));
