@@ -25,7 +25,7 @@ internal static class ListFactoryItems
     private const string IsThis = "f.factory_id = (select y.id from factory y where y.slug = @slug)";
 
     public static Task<IResult> Handle([AsParameters] OgcItemsQuery query, [AsParameters] OgcFilter filter, Reading reading) =>
-        ListAsync(query, filter, reading.Present with { AsOf = query.AsOf() }, reading);
+        ListAsync(query, filter, reading.Present with { AsOf = query.AsOf(reading.Present.Day) }, reading);
 
     public static Task<IResult> One([Description("The id of the feature, which is the slug of the factory.")] string featureId, [AsParameters] OgcItemQuery query, Reading reading) =>
         OneAsync(featureId, query, reading.Present, reading);
