@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
-using Chantier.Api.Search;
 using Chantier.Api.Views;
 using Chantier.Domain;
 using FluentValidation;
