@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using Chantier.Api.Database;
 using Chantier.Api.Factories;
 using Chantier.Api.Http;
@@ -5,58 +7,128 @@ using Chantier.Api.Views;
 
 namespace Chantier.Api.Changes;
 
-/// <summary>Some entries of the log, and how far they tell of it.</summary>
-/// <param name="Entries">Those that match.</param>
-/// <param name="Through">The number up to which (or, newest first, down to which) nothing that matches is left out.</param>
-/// <param name="HasMore">Whether the log goes on behind it.</param>
+/// <summary>Some entries of the log, and up to where the page covers it.</summary>
+/// <param name="Entries">The entries that match.</param>
+/// <param name="Through">The number up to which (or, newest first, down to which) no entry that matches is missing.</param>
+/// <param name="HasMore">Whether the log goes on after it.</param>
 internal sealed record FeedPage(IReadOnlyList<FeedEntryView> Entries, long Through, bool HasMore);
 
 /// <summary>
-/// The log in its one order, filtered. A write takes its number under a lock that it keeps until it is committed, so whoever
-/// asks for what comes after the last number misses nothing.
+/// The log in its one order, filtered. A write takes its number under a lock that it holds until it is committed, so a reader
+/// who asks for the entries after the last number misses none.
 /// </summary>
 internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
 {
-    /// <summary>How many entries one page looks at, however few of them match.</summary>
+    /// <summary>The type of the entries that say that the current day has advanced.</summary>
+    public const string DayType = "day";
+
+    /// <summary>How many entries one page examines, however few of them match.</summary>
     private const int Widest = 500;
 
-    /// <summary>How much of the log one page covers at most, where a filter could otherwise look through all of it in vain.</summary>
+    /// <summary>How much of the log one page covers at most, where a filter could otherwise examine all of it in vain.</summary>
     private const int Longest = 200_000;
 
-    /// <summary>How many factories are looked at for entries that name none; more are not told apart.</summary>
-    private const int MostTouched = 200;
+    /// <summary>How many factories are examined for an entry that names none; with more, the entry is not filtered.</summary>
+    private const int MostAffected = 200;
 
-    private const string TouchedSql = """
-        select s.at, t.factory_id
-        from unnest(@ats::timestamptz[]) as s (at)
-        cross join lateral (select f.factory_id from factory_state f where f.known_from = s.at order by f.factory_id limit @most) t
+    private static readonly DateOnly Epoch = new(1970, 1, 1);
+
+    // The factories that an entry without a factory concerns. An interval that ends at the entry's stamp counts as one that
+    // begins there, so that a factory is compared as it was before the write and after it.
+    private const string AffectedSql = """
+        select e.seq, t.factory_id
+        from unnest(@seqs::bigint[], @types::text[], @ids::bigint[], @ats::timestamptz[], @befores::date[], @days::date[])
+          as e (seq, type, id, at, day_before, day)
+        cross join lateral (
+          select coalesce(m.survivor_id, x.factory_id) as factory_id
+          from (
+            select c.factory_id
+            from role r join claim c on c.id = r.claim_id and c.known_from <= e.at and c.known_to >= e.at
+            where e.type = 'operator' and r.operator_id = e.id
+            union
+            select c.factory_id
+            from depiction d join claim c on c.id = d.claim_id and c.known_from <= e.at and c.known_to >= e.at
+            where e.type = 'media' and d.media_id = e.id
+            union
+            select c.factory_id
+            from evidence v
+            join claim c on c.id = v.claim_id and c.factory_id is not null and c.known_from <= e.at and c.known_to >= e.at
+            where e.type = 'source' and v.source_id = e.id and v.known_from <= e.at and v.known_to >= e.at
+            union
+            select c.factory_id
+            from membership b
+            join claim c on c.id = b.claim_id and c.factory_id is not null and c.known_from <= e.at and c.known_to >= e.at
+            where e.type = 'region' and b.cluster_id = e.id
+            union
+            select v.factory_id
+            from (
+              select e.id as region_id where e.type = 'region'
+              union
+              select b.region_id
+              from membership b join claim c on c.id = b.claim_id and c.known_from <= e.at and c.known_to >= e.at
+              where e.type = 'region' and b.cluster_id = e.id and b.region_id is not null
+              union
+              select b.region_id from membership b where e.type = 'membership' and b.claim_id = e.id and b.region_id is not null) w
+            join region_closure h on h.ancestor_id = w.region_id and h.known_from <= e.at and h.known_to >= e.at
+            join factory_version v on v.region_id = h.region_id and v.known_from <= e.at and v.known_to >= e.at
+            union
+            select c.factory_id
+            from status_event v join claim c on c.id = v.claim_id and c.known_from <= e.at and c.known_to > e.at
+            where e.type = 'day' and v.earliest > e.day_before and v.earliest <= e.day) x
+          left join factory_merged m on m.loser_id = x.factory_id and m.known_from <= e.at and m.known_to > e.at
+          where e.type <> 'day' or exists (
+            select from status_span z
+            where z.factory_id = coalesce(m.survivor_id, x.factory_id) and not z.is_published
+              and z.known_from <= e.at and z.known_to > e.at and z.valid_from > e.day_before and z.valid_from <= e.day)
+          limit @most) t
         """;
 
-    // A factory as it was known at a moment, on the day of that moment.
+    // A factory on a day, as it was known at a moment: the columns that lists of the past have.
     private const string Moments = """
         unnest(@places::int[], @factories::bigint[], @ats::timestamptz[], @days::date[]) as moment (place, factory_id, at, day)
         cross join lateral (
-          select t.factory_id, t.slug, t.sector, t.country, t.lon, t.lat, t.location_precision, t.media_count, t.updated_at, s.status
-          from factory_state t
-          cross join lateral (
-            select z.status from status_span z
-            where z.factory_id = t.factory_id and z.known_by = 'recorded' and z.region_id = 0
-              and z.known_from <= @knownAt and z.known_to > @knownAt and z.valid_from <= @asOf and z.valid_to > @asOf
-            limit 1) s
-          where t.factory_id = moment.factory_id and t.known_from <= @knownAt and t.known_to > @knownAt) f
+          select z.factory_id, z.status, z.since_claim_id, z.sort_name, z.country, z.region_id, z.sector
+          from status_span z
+          where z.factory_id = moment.factory_id and not z.is_published
+            and z.known_from <= moment.at and z.known_to > moment.at and z.valid_from <= moment.day and z.valid_to > moment.day
+          limit 1) f
         """;
 
-    private const string LiesIn = """
-        exists (select from status_span z
-          where z.factory_id = f.factory_id and z.known_by = 'recorded'
-            and z.known_from <= @knownAt and z.known_to > @knownAt and z.valid_from <= @asOf and z.valid_to > @asOf
-            and z.region_id in (select g.resource_id from slug g where g.kind = 'region' and g.slug = any (@regions)))
+    // Of one factory after the other: lists look up all that have a place, media or changes, which would be done anew here
+    // for each moment.
+    private const string PlaceThen = """
+
+        left join lateral (
+          select l.lon, l.lat, l.precision as location_precision
+          from claim c
+          join location l on l.claim_id = c.id
+          join location_precision lp on lp.code = l.precision
+          where c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id)) and c.kind = 'location'
+            and is_known(@knownBy, @knownAt, c)
+          order by lp.rank, c.basis, confidence_rank(c.confidence), c.known_from desc, c.id desc
+          limit 1) p on true
         """;
 
-    /// <summary>Whether factories are filtered at all.</summary>
+    private const string HasMediaThen = """
+        exists (
+            select from claim c
+            join depiction d on d.claim_id = c.id
+            join media_version v on v.media_id = d.media_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+            where c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id)) and c.kind = 'depiction'
+              and is_known(@knownBy, @knownAt, c))
+        """;
+
+    private const string UpdatedThen = """
+        exists (
+            select from change x
+            where x.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id))
+              and x.recorded_at >= @updatedSince and x.recorded_at <= @knownAt)
+        """;
+
+    /// <summary>Whether the feed is filtered by factories.</summary>
     public bool HasFactories => Factories != new FactoryFilter();
 
-    /// <summary>The entries behind a number, or newest first those before it; null starts at the end that comes first.</summary>
+    /// <summary>The entries after a number, or newest first those before it; null starts at the end that comes first.</summary>
     public async Task<FeedPage> ReadAsync(Snapshot snapshot, Head head, long? from, bool isNewestFirst, int limit)
     {
         var width = HasFactories ? Math.Max(limit, Widest) : limit;
@@ -94,7 +166,7 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
             }
         }
 
-        await FeedContent.FillAsync(snapshot, rows);
+        await FillAsync(snapshot, rows);
         return new(rows, through, hasMore);
     }
 
@@ -108,24 +180,44 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
             await MatchingAsync(snapshot, rows);
         }
 
-        await FeedContent.FillAsync(snapshot, rows);
+        await FillAsync(snapshot, rows);
         return rows;
     }
 
-    // By what was known at the stamp of the write and just before it, on the same day of the world; so an entry is judged
-    // alike whenever it is read.
+    // A day has no versions to read: all there is to it is its date.
+    private static async Task FillAsync(Snapshot snapshot, IReadOnlyList<FeedEntryView> rows)
+    {
+        await FeedContent.FillAsync(snapshot, [.. rows.Where(row => row.ResourceType != DayType)]);
+        foreach (var row in rows.Where(row => row.ResourceType == DayType))
+        {
+            row.After = new Dictionary<string, JsonElement> { ["day"] = JsonElement.Parse($"\"{Iso(row.ResourceId)}\"") };
+        }
+    }
+
+    // An entry is judged by what was known just before its stamp and at it, on the day of the stamp, so the result is the same
+    // whenever it is read. Where the current day advanced, knowledge is the same and the days differ.
     private async Task<List<FeedEntryView>> MatchingAsync(Snapshot snapshot, List<FeedEntryView> rows)
     {
-        var nameless = rows.Where(row => row.FactoryId is null).Select(row => row.At).Distinct().ToArray();
-        var touched = nameless.Length == 0
-            ? Enumerable.Empty<Touched>().ToLookup(t => t.At, t => t.FactoryId)
-            : (await snapshot.QueryAsync<Touched>(TouchedSql, new { ats = nameless, most = MostTouched + 1 })).ToLookup(t => t.At, t => t.FactoryId);
+        var nameless = rows.Where(row => row.FactoryId is null).ToArray();
+        var affected = nameless.Length == 0
+            ? Enumerable.Empty<Affected>().ToLookup(t => t.Seq, t => t.FactoryId)
+            : (await snapshot.QueryAsync<Affected>(AffectedSql, new
+            {
+                seqs = nameless.Select(row => row.Seq).ToArray(),
+                types = nameless.Select(row => row.ResourceType).ToArray(),
+                ids = nameless.Select(row => row.ResourceId).ToArray(),
+                ats = nameless.Select(row => row.At).ToArray(),
+                befores = nameless.Select(row => Before(row).Day).ToArray(),
+                days = nameless.Select(row => After(row).Day).ToArray(),
+                most = MostAffected + 1,
+            })).ToLookup(t => t.Seq, t => t.FactoryId);
 
-        IEnumerable<long> FactoriesOf(FeedEntryView row) => row.FactoryId is { } own ? row.Survivors.Append(own) : touched[row.At];
-        bool IsWide(FeedEntryView row) => row.FactoryId is null && touched[row.At].Count() > MostTouched;
+        IEnumerable<long> FactoriesOf(FeedEntryView row) => (row.FactoryId is { } own ? row.Survivors.Append(own) : affected[row.Seq]).Distinct();
+        bool IsWide(FeedEntryView row) => row.FactoryId is null && affected[row.Seq].Count() > MostAffected;
 
-        var pairs = rows.Where(row => !IsWide(row)).SelectMany(row => FactoriesOf(row).Select(factory => (row.At, Factory: factory))).Distinct().ToList();
-        var matches = await MatchAsync(snapshot, [.. pairs.SelectMany(pair => new[] { (pair.At.AddMicroseconds(-1), pair.At, pair.Factory), (pair.At, pair.At, pair.Factory) })]);
+        var matches = await MatchAsync(
+            snapshot,
+            [.. rows.Where(row => !IsWide(row)).SelectMany(row => FactoriesOf(row).SelectMany(id => new[] { Before(row) with { Factory = id }, After(row) with { Factory = id } })).Distinct()]);
 
         var kept = new List<FeedEntryView>();
         foreach (var row in rows)
@@ -136,12 +228,12 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
                 continue;
             }
 
-            var both = FactoriesOf(row).Distinct().Select(factory => (
-                Before: matches.GetValueOrDefault((row.At.AddMicroseconds(-1), factory)), After: matches.GetValueOrDefault((row.At, factory)))).ToList();
-            if (both.Exists(side => side.Before is not null || side.After is not null))
+            var sides = FactoriesOf(row).Select(id => (
+                Before: matches.GetValueOrDefault(Before(row) with { Factory = id }), After: matches.GetValueOrDefault(After(row) with { Factory = id }))).ToList();
+            if (sides.Exists(side => side.Before is not null || side.After is not null))
             {
-                row.Entered = [.. both.Where(side => side.Before is null).Select(side => side.After).OfType<string>().Order(StringComparer.Ordinal)];
-                row.Left = [.. both.Where(side => side.After is null).Select(side => side.Before).OfType<string>().Order(StringComparer.Ordinal)];
+                row.Entered = [.. sides.Where(side => side.Before is null).Select(side => side.After).OfType<string>().Order(StringComparer.Ordinal)];
+                row.Left = [.. sides.Where(side => side.After is null).Select(side => side.Before).OfType<string>().Order(StringComparer.Ordinal)];
                 kept.Add(row);
             }
         }
@@ -149,33 +241,66 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
         return kept;
     }
 
-    // The conditions of a list of factories, asked of many moments at once: what is a parameter there is a column here.
-    private async Task<Dictionary<(DateTimeOffset At, long Factory), string>> MatchAsync(Snapshot snapshot, IReadOnlyList<(DateTimeOffset At, DateTimeOffset Stamp, long Factory)> moments)
+    private static FactoryAt Before(FeedEntryView row) => row.ResourceType == DayType
+        ? new(row.At, Epoch.AddDays((int)(row.PreviousDay ?? row.ResourceId - 1)), 0)
+        : new(row.At.AddMicroseconds(-1), TimeAxes.DayOf(row.At), 0);
+
+    private static FactoryAt After(FeedEntryView row) =>
+        new(row.At, row.ResourceType == DayType ? Epoch.AddDays((int)row.ResourceId) : TimeAxes.DayOf(row.At), 0);
+
+    // The conditions of a list of factories, compared for many moments at once: its parameters are columns here.
+    private async Task<Dictionary<FactoryAt, string>> MatchAsync(Snapshot snapshot, IReadOnlyList<FactoryAt> moments)
     {
         if (moments.Count == 0)
         {
             return [];
         }
 
-        var sql = new SelectSql().From(Moments).With("knownBy", "recorded").With("dateMatch", "possible")
+        var sql = new SelectSql().From(Moments).With("knownBy", "recorded")
             .With("places", Enumerable.Range(0, moments.Count).ToArray())
             .With("factories", moments.Select(m => m.Factory).ToArray())
             .With("ats", moments.Select(m => m.At).ToArray())
-            .With("days", moments.Select(m => TimeAxes.DayOf(m.Stamp)).ToArray());
-        Factories.Apply(sql, regionsToo: false);
-        if (Factories.Region is not null)
-        {
-            sql.And(LiesIn, "regions", Factories.Region.Value.Values.ToArray());
-        }
-
-        var statement = sql.All("moment.place, f.slug", "moment.place")
+            .With("days", moments.Select(m => m.Day).ToArray());
+        ApplyFactories(sql);
+        var statement = sql.All("moment.place, (select x.slug from factory x where x.id = f.factory_id) as slug", "moment.place")
             .Replace("@knownAt", "moment.at", StringComparison.Ordinal).Replace("@asOf", "moment.day", StringComparison.Ordinal);
-        return (await snapshot.QueryAsync<Match>(statement, sql.Parameters)).ToDictionary(m => (moments[m.Place].At, moments[m.Place].Factory), m => m.Slug);
+        return (await snapshot.QueryAsync<Match>(statement, sql.Parameters)).ToDictionary(m => moments[m.Place], m => m.Slug);
     }
 
-    private sealed record Touched
+    private void ApplyFactories(SelectSql sql)
     {
-        public required DateTimeOffset At { get; init; }
+        var byFactory = new FactoryFilter
+        {
+            Bbox = Factories.Bbox,
+            Near = Factories.Near,
+            RadiusKm = Factories.RadiusKm,
+            MinPrecision = Factories.MinPrecision,
+        };
+        (Factories with { Bbox = null, Near = null, RadiusKm = null, MinPrecision = null, HasMedia = null, UpdatedSince = null }).Apply(sql, isPresent: false);
+        if (byFactory != new FactoryFilter())
+        {
+            byFactory.ApplyPlace(sql.Join(PlaceThen));
+        }
+
+        if (Factories.HasMedia is { } hasMedia)
+        {
+            _ = hasMedia.Value.IsSet ? sql.And(HasMediaThen) : sql.And("not " + HasMediaThen);
+        }
+
+        if (Factories.UpdatedSince is { } since)
+        {
+            sql.And(UpdatedThen, "updatedSince", since.Value.First);
+        }
+    }
+
+    private static string Iso(long day) => Epoch.AddDays((int)day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <summary>A factory on a day, as known at a moment.</summary>
+    private readonly record struct FactoryAt(DateTimeOffset At, DateOnly Day, long Factory);
+
+    private sealed record Affected
+    {
+        public required long Seq { get; init; }
 
         public required long FactoryId { get; init; }
     }

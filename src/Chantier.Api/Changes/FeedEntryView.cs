@@ -5,8 +5,8 @@ using Chantier.Api.Views;
 namespace Chantier.Api.Changes;
 
 /// <summary>
-/// One entry of the log with what it changed. Whoever puts `after` over what he has, entry by entry, and drops what has no
-/// `after`, has every resource as it is.
+/// One entry of the log with what it changed. A copy that lays `after` over what it has, entry by entry, and drops a resource
+/// whose entry has no `after`, has every resource as it is now.
 /// </summary>
 internal sealed record FeedEntryView : ChangeView
 {
@@ -22,13 +22,15 @@ internal sealed record FeedEntryView : ChangeView
           (select x.slug from factory x where x.id = c.factory_id) as factory,
           case c.resource_type when 'evidence' then (select x.claim_id from evidence x where x.id = c.resource_id) end as claim_id,
           c.factory_id,
+          case c.resource_type when 'day' then (
+            select max(x.resource_id) from change x where x.resource_type = 'day' and x.resource_id < c.resource_id) end as previous_day,
           array(select m.survivor_id from factory_merged m where m.loser_id = c.factory_id and m.known_from <= c.recorded_at and m.known_to >= c.recorded_at) as survivors
         """;
 
-    /// <summary>The slug of the resource, where it has one.</summary>
+    /// <summary>The slug of the resource, if it has one.</summary>
     public string? Slug { get; init; }
 
-    /// <summary>Where the resource is read; null where it has no path of its own.</summary>
+    /// <summary>The path of the resource; null where it has no path of its own.</summary>
     public string? Url => ResourceType switch
     {
         "factory" => $"/v1/factories/{Slug}",
@@ -38,20 +40,20 @@ internal sealed record FeedEntryView : ChangeView
         "media" => $"/v1/media/{ResourceId}",
         "phase" => $"/v1/factories/{Factory}/phases",
         "evidence" => $"/v1/claims/{ClaimId}",
-        "identifier" => null,
+        "identifier" or Feed.DayType => null,
         _ => $"/v1/claims/{ResourceId}",
     };
 
-    /// <summary>The slug of the factory that it belongs to, or was filed under.</summary>
+    /// <summary>The slug of the factory that it belongs to, or was recorded under.</summary>
     public string? Factory { get; init; }
 
-    /// <summary>What was said before of the fields that changed; of a resource that ended, all of it. Null where there was nothing, or where it was redacted.</summary>
+    /// <summary>The previous values of the fields that changed; of a resource that ended, of all fields. Null for a new resource, and where it was redacted.</summary>
     public IReadOnlyDictionary<string, JsonElement>? Before { get; set; }
 
-    /// <summary>What is said since of the fields that changed; of a new resource, all of it. Null where the resource ended.</summary>
+    /// <summary>The new values of the fields that changed; of a new resource, of all fields. Null where the resource ended.</summary>
     public IReadOnlyDictionary<string, JsonElement>? After { get; set; }
 
-    /// <summary>Slugs of the factories that this write brought into the filter; only where factories are filtered.</summary>
+    /// <summary>Slugs of the factories that entered the filter by this write; only where factories are filtered.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Entered { get; set; }
 
@@ -64,6 +66,10 @@ internal sealed record FeedEntryView : ChangeView
 
     [JsonIgnore]
     public long? ClaimId { get; init; }
+
+    /// <summary>Of a day, the one that was current before it, in days since 1970-01-01.</summary>
+    [JsonIgnore]
+    public long? PreviousDay { get; init; }
 
     [JsonIgnore]
     public long[] Survivors { get; init; } = [];

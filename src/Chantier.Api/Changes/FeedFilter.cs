@@ -7,7 +7,7 @@ using FluentValidation;
 
 namespace Chantier.Api.Changes;
 
-/// <summary>Which entries of the log: the same wherever the feed is read, streamed or sent.</summary>
+/// <summary>Which entries of the log, which is the same for the list, the stream and webhooks.</summary>
 internal sealed record FeedFilter
 {
     private static readonly string[] Slugged = ["factory", "operator", "region", "source"];
@@ -15,7 +15,7 @@ internal sealed record FeedFilter
     [Description("Only entries about these types of resources.")]
     public Given<Codes>? Types { get; init; }
 
-    [Description("Only entries about these very resources, as type:slug (factory, operator, region, source) or type:id.")]
+    [Description("Only entries about these resources, as type:slug (factory, operator, region, source) or type:id.")]
     public Given<Codes>? Resource { get; init; }
 
     [Description("Only entries with these causes.")]
@@ -66,7 +66,7 @@ internal sealed record FeedFilter
     }
 }
 
-/// <summary>A place in the log: the number of an entry, or 0 before the first.</summary>
+/// <summary>A position in the log: the number of an entry, or 0 before the first.</summary>
 internal sealed record Seq(long Number) : IReadable<Seq>
 {
     public static string Accepts => "the number of an entry, or 0 for the beginning";

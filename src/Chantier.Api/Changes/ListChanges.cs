@@ -9,25 +9,25 @@ using FluentValidation;
 
 namespace Chantier.Api.Changes;
 
-/// <summary>GET /v1/changes: what changed, in the one order of writes.</summary>
+/// <summary>GET /v1/changes: the log of changes in the order of writes.</summary>
 internal static class ListChanges
 {
     internal sealed record Paging
     {
-        [Description("Only what comes after this entry. Ask again with page.after of the answer, and nothing is missed.")]
+        [Description("Only entries after this one. With page.after of each answer in the next request, no entry is missed.")]
         public Given<Seq>? After { get; init; }
 
         [Description("Oldest first, or with a leading - newest first. Default: oldest first; in Atom without after, newest first.")]
         public Given<Codes>? Sort { get; init; }
 
-        [Description("How many entries a page has at most. With a filter of factories a page may have fewer, even none, and still be followed by others.")]
+        [Description("The most entries to return. With a filter by factories, a page can have fewer, even none, and still be followed by others.")]
         [DefaultValue(Http.Limit.Default)]
         public Given<Limit>? Limit { get; init; }
 
-        [Description("Where to go on: the cursor of page.next or of the Link header. It carries the filters and the order of the walk.")]
+        [Description("The cursor of page.next, or of the Link header, for the next page. It holds the filters and the order.")]
         public Given<CursorText>? Cursor { get; init; }
 
-        [Description("The properties to answer with, and no others, even those that the schema requires. Default: all.")]
+        [Description("The properties to return, and no others, even those that the schema requires. Default: all.")]
         public Given<Codes>? Fields { get; init; }
 
         [Description("The format, over the Accept header.")]
@@ -73,7 +73,7 @@ internal static class ListChanges
         : cursor.Keys is [var key] && long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var from) ? from : throw new CursorException();
 }
 
-/// <summary>A page of the feed as Atom (RFC 4287), paged as RFC 5005 has it.</summary>
+/// <summary>A page of the feed as Atom (RFC 4287), paged by RFC 5005.</summary>
 internal sealed class AtomResult(Page<FeedEntryView> page, TrackerId tracker) : IResult, IStatusCodeHttpResult
 {
     private const string Namespace = "http://www.w3.org/2005/Atom";
@@ -127,7 +127,7 @@ internal sealed class AtomResult(Page<FeedEntryView> page, TrackerId tracker) : 
             }
 
             Element(xml, "summary", Summary(entry));
-            // What a program wants of it; inline it would have to be Base64 (RFC 4287 §4.1.3.3).
+            // The entry for programs; inline it would have to be Base64 (RFC 4287 §4.1.3.3).
             xml.WriteStartElement("content", Namespace);
             xml.WriteAttributeString("type", Format.Json.MediaType);
             xml.WriteAttributeString("src", $"{root}/v1/changes?after={entry.Seq - 1}&limit=1");
@@ -138,8 +138,9 @@ internal sealed class AtomResult(Page<FeedEntryView> page, TrackerId tracker) : 
         xml.WriteEndElement();
     }
 
-    private static string Title(FeedEntryView entry) =>
-        $"{entry.ResourceType.Replace('_', ' ')} {entry.Slug ?? $"{entry.ResourceId}"}{(entry.Factory is { } factory && factory != entry.Slug ? $" of {factory}" : "")} {entry.Cause}";
+    private static string Title(FeedEntryView entry) => entry.ResourceType == Feed.DayType
+        ? $"day {entry.After!["day"].GetString()}"
+        : $"{entry.ResourceType.Replace('_', ' ')} {entry.Slug ?? $"{entry.ResourceId}"}{(entry.Factory is { } factory && factory != entry.Slug ? $" of {factory}" : "")} {entry.Cause}";
 
     private static string Summary(FeedEntryView entry)
     {

@@ -9,8 +9,8 @@ using Npgsql;
 namespace Chantier.Api.Changes;
 
 /// <summary>
-/// GET /v1/changes/stream: the feed as Server-Sent Events. Each stream reads the log for itself, a page at a time and no faster
-/// than its reader takes it, so that a slow one costs no memory and none can lag behind what others have seen.
+/// GET /v1/changes/stream: the feed as Server-Sent Events. Each stream reads the log by itself, a page at a time and no faster
+/// than its client reads, so a slow client costs no memory and misses nothing.
 /// </summary>
 internal static class StreamChanges
 {
@@ -18,7 +18,7 @@ internal static class StreamChanges
 
     internal sealed record Start
     {
-        [Description("Begin behind this entry; the header Last-Event-ID goes before it. Default: with what comes from now on.")]
+        [Description("Start after this entry; the header Last-Event-ID takes precedence. Default: only entries from now on.")]
         public Given<Seq>? After { get; init; }
     }
 
@@ -46,7 +46,7 @@ internal static class StreamChanges
             }
 
             var head = (await snapshot.QueryAsync<Head>(Head.Sql, new { })).FirstOrDefault() ?? Head.Empty;
-            // What lies ahead of the log was said by a tracker that has lost it since.
+            // A number beyond the end of the log is from a tracker that has lost entries since.
             from = Math.Min(last.Length > 0 ? Seq.Read(last)!.Number : start.After?.Value.Number ?? head.Seq, head.Seq);
         }
 
@@ -71,14 +71,14 @@ internal static class StreamChanges
             await events.FlushAsync();
             if (page?.HasMore != true && !await events.WaitAsync(woken))
             {
-                // An id without data is no event, but is what the reader resumes from: what did not match is not looked at again.
+                // An id without data is no event, but the client resumes from it, so entries that did not match are not examined again.
                 events.Say(told == from ? ": still here\n\n" : $": still here\nid: {from}\n\n");
                 told = from;
             }
         }
     }
 
-    // Null while the database does not answer; the stream waits for it.
+    // Null while the database does not answer.
     private static async Task<FeedPage?> TryReadAsync(Feed feed, ReadSource source, long after, CancellationToken cancellation)
     {
         try

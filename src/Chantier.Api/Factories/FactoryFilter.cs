@@ -107,7 +107,12 @@ internal sealed record FactoryFilter
         sql.AndAny("f.country = @country", "f.country = any (@country)", "country", Country?.Value.Values);
         sql.AndAny("f.status = @status", "f.status = any (@status)", "status", Statuses);
         sql.AndAny("f.sector = @sector", "f.sector = any (@sector)", "sector", Sector?.Value.Values);
-        ApplyPlace(sql, isPresent, lookup?.Places);
+        if (Bbox is not null || Near is not null || MinPrecision is not null)
+        {
+            ApplyPlace(FactorySql.WithPlace(sql, isPresent));
+            ApplyPastPlaces(sql, isPresent, lookup?.Places);
+        }
+
         if (UpdatedSince is not null)
         {
             _ = isPresent ? sql.And("f.updated_at >= @updatedSince") : sql.And(UpdatedThen);
@@ -131,19 +136,13 @@ internal sealed record FactoryFilter
         }
     }
 
-    private void ApplyPlace(SelectSql sql, bool isPresent, PlaceScope? places)
+    /// <summary>Adds the conditions on the place p of a factory, which the caller has joined.</summary>
+    public void ApplyPlace(SelectSql sql)
     {
-        if (Bbox is null && Near is null && MinPrecision is null)
-        {
-            return;
-        }
-
-        FactorySql.WithPlace(sql, isPresent);
         BindPlace(sql);
-        var isSplit = Bbox?.Value is { } box && box.West > box.East;
-        if (Bbox is not null)
+        if (Bbox?.Value is { } box)
         {
-            _ = isSplit ? sql.And(PlaceScope.InSplitBox) : sql.And(PlaceScope.InBox);
+            _ = box.West > box.East ? sql.And(PlaceScope.InSplitBox) : sql.And(PlaceScope.InBox);
         }
 
         if (Near is not null)
@@ -156,10 +155,15 @@ internal sealed record FactoryFilter
             sql.And("p" + IsPrecise, "precision", MinPrecision.Value.Values[0]);
         }
 
-        // A past place is derived for each factory: those that never were there are left out before. Only a page in
-        // another order than the distance is full sooner where many are left.
+    }
+
+    // A past place is derived for each factory: those that never were there are left out before. Only a page in
+    // another order than the distance is full sooner where many are left.
+    private void ApplyPastPlaces(SelectSql sql, bool isPresent, PlaceScope? places)
+    {
         if (!isPresent && (Bbox is not null || Near is not null))
         {
+            var isSplit = Bbox?.Value is { } box && box.West > box.East;
             _ = (places, Near) switch
             {
                 ({ IsFew: true } found, _) => found.Apply(sql),

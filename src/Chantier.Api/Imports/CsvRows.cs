@@ -144,7 +144,8 @@ internal sealed class CsvRows : IRowReader
     {
         for (var i = 0; i < wanted.Count; i++)
         {
-            if (wanted[i].Trim() == name)
+            // A table shows the first item of a list under its name without the index.
+            if (wanted[i].Trim() == name || wanted[i].Replace(".0.", ".", StringComparison.Ordinal) == name)
             {
                 return i;
             }

@@ -27,8 +27,8 @@ internal static class ImportSql
     /// <summary>The rows whose identifier is not known, described for matching: only where a factory of the country is without one.</summary>
     public const string Unknown = """
         create temp table imp_open on commit drop as
-          select t.factory_id, t.country from factory_state t
-          where t.known_to = 'infinity' and not exists (
+          select t.factory_id, t.country from factory_current t
+          where not exists (
             select from identifier i where i.kind = 'factory' and i.scheme = @scheme and i.resource_id = t.factory_id and i.known_to = 'infinity');
         create temp table imp_unknown on commit drop as
           select x.owner, row_number() over (order by x.row) as n,
@@ -139,7 +139,8 @@ internal static class ImportSql
             select * from (select distinct on (key) * from live where @hasPhases and not is_of_phase order by key, row) x
           )
           select c.row, c.key, c.is_per_release, c.kind, c.basis, c.confidence, c.note, c.columns, c.status, c.milestone, c.date_meaning, c.date, c.earliest, c.latest,
-            c.property, c.value, c.min, c.max, c.word, c.unit, c.qualifier, c.product, c.operator, c.operator_slug, c.role,
+            c.property, c.value, c.min, c.max, c.word, c.unit, c.qualifier, c.product, c.scope,
+            c.operator, c.operator_slug, c.role,
             c.lon, c.lat, c.precision, c.uncertainty_m, c.method, c.fingerprint,
             f.id as factory_id, case when c.kind = 'status_event' or c.is_of_phase then p.id end as phase_id, null::bigint as operator_id,
             t.id as standing_id, t.fingerprint is distinct from c.fingerprint as is_new, null::bigint as id,
@@ -299,7 +300,7 @@ internal static class ImportSql
             and (h.stands or exists (select from imp_claim s where s.key = h.key) or exists (select from imp_cut x where x.id = h.holder_id) or exists (select from imp_void x where x.holder_id = h.holder_id));
         """;
 
-    /// <summary>What the next release says again, after the merge; and what that one lists no longer is told by it.</summary>
+    /// <summary>What the next release says again, after the merge. Returns the claims that had ended later and now end with this release.</summary>
     public const string MergeBackfill = """
         update claim c set end_source_id = @source from imp_cut x where c.id = x.id;
         insert into evidence (id, claim_id, source_id, locator_kind, locator_start, recorded_by, known_from)
@@ -314,8 +315,12 @@ internal static class ImportSql
         from imp_again a join claim c on c.id = a.holder_id;
         insert into status_event (claim_id, phase_id, status, milestone, date, earliest, latest, date_meaning)
         select a.id, e.phase_id, e.status, e.milestone, e.date, e.earliest, e.latest, e.date_meaning from (select id, holder_id from imp_again union all select id, holder_id from imp_void) a join status_event e on e.claim_id = a.holder_id;
-        insert into figure (claim_id, phase_id, property, value, min, max, word, unit, qualifier, product, date, earliest, latest)
-        select a.id, e.phase_id, e.property, e.value, e.min, e.max, e.word, e.unit, e.qualifier, e.product, e.date, e.earliest, e.latest from (select id, holder_id from imp_again union all select id, holder_id from imp_void) a join figure e on e.claim_id = a.holder_id;
+        insert into figure (claim_id, phase_id, property, value, min, max, word, unit, qualifier, product, scope,
+          for_date, for_date_earliest, for_date_latest)
+        select a.id, e.phase_id, e.property, e.value, e.min, e.max, e.word, e.unit, e.qualifier, e.product, e.scope,
+          e.for_date, e.for_date_earliest, e.for_date_latest
+        from (select id, holder_id from imp_again union all select id, holder_id from imp_void) a
+        join figure e on e.claim_id = a.holder_id;
         insert into role (claim_id, operator_id, role) select a.id, e.operator_id, e.role from (select id, holder_id from imp_again union all select id, holder_id from imp_void) a join role e on e.claim_id = a.holder_id;
         insert into location (claim_id, lon, lat, precision, uncertainty_m, method)
         select a.id, e.lon, e.lat, e.precision, e.uncertainty_m, e.method from (select id, holder_id from imp_again union all select id, holder_id from imp_void) a join location e on e.claim_id = a.holder_id;
@@ -334,7 +339,7 @@ internal static class ImportSql
         insert into change (seq, recorded_at, actor, cause, resource_type, resource_id, factory_id, version)
         select (select max(seq) from change) + row_number() over (order by x.at, x.id), x.at, @actor, x.cause, x.type, x.id, x.factory_id, 1 from imp_change x;
         drop table imp_change;
-        select project_publication(array(select id from imp_cut));
+        select id from imp_cut;
         """;
 
     /// <summary>The next release lists no longer what only the one behind it lists.</summary>
@@ -380,7 +385,7 @@ internal static class ImportSql
         update imp_claim s set operator_id = o.id from imp_operator o where s.operator_slug is not null and o.mark = 'slug:' || s.operator_slug;
         """;
 
-    /// <summary>Writes what is new, under the stamp, and brings the projections up to it.</summary>
+    /// <summary>Writes what is new, under the stamp.</summary>
     public const string Merge = """
         insert into operator (id, slug) select id, slug from imp_operator where is_new;
         insert into slug (kind, slug, resource_id) select 'operator', slug, id from imp_operator where is_new;
@@ -427,8 +432,10 @@ internal static class ImportSql
         from imp_claim s where s.is_new order by s.id;
         insert into status_event (claim_id, phase_id, status, milestone, date, earliest, latest, date_meaning)
         select id, phase_id, status, milestone, date, earliest, latest, date_meaning from imp_claim where is_new and kind = 'status_event' order by id;
-        insert into figure (claim_id, phase_id, property, value, min, max, word, unit, qualifier, product, date, earliest, latest)
-        select id, phase_id, property, value, min, max, word, unit, qualifier, product, date, earliest, latest from imp_claim where is_new and kind = 'figure' order by id;
+        insert into figure (claim_id, phase_id, property, value, min, max, word, unit, qualifier, product, scope,
+          for_date, for_date_earliest, for_date_latest)
+        select id, phase_id, property, value, min, max, word, unit, qualifier, product, scope, date, earliest, latest
+        from imp_claim where is_new and kind = 'figure' order by id;
         insert into role (claim_id, operator_id, role) select id, operator_id, role from imp_claim where is_new and kind = 'role' order by id;
         insert into location (claim_id, lon, lat, precision, uncertainty_m, method)
         select id, lon, lat, precision, uncertainty_m, method from imp_claim where is_new and kind = 'location' order by id;

@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Text.Json;
 using Chantier.Api.Http;
 
 namespace Chantier.Api.Imports;
 
-/// <summary>JSON objects as cells: what is nested has its path as column ("location.lon", of a list of things "operators.name"), and a list is joined by "|".</summary>
+/// <summary>JSON objects as cells: what is nested has its path as column ("location.lon", of a list of things
+/// "operators.name"), and a list is joined by "|". "capacity.0.value" is the value of the first item alone.</summary>
 internal sealed class JsonCells(IReadOnlyList<string> wanted)
 {
     private readonly string?[] _cells = new string?[wanted.Count];
@@ -48,6 +50,13 @@ internal sealed class JsonCells(IReadOnlyList<string> wanted)
         text = null;
         if (row.ValueKind == JsonValueKind.Array)
         {
+            var end = path.IndexOf('.', StringComparison.Ordinal);
+            var first = path.AsSpan(0, Math.Max(end, 0));
+            if (int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+            {
+                return index >= row.GetArrayLength() || Find(row[index], path[(end + 1)..], ref kind, out text);
+            }
+
             text = Joined(row, path, ref kind);
             return true;
         }

@@ -489,6 +489,14 @@ internal sealed partial class MapRows
             return;
         }
 
+        var scope = mapped.Scope is { } extent ? _read.Cell(extent, out _) ?? "whole" : "whole";
+        if (!MappingRules.Scopes.Contains(scope))
+        {
+            var accepted = string.Join(", ", MappingRules.Scopes);
+            _read.Wrong(mapped.Scope!, mapped.Scope!.FirstColumn, scope, "scope", $"is no scope; it accepts {accepted}.");
+            return;
+        }
+
         Add(new()
         {
             Key = KeyOf(mapped.Id, _mapping.Phase is not null, isPerRelease: false),
@@ -504,7 +512,8 @@ internal sealed partial class MapRows
             Unit = unit,
             Qualifier = qualifier,
             Product = mapped.Product is { } product ? _read.Text(product, LongestName, out _) : null,
-            Date = mapped.Date is { } date ? _read.Date(date, out _) : null,
+            Scope = scope,
+            Date = mapped.ForDate is { } date ? _read.Date(date, out _) : null,
             Columns = column,
         });
     }
@@ -519,6 +528,7 @@ internal sealed partial class MapRows
             .Append(claim.Status).Append('|').Append(claim.Milestone).Append('|').Append(claim.DateMeaning).Append('|').Append(claim.Date?.Text).Append('|')
             .Append(claim.Property).Append('|').Append(Plain(claim.Value)).Append('|').Append(Plain(claim.Min)).Append('|').Append(Plain(claim.Max)).Append('|').Append(claim.Word).Append('|')
             .Append(claim.Unit).Append('|').Append(claim.Qualifier).Append('|').Append(claim.Product).Append('|')
+            .Append(claim.Scope).Append('|')
             // What a company is called that has a slug is no part of what is said.
             .Append(claim.OperatorSlug is null ? claim.Operator : null).Append('|').Append(claim.OperatorSlug).Append('|').Append(claim.Role).Append('|')
             .Append(claim.Lon?.ToString("R", CultureInfo.InvariantCulture)).Append('|').Append(claim.Lat?.ToString("R", CultureInfo.InvariantCulture)).Append('|')

@@ -304,7 +304,11 @@ internal sealed record MappedFigure
 
     public Field? Product { get; init; }
 
-    public Field? Date { get; init; }
+    /// <summary>whole, part or group; without it, whole.</summary>
+    public Field? Scope { get; init; }
+
+    /// <summary>The date for which the value holds or is planned.</summary>
+    public Field? ForDate { get; init; }
 
     public string Confidence { get; set; } = Domain.Confidence.Medium;
 }
@@ -321,6 +325,9 @@ internal sealed partial class MappingJson : JsonSerializerContext;
 /// <summary>Whether a mapping means something, as far as no database is needed to tell.</summary>
 internal static class MappingRules
 {
+    /// <summary>What a figure covers: the whole of its phase or site, a part of it, or several sites together.</summary>
+    public static readonly IReadOnlyList<string> Scopes = ["whole", "part", "group"];
+
     private static readonly string[] Formats = ["csv", "ndjson", "geojson"];
     private static readonly string[] Encodings = ["utf-8", "utf-16", "windows-1252"];
     private static readonly string[] Systems = ["EPSG:4326", "EPSG:27700"];
@@ -385,6 +392,11 @@ internal static class MappingRules
         {
             Words($"the property of {each.Id}", each.Property, Vocabularies.FigureProperty);
             Words($"the qualifier of {each.Id}", each.Qualifier, Vocabularies.FigureQualifier);
+            foreach (var word in each.Scope is null ? [] : each.Scope.Values.Values.Append(each.Scope.Constant))
+            {
+                Among($"the scope of {each.Id}", word, Scopes);
+            }
+
             Among($"the confidence of {each.Id}", each.Confidence, Vocabularies.Confidence);
         }
 
@@ -425,7 +437,8 @@ internal static class MappingRules
             mapping.Phase?.Name, mapping.Phase?.Product, place?.X, place?.Y, place?.Point, place?.Precision, place?.UncertaintyMetres,
             .. mapping.Roles.SelectMany(r => (Field?[])[r.Operator, r.Names, r.Roles]),
             .. mapping.Events.SelectMany(e => (Field?[])[e.Status, e.Milestone, e.Date, e.DateMeaning, e.Basis]),
-            .. mapping.Figures.SelectMany(f => (Field?[])[f.Property, f.Value, f.Min, f.Max, f.Word, f.Unit, f.Qualifier, f.Product, f.Date])];
+            .. mapping.Figures.SelectMany(f => (Field?[])[
+                f.Property, f.Value, f.Min, f.Max, f.Word, f.Unit, f.Qualifier, f.Product, f.Scope, f.ForDate])];
         return fields.OfType<Field>();
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Chantier.Api.Database;
 using Npgsql;
 
 namespace Chantier.Api.Imports;
@@ -19,6 +20,9 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
     private const double Likely = 0.6;
 
     private const string StampSql = "select last_seq, recorded_at from take_write_stamp()";
+
+    private const string StampsSql =
+        "select distinct recorded_at from change where recorded_at in (@at, @at2, @at3) order by 1";
 
     private const string SectorsSql = "insert into sector (code, label_fr, label_en) select * from unnest(@codes, @fr, @en) on conflict do nothing";
 
@@ -195,10 +199,7 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
         Tell("writing");
         await session.ExecuteAsync(ImportSql.Operators, parameters);
         await session.ExecuteAsync(ImportSql.Merge, parameters);
-        if (about.Next is not null)
-        {
-            await session.ExecuteAsync(ImportSql.MergeBackfill, parameters);
-        }
+        List<long> cut = about.Next is null ? [] : await session.QueryAsync<long>(ImportSql.MergeBackfill, parameters);
 
         await session.ExecuteAsync(ImportSql.Outcomes, parameters);
         await session.ExecuteAsync(ImportSql.Propose, new { import, handle = $"import-{about.Series}".Replace('.', '-') });
@@ -212,7 +213,11 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
             }
 
             Tell("deriving what is so now");
-            await session.ExecuteAsync("select advance_projections(x) from (select distinct recorded_at as x from change where recorded_at in (@at, @at2, @at3) order by 1) s", parameters);
+            foreach (var at in await session.QueryAsync<DateTime>(StampsSql, parameters))
+            {
+                await Projections.AdvanceAsync(session.Connection, session.Transaction, at, cut, session.Cancellation);
+                cut.Clear();
+            }
         }
 
         Tell("checking");

@@ -79,6 +79,7 @@ internal sealed class StagedClaim
 
     public string? DateMeaning { get; init; }
 
+    /// <summary>When it was so; of a figure, the date for which the value holds or is planned.</summary>
     public Edtf? Date { get; init; }
 
     public string? Property { get; init; }
@@ -96,6 +97,8 @@ internal sealed class StagedClaim
     public string? Qualifier { get; init; }
 
     public string? Product { get; init; }
+
+    public string? Scope { get; init; }
 
     public string? Operator { get; init; }
 

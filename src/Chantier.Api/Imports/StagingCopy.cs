@@ -13,7 +13,8 @@ internal static class StagingCopy
 
     private const string ClaimsSql = """
         copy import_staged_claim (import_id, row, key, statement, is_per_release, is_of_phase, kind, basis, confidence, note, columns, status, milestone, date_meaning,
-          date, earliest, latest, property, value, min, max, word, unit, qualifier, product, operator, operator_slug, role, lon, lat, precision, uncertainty_m, method, fingerprint)
+          date, earliest, latest, property, value, min, max, word, unit, qualifier, product, scope,
+          operator, operator_slug, role, lon, lat, precision, uncertainty_m, method, fingerprint)
         from stdin (format binary)
         """;
 
@@ -83,6 +84,7 @@ internal static class StagingCopy
                 copy.Text(claim.Unit);
                 copy.Text(claim.Qualifier);
                 copy.Text(claim.Product);
+                copy.Text(claim.Scope);
                 copy.Text(claim.Operator);
                 copy.Text(claim.OperatorSlug);
                 copy.Text(claim.Role);

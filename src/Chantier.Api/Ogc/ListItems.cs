@@ -8,33 +8,38 @@ using Chantier.Api.Search;
 
 namespace Chantier.Api.Ogc;
 
-/// <summary>GET /ogc/collections/factories/items and one of them: the list of factories, told as features.</summary>
+/// <summary>GET /ogc/collections/factories/items and one of them: the list of factories as features.</summary>
 internal static class ListFactoryItems
 {
-    private const string Within = "(f.lon is null or f.lon between @west and @east and f.lat between @south and @north)";
+    private const string Within = "(place.lon is null or place.lon between @west and @east and place.lat between @south and @north)";
 
-    private const string Across = "(f.lon is null or (f.lon >= @west or f.lon <= @east) and f.lat between @south and @north)";
+    private const string Across = "(place.lon is null or (place.lon >= @west or place.lon <= @east) and place.lat between @south and @north)";
 
-    // Of an interval; who has no date is let through.
-    private const string Since = "coalesce(f.status_since_on, 'infinity') >= @since";
+    // An interval lets through what has no date.
+    private const string Since =
+        "coalesce((select e.earliest from status_event e where e.claim_id = f.since_claim_id), 'infinity') >= @since";
 
-    // On a day in the past, what nothing is claimed of yet is not there yet.
+    // On a past day, a factory without any status does not exist yet.
     private const string Begun = "f.status is not null";
 
     private const string IsThis = "f.factory_id = (select y.id from factory y where y.slug = @slug)";
 
     public static Task<IResult> Handle([AsParameters] OgcItemsQuery query, [AsParameters] OgcFilter filter, Reading reading) =>
-        ListAsync(query, filter, reading.Present with { AsOf = query.AsOf() }, reading);
+        ListAsync(query, filter, reading.Present with { AsOf = query.AsOf(reading.Present.Day) }, reading);
 
     public static Task<IResult> One([Description("The id of the feature, which is the slug of the factory.")] string featureId, [AsParameters] OgcItemQuery query, Reading reading) =>
         OneAsync(featureId, query, reading.Present, reading);
 
     private static async Task<IResult> ListAsync(OgcItemsQuery query, OgcFilter filter, TimeAxes axes, Reading reading)
     {
-        var sql = FactorySql.Over(axes, filter.OnlyRegion, reading.Language(query.Lang));
+        var sql = FactorySql.Over(axes, reading.Language(query.Lang));
         var factories = filter.Factories;
-        factories.Apply(sql, regionsToo: filter.OnlyRegion is null, await SearchedFor.OfAsync("factory", filter.Q, axes, reading));
-        OgcItems.Bound(sql, query.Box(), Within, Across);
+        factories.Apply(sql, axes.IsPresent, await FactoryLookup.OfAsync(factories, axes, reading));
+        if (query.Box() is { } box)
+        {
+            OgcItems.Bound(FactoryPlaces.Join(sql, axes), box, Within, Across);
+        }
+
         if (query.Datetime?.Value.Start is { } since)
         {
             sql.And(Since, "since", since);
@@ -45,7 +50,7 @@ internal static class ListFactoryItems
             sql.And(Begun);
         }
 
-        sql.OrderBy(FactorySql.Sorts.For(null, reading.Cursor));
+        sql.OrderBy(FactorySql.SortsOf(axes).For(null, reading.Cursor));
         return await reading.ListAsync(new ListSpec<FactoryView>
         {
             Axes = axes,
@@ -54,14 +59,13 @@ internal static class ListFactoryItems
             Page = FactorySql.Page(sql, axes, withDistance: false, query.List().PageSize),
             Formats = [Format.GeoJson],
             WhenEmpty = factories.CheckNames(),
-            WhenAhead = () => ListAsync(query, filter, axes with { IsAhead = true }, reading),
             Write = page => new FeaturesResult<FactoryView>(OgcCollection.Factories, page, query.Answered()),
         });
     }
 
     private static async Task<IResult> OneAsync(string slug, OgcItemQuery query, TimeAxes axes, Reading reading)
     {
-        var sql = FactorySql.Over(axes, region: null, reading.Language(query.Lang)).And(IsThis, "slug", slug).OrderBy(FactorySql.Sorts.For(null, null));
+        var sql = FactorySql.Over(axes, reading.Language(query.Lang)).And(IsThis, "slug", slug).OrderBy(FactorySql.SortsOf(axes).For(null, null));
         return await reading.ListAsync(new ListSpec<FactoryView>
         {
             Axes = axes,
@@ -70,7 +74,6 @@ internal static class ListFactoryItems
             Page = FactorySql.Page(sql, axes, withDistance: false, 1),
             Formats = [Format.GeoJson],
             WhenEmpty = async snapshot => await FactoryNames.MissingAsync(snapshot, slug, "", axes, OgcCollection.Factories.Path + "/items"),
-            WhenAhead = () => OneAsync(slug, query, axes with { IsAhead = true }, reading),
             Write = page => new FeatureResult<FactoryView>(OgcCollection.Factories, page.Items[0], query.Crs?.Value ?? OgcCrs.Crs84),
         });
     }
@@ -99,7 +102,11 @@ internal static class ListRegionItems
     {
         var axes = reading.Present;
         var sql = Over(axes, query.Lang, reading);
-        OgcItems.Bound(sql, query.Box(), Within, Across);
+        if (query.Box() is { } box)
+        {
+            OgcItems.Bound(sql, box, Within, Across);
+        }
+
         sql.OrderBy(RegionView.Sorts.For(null, reading.Cursor));
         return reading.ListAsync(new ListSpec<RegionView>
         {
@@ -108,6 +115,7 @@ internal static class ListRegionItems
             Sql = sql,
             Page = sql.Page(RegionView.Columns + RegionView.Boundary, query.List().PageSize),
             Formats = [Format.GeoJson],
+            Embed = (snapshot, rows) => RegionCounts.FillAsync(snapshot, axes, rows),
             Write = page => new FeaturesResult<RegionView>(OgcCollection.Regions, page, query.Answered()),
         });
     }
@@ -123,6 +131,7 @@ internal static class ListRegionItems
             Sql = sql,
             Page = sql.Page(RegionView.Columns + RegionView.Boundary, 1),
             Formats = [Format.GeoJson],
+            Embed = (snapshot, rows) => RegionCounts.FillAsync(snapshot, axes, rows),
             WhenEmpty = async snapshot => await ListRegions.MissingAsync(snapshot, featureId, "", axes, OgcCollection.Regions.Path + "/items"),
             Write = page => new FeatureResult<RegionView>(OgcCollection.Regions, page.Items[0], query.Crs?.Value ?? OgcCrs.Crs84),
         });
@@ -131,18 +140,13 @@ internal static class ListRegionItems
     private static SelectSql Over(TimeAxes axes, Given<Codes>? lang, Reading reading) => axes.Bind(new SelectSql()).With("lang", reading.Language(lang)).From(RegionView.From);
 }
 
-/// <summary>What both have in common.</summary>
+/// <summary>What both collections have in common.</summary>
 internal static class OgcItems
 {
     public static ListQuery One(OgcItemQuery query) => new() { Lang = query.Lang, Limit = Given<LimitOrAll>.Of(new LimitOrAll(1)), Format = Given<Codes>.Parse(Format.GeoJson.Name, null) };
 
-    public static void Bound(SelectSql sql, Box? box, [ConstantExpected] string within, [ConstantExpected] string across)
+    public static void Bound(SelectSql sql, Box box, [ConstantExpected] string within, [ConstantExpected] string across)
     {
-        if (box is null)
-        {
-            return;
-        }
-
         sql.With("west", box.West).With("south", box.South).With("east", box.East).With("north", box.North);
         if (box.West <= box.East)
         {

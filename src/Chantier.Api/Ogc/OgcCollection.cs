@@ -47,55 +47,57 @@ internal record OgcCollection(string Id, string Title, string About, IReadOnlyLi
     public static OgcCollection<FactoryView> Factories { get; } = new(
         "factories",
         "Factories",
-        "Places where something is or shall be made, as they stand on the day asked for. Those whose place is not known have no geometry.",
+        "Industrial sites, planned or existing, as they are on the day asked for. A factory whose place is not known has no geometry.",
         ["Point"],
         [
-            new("slug", "string", "The name in paths; it never changes.", f => f.Slug),
-            new("name", "string", "What it is called.", f => f.Name),
-            new("status", "string", "How far along it is; null where nothing is claimed.", f => f.Status, Vocabularies.Status),
-            new("stage", "string", "The group of its status.", f => f.Stage, Vocabularies.Stage),
+            new("slug", "string", "The name in paths, which never changes.", f => f.Slug),
+            new("name", "string", "The name.", f => f.Name),
+            new("status", "string", "The construction status; null where no status is claimed.", f => f.Status, Vocabularies.Status),
+            new("stage", "string", "The stage that the status belongs to.", f => f.Stage, Vocabularies.Stage),
             new("statusDate", "string", "The first day on which its status can have begun, or was observed.", f => FirstDay(f.StatusSince)) { IsTemporal = true },
-            new("statusSince", "string", "The same as the source says it, in EDTF: 2024, 2024-08, 2024~.", f => f.StatusSince),
+            new("statusSince", "string", "The same date as the source states it, in EDTF: 2024, 2024-08, 2024~.", f => f.StatusSince),
             new("statusDateMeaning", "string", "Whether the status began on that date, or was observed on it.", f => f.StatusDateMeaning, Vocabularies.DateMeaning),
-            new("statusBasis", "string", "What the status rests on.", f => f.StatusBasis, Vocabularies.Basis),
-            new("lastConfirmed", "string", "When a source last said so, in EDTF.", f => f.LastConfirmedOn),
-            new("sector", "string", "What is made there, as a code.", f => f.Sector),
-            new("country", "string", "ISO 3166-1 alpha-2.", f => f.Country),
-            new("region", "string", "The slug of the smallest region that it is known to lie in.", f => f.RegionSlug),
-            new("regionName", "string", "What that region is called.", f => f.RegionName),
+            new("statusBasis", "string", "What the status is based on.", f => f.StatusBasis, Vocabularies.Basis),
+            new("lastConfirmed", "string", "The date on which a source last confirmed the status, in EDTF.", f => f.LastConfirmedOn),
+            new("sector", "string", "The code of the sector.", f => f.Sector),
+            new("country", "string", "The country, ISO 3166-1 alpha-2.", f => f.Country),
+            new("region", "string", "The slug of the smallest region that it is known to be in.", f => f.RegionSlug),
+            new("regionName", "string", "The name of that region.", f => f.RegionName),
             new("locality", "string", "The town.", f => f.Locality),
-            new("locationPrecision", "string", "How precise the place is: a municipality's centre is not the site.", f => f.LocationPrecision, Vocabularies.LocationPrecision),
-            new("locationUncertaintyM", "integer", "How far off it may be, in metres.", f => f.LocationUncertaintyM),
-            new("operators", "string", "The slugs of those who have a part in it, joined by |.", f => Joined(f.Operators.Select(o => o.Slug).Distinct())),
-            new("capacityValue", "number", "What it can make in capacityUnit; null where a range or a word is all there is.", f => f.CapacityValue),
-            new("capacityMin", "number", "The least that it can make.", f => f.CapacityMin),
-            new("capacityMax", "number", "The most that it can make.", f => f.CapacityMax),
-            new("capacityWord", "string", "What the source says instead of a number.", f => f.CapacityWord),
-            new("capacityUnit", "string", "The unit of the capacity; unlike units are never added.", f => f.CapacityUnit),
-            new("capacityQualifier", "string", "Whether that is installed, or how far on the way.", f => f.CapacityQualifier, Vocabularies.FigureQualifier),
-            new("capacityProduct", "string", "What it is a capacity of.", f => f.CapacityProduct),
-            new("phaseCount", "integer", "How many phases have a status of their own.", f => f.PhaseCount),
+            new("locationPrecision", "string", "How precise the place is: the centre of a municipality is not the site.", f => f.LocationPrecision, Vocabularies.LocationPrecision),
+            new("locationUncertaintyM", "integer", "How far off the place may be, in metres.", f => f.LocationUncertaintyM),
+            new("operators", "string", "The slugs of the operators that have a part in it, joined by |.", f => Joined(f.Operators.Select(o => o.Slug).Distinct())),
+            new("capacityValue", "number", "The capacity of the first product in capacityUnit; null where only a range or a wording is known.", f => f.MainCapacity?.Value),
+            new("capacityMin", "number", "The lower bound of the capacity.", f => f.MainCapacity?.Min),
+            new("capacityMax", "number", "The upper bound of the capacity.", f => f.MainCapacity?.Max),
+            new("capacityWord", "string", "The wording of the source where it states no number.", f => f.MainCapacity?.Word),
+            new("capacityUnit", "string", "The unit of the capacity; different quantities are never added.", f => f.MainCapacity?.Unit),
+            new("capacityQualifier", "string", "Whether the capacity is installed, or how far it has come.", f => f.MainCapacity?.Qualifier, Vocabularies.FigureQualifier),
+            new("capacityProduct", "string", "The product that it is a capacity of.", f => f.MainCapacity?.Product),
+            new("capacityBasis", "string", "Whether the capacity is the sum of phases or a figure of the whole site.", f => f.CapacityBasis, Vocabularies.CapacityBasis),
+            new("capacityIsPartial", "boolean", "Whether a phase that counts has no figure, so that the capacity is at least this.", f => f.CapacityIsPartial),
+            new("phaseCount", "integer", "How many phases it has.", f => f.PhaseCount),
             new("mediaCount", "integer", "How many media depict it.", f => f.MediaCount),
-            new("sourceCount", "integer", "How many sources speak of it.", f => f.SourceCount),
-            new("version", "integer", "Of its own description.", f => f.Version),
+            new("sourceCount", "integer", "How many sources it is described by.", f => f.SourceCount),
+            new("version", "integer", "The version of its own description.", f => f.Version),
         ]);
 
     public static OgcCollection<RegionView> Regions { get; } = new(
         "regions",
         "Regions",
-        "Countries, their parts, and industrial clusters, with simplified boundaries. Those whose boundary is not known have no geometry.",
+        "Countries, their parts, and industrial clusters, with simplified boundaries. A region whose boundary is not known has no geometry.",
         ["Polygon", "MultiPolygon"],
         [
-            new("slug", "string", "The name in paths; it never changes.", r => r.Slug),
-            new("name", "string", "What it is called, in the language asked for.", r => r.Name),
-            new("nameFr", "string", "What it is called in French.", r => r.NameFr),
-            new("nameEn", "string", "What it is called in English.", r => r.NameEn),
-            new("nameLocal", "string", "What it is called there.", r => r.NameLocal),
-            new("kind", "string", "What it is.", r => r.Kind, Vocabularies.RegionKind),
-            new("parent", "string", "The slug of the region that it lies in.", r => r.ParentSlug),
+            new("slug", "string", "The name in paths, which never changes.", r => r.Slug),
+            new("name", "string", "The name in the language asked for.", r => r.Name),
+            new("nameFr", "string", "The name in French.", r => r.NameFr),
+            new("nameEn", "string", "The name in English.", r => r.NameEn),
+            new("nameLocal", "string", "The name in the language of the place.", r => r.NameLocal),
+            new("kind", "string", "The kind of the region.", r => r.Kind, Vocabularies.RegionKind),
+            new("parent", "string", "The slug of the region that it is in.", r => r.ParentSlug),
             new("codes", "string", "Its codes as scheme:value, joined by |.", r => Joined(r.Codes.Select(code => $"{code.Key}:{code.Value}"))),
-            new("factoryCount", "integer", "How many factories there are in it now, in its parts, or among its members.", r => r.FactoryCount),
-            new("version", "integer", "Of its own description.", r => r.Version),
+            new("factoryCount", "integer", "How many factories are in it now, those in its parts and its members included.", r => r.FactoryCount),
+            new("version", "integer", "The version of its own description.", r => r.Version),
         ]);
 
     public string Path => $"/ogc/collections/{Id}";
@@ -190,6 +192,9 @@ internal sealed record OgcCollection<T>(string Id, string Title, string About, I
                     break;
                 case decimal number:
                     writer.WriteNumberValue(number);
+                    break;
+                case bool flag:
+                    writer.WriteBooleanValue(flag);
                     break;
                 case DateOnly day:
                     writer.WriteStringValue(day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));

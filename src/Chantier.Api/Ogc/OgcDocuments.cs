@@ -29,13 +29,13 @@ internal static class OgcDocuments
         "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
     ]);
 
-    // The first day is of a claim that stands, whatever it was corrected to since.
+    // The first day is that of a claim that has not ended.
     private const string FactoryExtentSql = """
         select min(f.lon) as west, min(f.lat) as south, max(f.lon) as east, max(f.lat) as north,
           (select e.earliest from status_event e join claim c on c.id = e.claim_id and c.known_to = 'infinity' and c.basis <> 'expected'
            where e.earliest > '-infinity' and e.status is not null order by e.earliest, e.claim_id limit 1) as since
-        from factory_state f
-        where f.known_to = 'infinity' and f.lon is not null
+        from factory_current f
+        where f.lon is not null
         """;
 
     private const string RegionExtentSql = """

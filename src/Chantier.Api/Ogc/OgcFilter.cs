@@ -5,10 +5,10 @@ using FluentValidation;
 
 namespace Chantier.Api.Ogc;
 
-/// <summary>Which factories a map shows: the filters of the list, less those that are of no use on one.</summary>
+/// <summary>Which factories a map shows: the filters of the list, except those that are of no use on a map.</summary>
 internal sealed record OgcFilter
 {
-    [Description("Words that are all met by the names, identifiers, operators, locality or regions of the factory, as in search.")]
+    [Description("Words that must all occur in the names, identifiers, operators, locality or regions of the factory, as in search.")]
     public Given<Words>? Q { get; init; }
 
     [Description("Status terms, as listed at /v1/statuses; any of several.")]
@@ -23,7 +23,7 @@ internal sealed record OgcFilter
     [Description("Country codes, ISO 3166-1 alpha-2; any of several.")]
     public Given<Codes>? Country { get; init; }
 
-    [Description("Slugs of regions, with all that lies in them; of clusters, with all their members.")]
+    [Description("Slugs of regions, with all that is in them, and of clusters, with all their members.")]
     public Given<Codes>? Region { get; init; }
 
     [Description("Slugs of operators that have a part in the factory.")]
@@ -31,9 +31,6 @@ internal sealed record OgcFilter
 
     [Description("The least precise place that is shown.")]
     public Given<Codes>? MinPrecision { get; init; }
-
-    /// <summary>The one region where a statement starts from; null where there is none, or several.</summary>
-    public string? OnlyRegion => Region?.Value.Values is [var region] ? region : null;
 
     public FactoryFilter Factories => new()
     {

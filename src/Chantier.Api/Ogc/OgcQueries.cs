@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Chantier.Api.Ogc;
 
-/// <summary>What every document under /ogc takes.</summary>
+/// <summary>The parameters of every document under /ogc.</summary>
 internal sealed record OgcQuery
 {
-    [Description("The format: json, the only one there is.")]
+    [Description("The format, which is always json.")]
     public Given<Codes>? F { get; init; }
 
     internal sealed class Validator : AbstractValidator<OgcQuery>
@@ -17,10 +17,10 @@ internal sealed record OgcQuery
     }
 }
 
-/// <summary>What one feature takes.</summary>
+/// <summary>The parameters of one feature.</summary>
 internal sealed record OgcItemQuery
 {
-    [Description("The coordinate reference system of the answer.")]
+    [Description("The coordinate reference system of the response.")]
     public Given<OgcCrs>? Crs { get; init; }
 
     [Description("The language of labels, over the Accept-Language header.")]
@@ -39,10 +39,10 @@ internal sealed record OgcItemQuery
     }
 }
 
-/// <summary>What every list of features takes.</summary>
+/// <summary>The parameters of every list of features.</summary>
 internal sealed record OgcItemsQuery
 {
-    [Description("How many features a page has at most; the next link leads on.")]
+    [Description("The most features of a page; the next link leads to the following page.")]
     public Given<OgcLimit>? Limit { get; init; }
 
     [Description("Only features that the box meets, and those without a geometry. A west above the east crosses the antimeridian.")]
@@ -53,15 +53,16 @@ internal sealed record OgcItemsQuery
     public Given<OgcCrs>? BboxCrs { get; init; }
 
     [Description("""
-        An instant: what held on that day. An interval: what held at its end, as far as its status began within; those whose day is not
-        known are let through. Days are compared, in UTC. Features without a date, such as regions, match any.
+        An instant: the state on that day. An interval: the state at its end, of those whose status began within it; those whose
+        day is not known are included. Days are compared, in UTC. A day later than the current one is answered as the current
+        one. Features without a date, such as regions, match any.
         """)]
     public Given<OgcDatetime>? Datetime { get; init; }
 
-    [Description("The coordinate reference system of the answer.")]
+    [Description("The coordinate reference system of the response.")]
     public Given<OgcCrs>? Crs { get; init; }
 
-    [Description("Where to go on, as the next link has it.")]
+    [Description("The cursor of the next link.")]
     public Given<CursorText>? Cursor { get; init; }
 
     [Description("The language of labels, over the Accept-Language header.")]
@@ -70,23 +71,25 @@ internal sealed record OgcItemsQuery
     [Description("The format: json or geojson, which are the same here.")]
     public Given<Codes>? F { get; init; }
 
-    // What follows is no parameter, and so no property.
+    // The following are no parameters, and so no properties.
     public OgcCrs Answered() => Crs?.Value ?? OgcCrs.Crs84;
 
     public Box? Box() => Bbox is null ? null : Degrees(Bbox.Value);
 
-    /// <summary>The day to be told about; null: today.</summary>
-    public Given<WorldDate>? AsOf() => Datetime?.Value.End is { } end ? Given<WorldDate>.Parse(end.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), null) : null;
+    /// <summary>The day whose state is asked for; null for the current day, and for later ones, which are answered as it.</summary>
+    public Given<WorldDate>? AsOf(DateOnly current) => Datetime?.Value.End is { } end && end <= current
+        ? Given<WorldDate>.Parse(end.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), null)
+        : null;
 
-    /// <summary>The page that the lists of the API proper would be asked for.</summary>
+    /// <summary>The same page in terms of the lists of the API.</summary>
     public ListQuery List() => new()
     {
         Limit = Given<LimitOrAll>.Of(new LimitOrAll(Limit?.Value.Count ?? OgcLimit.Default)),
         Cursor = Cursor,
         Lang = Lang,
-        // The first page says it; to count again for each would cost more than the pages.
+        // The first page has the count; to count again for each would cost more than the pages.
         Count = Cursor is null ? Given<Codes>.Parse("exact", null) : null,
-        // There is but one, so that nothing need be asked of Accept.
+        // There is only one format, so Accept is not read.
         Format = Given<Codes>.Parse(Format.GeoJson.Name, null),
     };
 

@@ -14,13 +14,13 @@ internal static class ListRegions
 {
     internal sealed record RegionFilter
     {
-        [Description("Words that are all met by the names and codes, as in search; as recorded in the past, that stand in a name.")]
+        [Description("Words that must all occur in the names and codes, as in search; with knownAt, in a name as recorded then.")]
         public Given<Words>? Q { get; init; }
 
         [Description("Slugs: exactly these regions, old slugs included.")]
         public Given<Codes>? Slug { get; init; }
 
-        [Description("What the regions are.")]
+        [Description("Kinds of regions.")]
         public Given<Codes>? Kind { get; init; }
 
         [Description("Slugs of parents: only regions directly below them.")]
@@ -49,7 +49,7 @@ internal static class ListRegions
           where strpos(search_text(v.name_fr || ' ' || v.name_en || ' ' || coalesce(v.name_local, '') || ' ' || r.slug), w.word) = 0)
         """;
 
-    // Direct children: what has it as its parent, and for a cluster the regions that are members of it.
+    // The children of a region have it as their parent; those of a cluster are the regions that are members of it.
     private const string ChildrenOf = """
         (p.slug = @of or r.id in (select m.region_id from membership m join claim c on c.id = m.claim_id and is_known(@knownBy, @knownAt, c)
           where m.cluster_id = (select id from region where slug = @of)))
@@ -72,22 +72,6 @@ internal static class ListRegions
         join region_version v on v.region_id = a.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
         where c.region_id = @region and c.depth > 0 and is_recorded(@knownBy, @knownAt, c.known_from, c.known_to)
         order by c.depth;
-        """;
-
-    private const string CountsSql = """
-        select nullif(t.status, '') as status, t.factories
-        from region_count t left join status s on s.code = t.status
-        where t.region_id = @region
-        order by s.progress nulls last;
-        """;
-
-    private const string PastCountsSql = """
-        select p.status, count(*) as factories
-        from status_span p left join status s on s.code = p.status
-        where p.region_id = @region
-          and p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.valid_from <= @asOf and p.valid_to > @asOf
-        group by p.status, s.progress
-        order by s.progress nulls last;
         """;
 
     public static async Task<IResult> Handle([AsParameters] RegionFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
@@ -114,8 +98,7 @@ internal static class ListRegions
         }
 
         return await ListAsync(
-            sql.OrderBy(RegionView.Sorts.For(filter.Sort, reading.Cursor)), axes, query, reading, SlugCheck.Of(("parent", "region", filter.Parent)),
-            () => Handle(filter, axes with { IsAhead = true }, query, reading));
+            sql.OrderBy(RegionView.Sorts.For(filter.Sort, reading.Cursor)), axes, query, reading, SlugCheck.Of(("parent", "region", filter.Parent)));
     }
 
     public static Task<IResult> Children([Description("The slug of the region or cluster.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading) => ListAsync(
@@ -125,30 +108,28 @@ internal static class ListRegions
         reading,
         async snapshot => await snapshot.QueryAsync<bool>(IsThereSql, new { slug, knownBy = axes.Sense, knownAt = axes.Known }) is [true]
             ? null
-            : await MissingAsync(snapshot, slug, "/children", axes),
-        () => Children(slug, axes with { IsAhead = true }, query, reading));
+            : await MissingAsync(snapshot, slug, "/children", axes));
 
     public static Task<IResult> One([Description("The slug of the region or cluster.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading) =>
         reading.ItemAsync(
             axes,
             query,
             Spec(axes, reading.Language(query.Lang), "r.slug = @slug", "slug", slug),
-            snapshot => MissingAsync(snapshot, slug, "", axes),
-            () => One(slug, axes with { IsAhead = true }, query, reading));
+            snapshot => MissingAsync(snapshot, slug, "", axes));
 
     public static ItemSpec<RegionDetail> Spec(TimeAxes axes, string language, [ConstantExpected] string which, string name, object value)
     {
         var sql = axes.Bind(new SelectSql()).With("lang", language).From(RegionView.From).And(which, name, value);
         return new()
         {
-            Sql = axes.IsPresent ? sql.One(RegionView.Columns) : sql.One(RegionView.PastColumns),
+            Sql = sql.One(RegionView.Columns),
             Parameters = sql.Parameters,
             Version = region => region.Version,
             Embed = async (snapshot, region) =>
             {
                 sql.With("region", region.RegionId);
                 region.Ancestors = [.. (await snapshot.QueryAsync<NameRow>(AncestorsSql, sql.Parameters)).Select(a => new SlugName(a.Slug, a.Name))];
-                region.FactoriesByStatus = await snapshot.QueryAsync<StatusCount>(axes.IsPresent ? CountsSql : PastCountsSql, sql.Parameters);
+                await RegionCounts.FillAsync(snapshot, axes, [region]);
             },
         };
     }
@@ -159,22 +140,19 @@ internal static class ListRegions
     private static SelectSql Over(TimeAxes axes, ListQuery query, Reading reading) =>
         axes.Bind(new SelectSql()).With("lang", reading.Language(query.Lang)).From(RegionView.From);
 
-    private static Task<IResult> ListAsync(SelectSql sql, TimeAxes axes, ListQuery query, Reading reading, Func<Snapshot, Task<IResult?>>? whenEmpty, Func<Task<IResult>> whenAhead) =>
+    private static Task<IResult> ListAsync(
+        SelectSql sql, TimeAxes axes, ListQuery query, Reading reading, Func<Snapshot, Task<IResult?>>? whenEmpty) =>
         reading.ListAsync(new ListSpec<RegionView>
         {
             Axes = axes,
             Query = query,
             Sql = sql,
-            Page = (axes.IsPresent, reading.Wants(Format.GeoJson, query)) switch
-            {
-                (true, false) => sql.Page(RegionView.Columns, query.PageSize),
-                (true, true) => sql.Page(RegionView.Columns + RegionView.Boundary, query.PageSize),
-                (false, false) => sql.Page(RegionView.PastColumns, query.PageSize),
-                (false, true) => sql.Page(RegionView.PastColumns + RegionView.Boundary, query.PageSize),
-            },
+            Page = reading.Wants(Format.GeoJson, query)
+                ? sql.Page(RegionView.Columns + RegionView.Boundary, query.PageSize)
+                : sql.Page(RegionView.Columns, query.PageSize),
             Formats = Format.WithPlaces,
+            Embed = (snapshot, rows) => RegionCounts.FillAsync(snapshot, axes, rows),
             WhenEmpty = whenEmpty,
-            WhenAhead = whenAhead,
         });
 
     private sealed record NameRow

@@ -19,16 +19,7 @@ internal record RegionView : ListRow, IPlaced
         left join boundary b on b.id = v.boundary_id
         """;
 
-    public const string Columns = Described + ", (select coalesce(sum(t.factories), 0) from region_count t where t.region_id = r.id)::bigint as factory_count";
-
-    /// <summary>The same at another point of the time axes.</summary>
-    public const string PastColumns = Described + """
-        ,
-          (select count(*) from status_span t where t.region_id = r.id
-             and t.known_by = @knownBy and t.known_from <= @knownAt and t.known_to > @knownAt and t.valid_from <= @asOf and t.valid_to > @asOf) as factory_count
-        """;
-
-    private const string Described = """
+    public const string Columns = """
         r.id as region_id, r.slug, r.kind, case @lang when 'fr' then v.name_fr else v.name_en end as name, v.name_fr, v.name_en, v.name_local,
           p.slug as parent_slug, case @lang when 'fr' then pv.name_fr else pv.name_en end as parent_name,
           b.min_lon, b.min_lat, b.max_lon, b.max_lat,
@@ -39,7 +30,7 @@ internal record RegionView : ListRow, IPlaced
           v.version, v.known_from as updated_at
         """;
 
-    /// <summary>The boundary, which is large and only asked for as geometry.</summary>
+    /// <summary>The boundary, which is large and only read for formats that show it.</summary>
     public const string Boundary = ", b.geometry::text as geometry";
 
     public static SortTable Sorts { get; } = new(
@@ -53,21 +44,21 @@ internal record RegionView : ListRow, IPlaced
     [Among(nameof(Vocabularies.RegionKind))]
     public required string Kind { get; init; }
 
-    /// <summary>In the language asked for.</summary>
+    /// <summary>The name in the language asked for.</summary>
     public required string Name { get; init; }
 
     public RegionNames Names => new(NameFr, NameEn, NameLocal);
 
-    /// <summary>{ scheme: value }, such as iso3166-2 or nuts.</summary>
+    /// <summary>Its codes by scheme, such as iso3166-2 or nuts.</summary>
     public IReadOnlyDictionary<string, string> Codes => CodeSchemes.Zip(CodeValues).DistinctBy(c => c.First).ToDictionary(c => c.First, c => c.Second);
 
     public SlugName? Parent => ParentSlug is null ? null : new(ParentSlug, ParentName ?? ParentSlug);
 
-    /// <summary>west, south, east, north; null without a boundary.</summary>
+    /// <summary>The box around its boundary: west, south, east, north; null without a boundary.</summary>
     public double[]? Bbox => MinLon is null ? null : [MinLon.Value, MinLat!.Value, MaxLon!.Value, MaxLat!.Value];
 
-    /// <summary>Factories in it at the time asked for, descendants and members included.</summary>
-    public required long FactoryCount { get; init; }
+    /// <summary>How many factories are in it at the time asked for, those of the regions below it and members included.</summary>
+    public required long FactoryCount { get; set; }
 
     public required int Version { get; init; }
 
@@ -127,19 +118,19 @@ internal record RegionView : ListRow, IPlaced
     public string? Geometry { get; init; }
 }
 
-/// <summary>What a region is called.</summary>
+/// <summary>The names of a region.</summary>
 internal sealed record RegionNames(string Fr, string En, string? Local);
 
-/// <summary>A region on its own: with the chain of those it lies in, and the counts of its factories by status.</summary>
+/// <summary>A region with the chain of regions that it is in, and the counts of its factories by status.</summary>
 internal sealed record RegionDetail : RegionView
 {
-    /// <summary>The nearest first.</summary>
+    /// <summary>The regions that it is in, the nearest first.</summary>
     public IReadOnlyList<SlugName> Ancestors { get; set; } = [];
 
     public IReadOnlyList<StatusCount> FactoriesByStatus { get; set; } = [];
 }
 
-/// <summary>How many factories stand in a status; null: nothing is claimed.</summary>
+/// <summary>How many factories have a status; null counts those without any.</summary>
 internal sealed record StatusCount
 {
     [Among(nameof(Vocabularies.Status))]

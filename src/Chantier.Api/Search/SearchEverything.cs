@@ -8,21 +8,22 @@ using Microsoft.OpenApi;
 
 namespace Chantier.Api.Search;
 
-/// <summary>GET /v1/search?q=: factories, operators and regions by any name, place, company or identifier, as they are now.</summary>
+/// <summary>GET /v1/search: factories, operators and regions by any name, place, company or identifier, as they are now.</summary>
 internal static class SearchEverything
 {
     internal sealed record SearchQuery
     {
         [Description("""
-            What is looked for: names in any language and aliases, operators, localities, regions with all that lies in them, identifiers. All words are met, in any order;
-            the last may be typed in part. Accents, case and hyphens do not matter. A word that is there in no other way is taken for mistyped: by one letter from four letters on, by two from six.
+            The words to search for in names in any language, aliases, operators, localities, regions with all that is in them, and
+            identifiers. All words must occur, in any order; the last may be incomplete. Accents, case and hyphens do not matter.
+            A word that occurs nowhere is corrected: by one letter from four letters on, by two from six.
             """)]
         public Given<Words>? Q { get; init; }
 
-        [Description("What is looked for among. Default: all three.")]
+        [Description("The types of resources to search. Default: all three.")]
         public Given<Codes>? Type { get; init; }
 
-        [Description("How many items at most. Default: 20.")]
+        [Description("The most items to return. Default: 20.")]
         public Given<SearchLimit>? Limit { get; init; }
 
         internal sealed class Validator : AbstractValidator<SearchQuery>
@@ -36,7 +37,7 @@ internal static class SearchEverything
         }
     }
 
-    /// <summary>How many items a search has.</summary>
+    /// <summary>How many items a search returns.</summary>
     internal sealed record SearchLimit(int Count) : IReadable<SearchLimit>
     {
         public const int Default = 20;
@@ -97,91 +98,111 @@ internal static class SearchEverything
 
     private const string MatchesSql = "select kind, total, sample, found, best, scores, words from search_matches(@types, @q, @limit);";
 
-    // A status that is still to come is not that of today.
-    private const string StatusOfToday = """
-        case when s.status_since_on > @asOf then (
-          select z.status from status_span z
-          where z.factory_id = s.factory_id and z.known_by = 'recorded' and z.region_id = 0 and z.known_to = 'infinity' and z.valid_from <= @asOf and z.valid_to > @asOf)
-        else s.status end
-        """;
-
     private const string HitsSql = """
         select h.n, h.kind as type, h.score, x.slug, x.name, x.country, x.locality, x.sector, x.status
         from unnest(@kinds, @ids, @scores) with ordinality as h (kind, id, score, n)
         cross join lateral (
-          (select s.slug, s.name, s.country, s.locality, s.sector,
-        """ + StatusOfToday + """
-         as status
-           from factory_state s where h.kind = 'factory' and s.factory_id = h.id and s.known_to = 'infinity' limit 1)
+          select f.slug, f.name, f.country, f.locality, f.sector, f.status
+          from factory_current f where h.kind = 'factory' and f.factory_id = h.id
           union all
           select o.slug, v.name, v.country, null, null, null
-          from operator o join operator_version v on v.operator_id = o.id and v.known_to = 'infinity' where h.kind = 'operator' and o.id = h.id
+          from operator o join operator_version v on v.operator_id = o.id and v.known_to = 'infinity'
+          where h.kind = 'operator' and o.id = h.id
           union all
           select r.slug, case @lang when 'fr' then v.name_fr else v.name_en end, null, null, null, null
-          from region r join region_version v on v.region_id = r.id and v.known_to = 'infinity' where h.kind = 'region' and r.id = h.id) x
+          from region r join region_version v on v.region_id = r.id and v.known_to = 'infinity'
+          where h.kind = 'region' and r.id = h.id) x
         order by h.n;
         """;
 
-    // The texts of the hits, those first that tell most. A name that is written in several places is shown once.
+    // The texts of the hits, the most telling first. A name that occurs in several places is shown once.
     private const string MarksSql = """
         with hit as (
-          select h.n, h.kind, h.id, string_to_array(h.words, ' ') as words from unnest(@kinds, @ids, @words) with ordinality as h (kind, id, words, n)
+          select h.n, h.kind, h.id, string_to_array(h.words, ' ') as words
+          from unnest(@kinds, @ids, @words) with ordinality as h (kind, id, words, n)
+        ), factory_hit as (
+          select coalesce(array_agg(id), '{}') as ids, array_agg(n) as ns from hit where kind = 'factory'
         ), member as (
-          select h.n, m.member_id as id from (select coalesce(array_agg(id), '{}') as ids, array_agg(n) as ns from hit where kind = 'factory') f
-          cross join lateral factory_member('recorded', '9999-12-31Z', f.ids) m join hit h on h.kind = 'factory' and h.id = m.factory_id
+          select h.n, m.member_id as id
+          from factory_hit f
+          cross join lateral factory_member('recorded', '9999-12-31Z', f.ids) m
+          join hit h on h.kind = 'factory' and h.id = m.factory_id
         ), place as (
-          select f.ns[r.n] as n, r.region_id from (select coalesce(array_agg(id), '{}') as ids, array_agg(n) as ns from hit where kind = 'factory') f
-          cross join lateral factory_regions('recorded', f.ids, array_fill('9999-12-31Z'::timestamptz, array[cardinality(f.ids)])) r
+          select f.ns[r.n] as n, r.region_id
+          from factory_hit f
+          cross join lateral factory_regions(
+            'recorded', f.ids, array_fill('9999-12-31Z'::timestamptz, array[cardinality(f.ids)])) r
         ), said as (
-          select h.n, 1 as place, 'name' as field, s.name as text from hit h
-          cross join lateral (select t.name from factory_state t where t.factory_id = h.id and t.known_to = 'infinity' limit 1) s where h.kind = 'factory'
-          union all
-          select m.n, 2, 'other_name', x ->> 'text' from member m join factory_version v on v.factory_id = m.id and v.known_to = 'infinity' cross join jsonb_array_elements(v.names) x
-          union all
-          select m.n, 3, 'identifier', i.value from member m join identifier i on i.kind = 'factory' and i.resource_id = m.id and i.known_to = 'infinity'
-          union all
-          select h.n, 4, 'operator', x from hit h
-          cross join lateral (select t.operator_names from factory_state t where t.factory_id = h.id and t.known_to = 'infinity' limit 1) s cross join unnest(s.operator_names) x
+          select h.n, x.place, x.field, x.text
+          from hit h
+          join factory_current f on f.factory_id = h.id
+          cross join lateral (values (1, 'name', f.name), (5, 'locality', f.locality)) x (place, field, text)
           where h.kind = 'factory'
           union all
-          select h.n, 5, 'locality', s.locality from hit h
-          cross join lateral (select t.locality from factory_state t where t.factory_id = h.id and t.known_to = 'infinity' limit 1) s where h.kind = 'factory'
+          select m.n, 2, 'other_name', x ->> 'text'
+          from member m
+          join factory_version v on v.factory_id = m.id and v.known_to = 'infinity'
+          cross join jsonb_array_elements(v.names) x
           union all
-          select p.n, 6, 'region', x.text from place p join region_version v on v.region_id = p.region_id and v.known_to = 'infinity'
+          select m.n, 3, 'identifier', i.value
+          from member m join identifier i on i.kind = 'factory' and i.resource_id = m.id and i.known_to = 'infinity'
+          union all
+          select h.n, 4, 'operator', v.name
+          from hit h
+          join factory_current f on f.factory_id = h.id
+          join operator_version v on v.operator_id = any (f.operator_ids) and v.known_to = 'infinity'
+          where h.kind = 'factory'
+          union all
+          select p.n, 6, 'region', x.text
+          from place p
+          join region_version v on v.region_id = p.region_id and v.known_to = 'infinity'
           cross join lateral (values (v.name_fr), (v.name_en), (v.name_local)) x (text)
           union all
-          select h.n, x.place, x.field, x.text from hit h join operator_version v on v.operator_id = h.id and v.known_to = 'infinity'
-          cross join lateral (values (1, 'name', v.name), (2, 'other_name', v.legal_name)) x (place, field, text) where h.kind = 'operator'
+          select h.n, x.place, x.field, x.text
+          from hit h
+          join operator_version v on v.operator_id = h.id and v.known_to = 'infinity'
+          cross join lateral (values (1, 'name', v.name), (2, 'other_name', v.legal_name)) x (place, field, text)
+          where h.kind = 'operator'
           union all
-          select h.n, x.place, x.field, x.text from hit h join region_version v on v.region_id = h.id and v.known_to = 'infinity'
+          select h.n, x.place, x.field, x.text
+          from hit h
+          join region_version v on v.region_id = h.id and v.known_to = 'infinity'
           cross join lateral (values
-            (1, 'name', case @lang when 'fr' then v.name_fr else v.name_en end), (2, 'other_name', v.name_fr), (2, 'other_name', v.name_en), (2, 'other_name', v.name_local)) x (place, field, text)
+            (1, 'name', case @lang when 'fr' then v.name_fr else v.name_en end), (2, 'other_name', v.name_fr),
+            (2, 'other_name', v.name_en), (2, 'other_name', v.name_local)) x (place, field, text)
           where h.kind = 'region'
           union all
-          select h.n, 3, 'identifier', i.value from hit h join identifier i on i.kind = h.kind and i.resource_id = h.id and i.known_to = 'infinity' where h.kind <> 'factory'
+          select h.n, 3, 'identifier', i.value
+          from hit h join identifier i on i.kind = h.kind and i.resource_id = h.id and i.known_to = 'infinity'
+          where h.kind <> 'factory'
           union all
-          select h.n, 7, 'slug', g.slug from hit h cross join lateral (
+          select h.n, 7, 'slug', g.slug
+          from hit h
+          cross join lateral (
             select f.slug from factory f where h.kind = 'factory' and f.id = h.id
-            union all select o.slug from operator o where h.kind = 'operator' and o.id = h.id
-            union all select r.slug from region r where h.kind = 'region' and r.id = h.id) g
-        ), told as (
-          select n, field, text, min(place) as place from (select distinct on (n, text) n, field, text, place from said where text is not null order by n, text, place) d group by n, field, text
+            union all
+            select o.slug from operator o where h.kind = 'operator' and o.id = h.id
+            union all
+            select r.slug from region r where h.kind = 'region' and r.id = h.id) g
+        ), distinct_text as (
+          select distinct on (n, text) n, field, text, place from said where text is not null order by n, text, place
         )
         select n, field, parts, flags
-        from told t join hit h using (n)
+        from distinct_text t join hit h using (n)
         cross join lateral (
-          select array_agg(w.part order by w.k) as parts, array_agg(w.part ~ '[^[:punct:][:space:]]' and search_text(w.part) = any (h.words) order by w.k) as flags
-          from (select m[1] as part, k from regexp_matches(t.text, '[[:punct:][:space:]]+|[^[:punct:][:space:]]+', 'g') with ordinality as x (m, k)) w) parted
+          select array_agg(w.part order by w.k) as parts,
+            array_agg(w.part ~ '[^[:punct:][:space:]]' and search_text(w.part) = any (h.words) order by w.k) as flags
+          from (
+            select m[1] as part, k
+            from regexp_matches(t.text, '[[:punct:][:space:]]+|[^[:punct:][:space:]]+', 'g') with ordinality as x (m, k)) w) parted
         where true = any (flags)
         order by n, t.place, t.text;
         """;
 
     private const string FacetsSql = """
         with found as materialized (
-          select s.country, s.sector,
-        """ + StatusOfToday + """
-         as status, s.operator_slugs, s.operator_names, s.operator_froms, s.operator_tos
-          from unnest(@found) i (id) cross join lateral (select * from factory_state t where t.factory_id = i.id and t.known_to = 'infinity' limit 1) s
+          select f.country, f.sector, f.status, f.operator_ids, f.operator_froms, f.operator_tos
+          from unnest(@found) i (id) join factory_current f on f.factory_id = i.id
         ), counted as (
           select 'country' as of, country as value, null as label, count(*) as count from found group by country
           union all
@@ -191,11 +212,19 @@ internal static class SearchEverything
           select 'sector', f.sector, case @lang when 'fr' then t.label_fr else t.label_en end, f.count
           from (select sector, count(*) as count from found group by sector) f join sector t on t.code = f.sector
           union all
-          (select 'operator', o.slug, min(o.name), count(*)
-           from found f cross join lateral (
-             select distinct x.slug, x.name from unnest(f.operator_slugs, f.operator_names, f.operator_froms, f.operator_tos) x (slug, name, since, until)
-             where x.since <= @asOf and x.until >= @asOf) o
-           group by o.slug order by count(*) desc, o.slug limit 20)
+          (select 'operator', o.slug, v.name, p.count
+           from (
+             select x.operator_id, count(*) as count
+             from found f
+             cross join lateral (
+               select distinct u.operator_id
+               from unnest(f.operator_ids, f.operator_froms, f.operator_tos) u (operator_id, valid_from, valid_to)
+               where u.valid_from <= @asOf and u.valid_to >= @asOf) x
+             group by x.operator_id) p
+           join operator o on o.id = p.operator_id
+           join operator_version v on v.operator_id = p.operator_id and v.known_to = 'infinity'
+           order by p.count desc, o.slug
+           limit 20)
         )
         select of, value, label, count * @times as count from counted order by of, count desc, value;
         """;

@@ -14,7 +14,9 @@ internal static class MergeSql
         create temp table staged_region (
           slug text primary key, kind text, parent_slug text, name_fr text, name_en text, name_local text, boundary jsonb,
           min_lon float8, min_lat float8, max_lon float8, max_lat float8, id bigint, is_new bool, is_filled bool) on commit drop;
-        create temp table staged_operator (slug text primary key, name text, legal_name text, country text, website text, id bigint, is_new bool) on commit drop;
+        create temp table staged_operator (
+          slug text primary key, name text, legal_name text, country text, website text,
+          id bigint, is_new bool, is_filled bool) on commit drop;
         create temp table staged_factory (
           slug text primary key, name text, names jsonb, sector text, products text[], description_fr text, description_en text, country text, region_slug text,
           locality text, website text, id bigint, is_new bool, is_filled bool) on commit drop;
@@ -24,8 +26,10 @@ internal static class MergeSql
           captured_earliest date, captured_latest date, mime text, width int, height int, id bigint, is_new bool) on commit drop;
         create temp table staged_identifier (kind text, slug text, scheme text, value text) on commit drop;
         create temp table staged_claim (
-          key text primary key, kind text, basis text, confidence text, note text, factory_slug text, phase_id text, status text, milestone text, date text,
+          key text primary key, position int, kind text, basis text, confidence text, note text,
+          factory_slug text, phase_id text, status text, milestone text, date text,
           earliest date, latest date, date_meaning text, property text, value numeric, min numeric, max numeric, word text, unit text, qualifier text, product text,
+          scope text, for_date text, for_date_earliest date, for_date_latest date,
           operator_slug text, role text, shareholder_slug text, share numeric, share_min numeric, share_max numeric, valid text, valid_from date, valid_to date,
           lon float8, lat float8, precision text, uncertainty_m int, method text, media_url text, cluster_slug text, region_slug text,
           fingerprint uuid, supersedes_id bigint, id bigint, is_new bool) on commit drop;
@@ -49,13 +53,23 @@ internal static class MergeSql
         update staged_operator s set id = g.resource_id from slug g where g.kind = 'operator' and g.slug = s.slug;
         update staged_factory s set id = g.resource_id from slug g where g.kind = 'factory' and g.slug = s.slug;
         update staged_media s set id = v.media_id from media_version v where v.url = s.url and v.known_to = 'infinity';
-        update staged_claim s set fingerprint = md5(to_jsonb(s)::text || coalesce((
+        update staged_claim s set fingerprint = md5((to_jsonb(s) - 'position')::text || coalesce((
           select string_agg(to_jsonb(e)::text, ',' order by e.source_slug, e.locator_kind, e.locator_start, e.note) from staged_evidence e where e.claim_key = s.key), ''))::uuid;
 
         update staged_source set is_new = id is null;
         update staged_region set is_new = id is null;
         update staged_operator set is_new = id is null;
         update staged_factory set is_new = id is null;
+        -- A phase of an existing factory is recognized by a name that it has or had. The unnamed one is the whole site.
+        update staged_phase h set id = case
+          when h.name is null then coalesce((
+            select p.id from phase p join phase_version v on v.phase_id = p.id and v.known_to = 'infinity'
+            where p.factory_id = x.id and v.name is null order by v.position limit 1), x.first_phase_id)
+          else (
+            select min(p.id) from phase p join phase_version v on v.phase_id = p.id
+            where p.factory_id = x.id and v.name = h.name) end
+        from staged_factory f join factory x on x.id = f.id where f.slug = h.factory_slug;
+        update staged_phase set is_new = id is null;
         update staged_media set is_new = id is null;
         -- A key whose claim a curator has ended has had its say: it is neither made again nor changed.
         update staged_claim s set
@@ -82,12 +96,29 @@ internal static class MergeSql
         update staged_factory f set region_slug = r.region from unnest(@factories, @regions) as r (factory, region) where f.slug = r.factory;
         """;
 
+    /// <summary>A factory without a place and without a region gets its country as its region.</summary>
+    public const string PlaceInCountry = """
+        update staged_factory f set region_slug = r.slug
+        from identifier i join region r on r.id = i.resource_id
+        where f.region_slug is null and i.kind = 'region' and i.scheme = 'iso3166-1' and i.value = f.country
+          and i.known_to = 'infinity'
+          and not exists (select from staged_claim c where c.kind = 'location' and c.factory_slug = f.slug)
+          and not exists (
+            select from factory_version v
+            where v.factory_id = f.id and v.known_to = 'infinity' and v.region_id is not null);
+        """;
+
     /// <summary>Finds what a pack left open that this one can fill in, and says how much there is to do.</summary>
     public const string Count = """
         update staged_region s set is_filled = exists (
           select from region_version v
           where v.region_id = s.id and v.known_to = 'infinity' and v.recorded_by like 'seed:%'
             and (v.boundary_id is null and s.boundary is not null or v.name_local is null and s.name_local is not null or v.parent_id is null and s.parent_slug is not null));
+        update staged_operator s set is_filled = exists (
+          select from operator_version v
+          where v.operator_id = s.id and v.known_to = 'infinity' and v.recorded_by like 'seed:%'
+            and (v.legal_name is null and s.legal_name is not null or v.country is null and s.country is not null
+              or v.website is null and s.website is not null));
         update staged_factory s set is_filled = exists (
           select from factory_version v
           where v.factory_id = s.id and v.known_to = 'infinity' and v.recorded_by like 'seed:%'
@@ -98,8 +129,12 @@ internal static class MergeSql
 
         select count(*) filter (where x.is_new) as created, count(*) filter (where x.is_filled) as filled, count(*) filter (where not x.is_new and not x.is_filled) as unchanged
         from (
-          select is_new, false as is_filled from staged_source union all select is_new, is_filled from staged_region union all select is_new, false from staged_operator
-          union all select is_new, is_filled from staged_factory union all select is_new, false from staged_media union all select is_new, false from staged_claim) x;
+          select is_new, false as is_filled from staged_source union all select is_new, is_filled from staged_region
+          union all select is_new, is_filled from staged_operator
+          union all select is_new, is_filled from staged_factory
+          union all select true, false from staged_phase h join staged_factory f on f.slug = h.factory_slug
+            where h.is_new and not f.is_new
+          union all select is_new, false from staged_media union all select is_new, false from staged_claim) x;
         """;
 
     /// <summary>References that lead nowhere, found before anything is written.</summary>
@@ -129,7 +164,7 @@ internal static class MergeSql
         limit 5;
         """;
 
-    /// <summary>Writes what is new, under the stamp, and brings the projections up to it.</summary>
+    /// <summary>Writes what is new, under the stamp.</summary>
     public const string Merge = """
         update staged_source set id = nextval(pg_get_serial_sequence('source', 'id')) where is_new;
         insert into source (id, slug) select id, slug from staged_source where is_new order by id;
@@ -161,15 +196,28 @@ internal static class MergeSql
         insert into slug (kind, slug, resource_id) select 'operator', slug, id from staged_operator where is_new;
         insert into operator_version (operator_id, version, name, legal_name, country, website, recorded_by, known_from)
         select id, 1, name, legal_name, country, website, @actor, @at from staged_operator where is_new;
+        update operator_version v set known_to = @at
+        from staged_operator o where o.is_filled and v.operator_id = o.id and v.known_to = 'infinity';
+        insert into operator_version (operator_id, version, name, legal_name, country, website, recorded_by, known_from)
+        select o.id, v.version + 1, v.name, coalesce(v.legal_name, o.legal_name), coalesce(v.country, o.country),
+          coalesce(v.website, o.website), @actor, @at
+        from staged_operator o join operator_version v on v.operator_id = o.id and v.known_to = @at where o.is_filled;
 
         update staged_factory set id = nextval(pg_get_serial_sequence('factory', 'id')) where is_new;
-        update staged_phase h set is_new = f.is_new, id = case when f.is_new then nextval(pg_get_serial_sequence('phase', 'id')) end from staged_factory f where f.slug = h.factory_slug;
+        update staged_phase h set id = n.id
+        from (select factory_slug, phase_id, nextval(pg_get_serial_sequence('phase', 'id')) as id
+          from (select * from staged_phase where is_new order by factory_slug, position) o) n
+        where n.factory_slug = h.factory_slug and n.phase_id = h.phase_id;
         insert into factory (id, slug, first_phase_id)
         select f.id, f.slug, h.id from staged_factory f join staged_phase h on h.factory_slug = f.slug and h.position = 1 where f.is_new order by f.id;
         insert into slug (kind, slug, resource_id) select 'factory', slug, id from staged_factory where is_new;
         insert into phase (id, factory_id) select h.id, f.id from staged_phase h join staged_factory f on f.slug = h.factory_slug where h.is_new;
         insert into phase_version (phase_id, version, name, product, position, recorded_by, known_from)
-        select id, 1, name, product, position, @actor, @at from staged_phase where is_new;
+        select h.id, 1, h.name, h.product,
+          coalesce((
+            select max(v.position) from phase p join phase_version v on v.phase_id = p.id where p.factory_id = f.id), 0)
+            + row_number() over (partition by f.id order by h.position), @actor, @at
+        from staged_phase h join staged_factory f on f.slug = h.factory_slug where h.is_new;
         insert into factory_version (factory_id, version, name, names, sector, products, description_fr, description_en, country, region_id, locality, website, recorded_by, known_from)
         select f.id, 1, f.name, f.names, f.sector, f.products, f.description_fr, f.description_en, f.country,
           (select g.resource_id from slug g where g.kind = 'region' and g.slug = f.region_slug), f.locality, f.website, @actor, @at
@@ -182,12 +230,6 @@ internal static class MergeSql
           v.sector, case when v.products = '{}' then f.products else v.products end, coalesce(v.description_fr, f.description_fr), coalesce(v.description_en, f.description_en), v.country,
           coalesce(v.region_id, (select g.resource_id from slug g where g.kind = 'region' and g.slug = f.region_slug)), coalesce(v.locality, f.locality), coalesce(v.website, f.website), @actor, @at
         from staged_factory f join factory_version v on v.factory_id = f.id and v.known_to = @at where f.is_filled;
-        -- Of a factory that was there, the phases are those it has, in their order.
-        update staged_phase h set id = p.id
-        from staged_factory f
-        join lateral (
-          select x.id, v.position from phase x join phase_version v on v.phase_id = x.id and v.known_to = 'infinity' where x.factory_id = f.id) p on true
-        where f.slug = h.factory_slug and not f.is_new and p.position = h.position;
 
         update staged_media set id = nextval(pg_get_serial_sequence('media', 'id')) where is_new;
         insert into media (id) select id from staged_media where is_new order by id;
@@ -203,15 +245,20 @@ internal static class MergeSql
 
         update claim c set known_to = @at, end_cause = 'superseded', end_reason = 'error', ended_by = @actor
         from staged_claim s where s.is_new and c.id = s.supersedes_id;
-        update staged_claim set id = nextval(pg_get_serial_sequence('claim', 'id')) where is_new;
+        update staged_claim s set id = n.id
+        from (select key, nextval(pg_get_serial_sequence('claim', 'id')) as id
+          from (select key from staged_claim where is_new order by position) o) n
+        where n.key = s.key;
         insert into claim (id, kind, factory_id, key, fingerprint, basis, confidence, note, supersedes_id, recorded_by, known_from)
         select s.id, s.kind, (select g.resource_id from slug g where g.kind = 'factory' and g.slug = s.factory_slug), s.key, s.fingerprint, s.basis, s.confidence, s.note, s.supersedes_id, @actor, @at
         from staged_claim s where s.is_new order by s.id;
         insert into status_event (claim_id, phase_id, status, milestone, date, earliest, latest, date_meaning)
         select s.id, h.id, s.status, s.milestone, s.date, s.earliest, s.latest, s.date_meaning
         from staged_claim s join staged_phase h on h.factory_slug = s.factory_slug and h.phase_id = s.phase_id where s.is_new and s.kind = 'status_event';
-        insert into figure (claim_id, phase_id, property, value, min, max, word, unit, qualifier, product, date, earliest, latest)
-        select s.id, h.id, s.property, s.value, s.min, s.max, s.word, s.unit, s.qualifier, s.product, s.date, s.earliest, s.latest
+        insert into figure (claim_id, phase_id, property, value, min, max, word, unit, qualifier, product, scope,
+          for_date, for_date_earliest, for_date_latest)
+        select s.id, h.id, s.property, s.value, s.min, s.max, s.word, s.unit, s.qualifier, s.product, s.scope,
+          s.for_date, s.for_date_earliest, s.for_date_latest
         from staged_claim s left join staged_phase h on h.factory_slug = s.factory_slug and h.phase_id = s.phase_id where s.is_new and s.kind = 'figure';
         insert into role (claim_id, operator_id, role, share, valid, valid_from, valid_to)
         select s.id, g.resource_id, s.role, s.share, s.valid, s.valid_from, s.valid_to
@@ -239,13 +286,13 @@ internal static class MergeSql
           union all select 2, 'imported', 'region', id, null, 1 from staged_region where is_new
           union all select 2, 'revised', 'region', r.id, null, v.version from staged_region r join region_version v on v.region_id = r.id and v.known_to = 'infinity' where r.is_filled
           union all select 3, 'imported', 'operator', id, null, 1 from staged_operator where is_new
+          union all select 3, 'revised', 'operator', o.id, null, v.version from staged_operator o
+            join operator_version v on v.operator_id = o.id and v.known_to = 'infinity' where o.is_filled
           union all select 4, 'imported', 'factory', id, id, 1 from staged_factory where is_new
           union all select 4, 'revised', 'factory', f.id, f.id, v.version from staged_factory f join factory_version v on v.factory_id = f.id and v.known_to = 'infinity' where f.is_filled
           union all select 5, 'imported', 'phase', h.id, f.id, 1 from staged_phase h join staged_factory f on f.slug = h.factory_slug where h.is_new
           union all select 6, 'imported', 'media', id, null, 1 from staged_media where is_new
           union all select 7, 'superseded', c.kind, c.id, c.factory_id, 1 from staged_claim s join claim c on c.id = s.supersedes_id where s.is_new
           union all select 8, 'imported', c.kind, c.id, c.factory_id, 1 from staged_claim s join claim c on c.id = s.id where s.is_new) x;
-
-        select advance_projections(@at);
         """;
 }

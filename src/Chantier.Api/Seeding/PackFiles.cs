@@ -40,7 +40,7 @@ internal abstract record PackClaim
 
 internal sealed record PackStatusEvent : PackClaim
 {
-    /// <summary>The id of a phase of the factory; the first phase without it.</summary>
+    /// <summary>The id of a phase of the factory; without it, the event concerns the whole site.</summary>
     public string? Phase { get; init; }
 
     public string? Status { get; init; }
@@ -54,6 +54,7 @@ internal sealed record PackStatusEvent : PackClaim
 
 internal sealed record PackFigure : PackClaim
 {
+    /// <summary>The id of a phase of the factory; without it, the figure concerns the whole site.</summary>
     public string? Phase { get; init; }
 
     public required string Property { get; init; }
@@ -72,7 +73,11 @@ internal sealed record PackFigure : PackClaim
 
     public string? Product { get; init; }
 
-    public string? Date { get; init; }
+    /// <summary>whole; part or group, where the value is of less or of more than the phase or the site.</summary>
+    public string Scope { get; set; } = "whole";
+
+    /// <summary>The EDTF date for which the value holds or is planned.</summary>
+    public string? ForDate { get; init; }
 }
 
 internal sealed record PackRole : PackClaim
@@ -134,9 +139,14 @@ internal sealed record PackName
 
 internal sealed record PackPhase
 {
+    /// <summary>An id of its own within the factory, to which events and figures refer.</summary>
     public required string Id { get; init; }
 
-    public string? Name { get; init; }
+    /// <summary>The name that the tracker stores, and by which it finds the phase when the pack is loaded again.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The name in French. A pack can keep it, but the tracker stores one name of a phase.</summary>
+    public string? NameFr { get; init; }
 
     public string? Product { get; init; }
 }
@@ -201,6 +211,9 @@ internal sealed record PackOperator
 
     public string? Website { get; init; }
 
+    /// <summary>Earlier names. A pack can keep them, but the tracker stores one name of a company.</summary>
+    public IReadOnlyList<string> FormerNames { get; set; } = [];
+
     public IReadOnlyDictionary<string, string> Identifiers { get; set; } = new Dictionary<string, string>();
 
     public IReadOnlyList<PackShare> Shareholders { get; set; } = [];
@@ -230,7 +243,7 @@ internal sealed record PackFactory
 
     public IReadOnlyDictionary<string, string> Identifiers { get; set; } = new Dictionary<string, string>();
 
-    /// <summary>In order; none stands for one phase without a name.</summary>
+    /// <summary>The named phases in their order. Every factory also has the unnamed phase: the whole site.</summary>
     public IReadOnlyList<PackPhase> Phases { get; set; } = [];
 
     public IReadOnlyList<PackStatusEvent> StatusEvents { get; set; } = [];

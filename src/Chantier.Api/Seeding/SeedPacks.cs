@@ -123,6 +123,7 @@ internal static class SeedPacks
                 // Late: whatever takes time without writing is done.
                 var stamp = await connection.QuerySingleAsync<Stamp>(Command("select last_seq, recorded_at from take_write_stamp()"));
                 await connection.ExecuteAsync(Command(MergeSql.Merge, new { actor, at = stamp.RecordedAt, lastSeq = stamp.LastSeq }));
+                await Projections.AdvanceAsync(connection, transaction, stamp.RecordedAt, cancellation);
                 await transaction.CommitAsync(cancellation);
                 await TableStatistics.RefreshAsync(connection, cancellation);
             }
@@ -167,6 +168,7 @@ internal static class SeedPacks
             await connection.ExecuteAsync(command(MergeSql.Place, new { factories = regions.Keys.ToArray(), regions = regions.Values.ToArray() }));
         }
 
+        await connection.ExecuteAsync(command(MergeSql.PlaceInCountry, null));
         return warnings;
     }
 

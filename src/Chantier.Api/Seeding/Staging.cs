@@ -7,6 +7,11 @@ namespace Chantier.Api.Seeding;
 /// <summary>A pack as flat rows, checked and with its dates resolved: what the merge takes.</summary>
 internal sealed class Staging
 {
+    /// <summary>The id of the unnamed phase.</summary>
+    private const string WholeSite = "";
+
+    private static readonly string[] Scopes = ["whole", "part", "group"];
+
     private readonly string _pack;
     private readonly HashSet<string> _ids = [];
 
@@ -112,10 +117,11 @@ internal sealed class Staging
             factory.Slug, factory.Name, [.. factory.Names], factory.Sector, [.. factory.Products], factory.Description?.Fr, factory.Description?.En,
             factory.Country, factory.Region, factory.Locality, factory.Website));
         Identify("factory", factory.Slug, factory.Identifiers);
-        IReadOnlyList<PackPhase> phases = factory.Phases is [] ? [new() { Id = "" }] : factory.Phases;
-        for (var i = 0; i < phases.Count; i++)
+        // The first phase has no name: events of the whole site refer to it.
+        Phases.Add(new(factory.Slug, WholeSite, Name: null, Product: null, Position: 1));
+        foreach (var (i, phase) in factory.Phases.Index())
         {
-            Phases.Add(new(factory.Slug, phases[i].Id, phases[i].Name, phases[i].Product, i + 1));
+            Phases.Add(new(factory.Slug, phase.Id, phase.Name, phase.Product, i + 2));
         }
 
         foreach (var e in factory.StatusEvents)
@@ -130,7 +136,7 @@ internal sealed class Staging
             {
                 Kind = "status_event",
                 FactorySlug = factory.Slug,
-                PhaseId = e.Phase ?? phases[0].Id,
+                PhaseId = e.Phase ?? WholeSite,
                 Status = e.Status,
                 Milestone = e.Milestone,
                 Date = e.Date,
@@ -142,7 +148,12 @@ internal sealed class Staging
 
         foreach (var f in factory.Figures)
         {
-            var date = Date(f.Date, f.Id, "date");
+            if (!Scopes.Contains(f.Scope))
+            {
+                throw Wrong(f.Id, $"has the scope '{f.Scope}'; it accepts {string.Join(", ", Scopes)}");
+            }
+
+            var forDate = Date(f.ForDate, f.Id, "forDate");
             Add(f, new()
             {
                 Kind = "figure",
@@ -156,9 +167,10 @@ internal sealed class Staging
                 Unit = f.Unit,
                 Qualifier = f.Qualifier,
                 Product = f.Product,
-                Date = f.Date,
-                Earliest = First(date),
-                Latest = Last(date),
+                Scope = f.Scope,
+                ForDate = f.ForDate,
+                ForDateEarliest = First(forDate),
+                ForDateLatest = Last(forDate),
             });
         }
 
@@ -192,7 +204,14 @@ internal sealed class Staging
         }
 
         var key = $"{_pack}/{claim.Id}";
-        Claims.Add(staged with { Key = key, Basis = claim.Basis, Confidence = claim.Confidence, Note = claim.Note });
+        Claims.Add(staged with
+        {
+            Key = key,
+            Position = Claims.Count,
+            Basis = claim.Basis,
+            Confidence = claim.Confidence,
+            Note = claim.Note,
+        });
         foreach (var e in claim.Evidence)
         {
             var (kind, start, end) = e switch
@@ -256,6 +275,9 @@ internal sealed record StagedClaim
 {
     public string Key { get; init; } = "";
 
+    /// <summary>Its place in the pack. Of two claims that are equal otherwise, the later one counts.</summary>
+    public int Position { get; init; }
+
     public required string Kind { get; init; }
 
     public string Basis { get; init; } = "";
@@ -295,6 +317,14 @@ internal sealed record StagedClaim
     public string? Qualifier { get; init; }
 
     public string? Product { get; init; }
+
+    public string? Scope { get; init; }
+
+    public string? ForDate { get; init; }
+
+    public string? ForDateEarliest { get; init; }
+
+    public string? ForDateLatest { get; init; }
 
     public string? OperatorSlug { get; init; }
 

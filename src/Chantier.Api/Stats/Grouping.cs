@@ -11,14 +11,14 @@ using FluentValidation;
 
 namespace Chantier.Api.Stats;
 
-/// <summary>What a group has in common; of what it is not grouped by, null.</summary>
+/// <summary>What the members of a group have in common. A property that is not grouped by is null.</summary>
 internal abstract record GroupedRow : ListRow
 {
-    /// <summary>Null, where regions are grouped by, for factories in no region of that level.</summary>
+    /// <summary>Grouped by region, null for factories that are in no region of that level.</summary>
     [JsonPropertyOrder(-2)]
     public SlugName? Region => RegionSlug is null ? null : new(RegionSlug, RegionName!);
 
-    /// <summary>Null, where statuses are grouped by, where nothing is claimed.</summary>
+    /// <summary>Grouped by status, null for factories without any status.</summary>
     [JsonPropertyOrder(-2)]
     [Among(nameof(Vocabularies.Status))]
     public string? Status { get; init; }
@@ -29,7 +29,7 @@ internal abstract record GroupedRow : ListRow
     [JsonPropertyOrder(-2)]
     public string? Sector { get; init; }
 
-    /// <summary>Null, where operators are grouped by, for factories in which none has a part.</summary>
+    /// <summary>Grouped by operator, null for factories in which no operator has a part.</summary>
     [JsonPropertyOrder(-2)]
     public SlugName? Operator => OperatorSlug is null ? null : new(OperatorSlug, OperatorName!);
 
@@ -46,20 +46,26 @@ internal abstract record GroupedRow : ListRow
     public string? OperatorName { get; init; }
 }
 
-/// <summary>How factories are grouped: the same wherever they are.</summary>
+/// <summary>How factories are grouped, which is the same for all statistics.</summary>
 internal sealed record Grouping
 {
-    [Description("What to group by. A factory in which several operators have a part, in any role, counts in the group of each, so those groups do not add up to the whole; nor do clusters.")]
+    [Description("""
+        What to group by. A factory counts in the group of each operator that has a part in it, in any role, and of each
+        cluster that it is a member of; such groups do not add up to the whole.
+        """)]
     public Given<Codes>? GroupBy { get; init; }
 
-    [Description("Of groupBy=region: the level that regions are rolled up to. Default: the region that each factory is filed under, whatever its level.")]
+    [Description("""
+        With groupBy=region, the level that regions are rolled up to. Default: the region that each factory is recorded in,
+        whatever its level.
+        """)]
     public Given<Codes>? RegionLevel { get; init; }
 
-    private const string NoRegion = "\ncross join (select null::bigint as region_id) lying";
+    private const string NoRegion = "\ncross join (select null::bigint as region_id) in_region";
 
-    private const string OwnRegion = "\ncross join lateral (select f.region_id) lying";
+    private const string OwnRegion = "\ncross join lateral (select f.region_id) in_region";
 
-    // Where one of a kind lies in another, as a province in its region, the outer is of the level.
+    // Where one region of the level lies in another, as a province in its region, the outer one counts.
     private const string RegionAbove = """
 
         left join (
@@ -67,48 +73,67 @@ internal sealed record Grouping
           from region_closure h join region r on r.id = h.ancestor_id and r.kind = @regionLevel
           where is_recorded(@knownBy, @knownAt, h.known_from, h.known_to) and not exists (
             select from region_closure o join region r on r.id = o.ancestor_id and r.kind = @regionLevel
-            where o.region_id = h.ancestor_id and o.ancestor_id <> h.ancestor_id and is_recorded(@knownBy, @knownAt, o.known_from, o.known_to))) lying
-          on lying.below_id = f.region_id
+            where o.region_id = h.ancestor_id and o.ancestor_id <> h.ancestor_id
+              and is_recorded(@knownBy, @knownAt, o.known_from, o.known_to))) in_region
+          on in_region.below_id = f.region_id
         """;
 
-    // A cluster has members, which only the spans tell.
+    // A factory is a member itself, or in a region that is one; where it is both, it counts once.
     private const string Cluster = """
 
         left join (
-          select p.factory_id, p.region_id
-          from status_span p join region r on r.id = p.region_id and r.kind = @regionLevel
-          where p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.valid_from <= @asOf and p.valid_to > @asOf) lying
-          on lying.factory_id = f.factory_id
+          select h.region_id, array_agg(distinct b.cluster_id) as ids
+          from membership b
+          join claim c on c.id = b.claim_id and is_known(@knownBy, @knownAt, c)
+          join region_closure h on h.ancestor_id = b.region_id and is_recorded(@knownBy, @knownAt, h.known_from, h.known_to)
+          group by h.region_id) of_region on of_region.region_id = f.region_id
+        left join (
+          select coalesce(m.survivor_id, c.factory_id) as factory_id, array_agg(distinct b.cluster_id) as ids
+          from membership b
+          join claim c on c.id = b.claim_id and c.factory_id is not null and is_known(@knownBy, @knownAt, c)
+          left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          group by 1) of_itself on of_itself.factory_id = f.factory_id
+        left join lateral (select distinct unnest(of_region.ids || of_itself.ids) as region_id) in_region on true
         """;
 
-    private const string NoOperator = "\ncross join (select null::text as operator_slug, null::text as operator_name) part";
+    private const string NoOperator = "\ncross join (select null::bigint as operator_id) by_operator";
 
-    private const string EachOperator = """
+    private const string CurrentOperators = """
 
         left join lateral (
-          select distinct u.slug as operator_slug, u.name as operator_name
-          from unnest(f.operator_slugs, f.operator_names, f.operator_froms, f.operator_tos) u (slug, name, starts, ends)
-          where u.starts <= @asOf and u.ends >= @asOf) part on true
+          select distinct u.operator_id
+          from unnest(f.operator_ids, f.operator_froms, f.operator_tos) u (operator_id, valid_from, valid_to)
+          where u.valid_from <= @asOf and u.valid_to >= @asOf) by_operator on true
         """;
 
-    /// <summary>The columns of a group besides its status, over a source that Apply was called for.</summary>
+    private const string PastOperators = """
+
+        left join (
+          select distinct coalesce(m.survivor_id, c.factory_id) as factory_id, r.operator_id
+          from role r
+          join claim c on c.id = r.claim_id and c.basis <> 'expected' and is_known(@knownBy, @knownAt, c)
+          join operator_version v on v.operator_id = r.operator_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          where r.valid_from <= @asOf and r.valid_to >= @asOf) by_operator on by_operator.factory_id = f.factory_id
+        """;
+
+    /// <summary>The columns of a group besides its status, over a source that OverAsync made.</summary>
     public const string Columns = """
-        lying.region_id, case when @byCountry then f.country end as country, case when @bySector then f.sector end as sector, part.operator_slug, part.operator_name
+        in_region.region_id, case when @byCountry then f.country end as country, case when @bySector then f.sector end as sector,
+          by_operator.operator_id
         """;
 
-    /// <summary>The columns of what is grouped by neither.</summary>
-    public const string NeitherRegionNorOperator = "null::bigint as region_id, null::text as operator_slug, null::text as operator_name";
-
-    /// <summary>The columns of a group as its row shows them, of g.</summary>
+    /// <summary>The columns of a group g as its row shows them, over what Named joins.</summary>
     public const string Shown = "g.status, g.country, g.sector, g.operator_slug, g.operator_name, g.region_slug, g.region_name";
 
-    /// <summary>Of the chosen factories: under which their claims were filed, their own and those that were merged into them.</summary>
+    /// <summary>The factories that the claims of the chosen ones are recorded under: they themselves and those merged into them.</summary>
     public const string Members = """
         member as materialized (
           select distinct factory_id, factory_id as member_id from chosen
           union all
           select distinct c.factory_id, m.loser_id
-          from chosen c join factory_merged m on m.survivor_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          from chosen c
+          join factory_merged m on m.survivor_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
         )
         """;
 
@@ -116,38 +141,47 @@ internal sealed record Grouping
     public const string AllMembers = """
         member as (
           select coalesce(m.survivor_id, f.id) as factory_id, f.id as member_id
-          from factory f left join factory_merged m on m.loser_id = f.id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          from factory f
+          left join factory_merged m on m.loser_id = f.id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
         )
         """;
 
-    /// <summary>Names the region of a group g.</summary>
+    /// <summary>Joins the names of the region and the operator of a group g.</summary>
     public const string Named = """
 
         left join region gr on gr.id = g.region_id
         left join region_version gv on gv.region_id = g.region_id and is_recorded(@knownBy, @knownAt, gv.known_from, gv.known_to)
+        left join operator go on go.id = g.operator_id
+        left join operator_version gn on gn.operator_id = g.operator_id and is_recorded(@knownBy, @knownAt, gn.known_from, gn.known_to)
         """;
 
-    /// <summary>What Named found.</summary>
-    public const string Names = "gr.slug as region_slug, case @lang when 'fr' then gv.name_fr else gv.name_en end as region_name";
+    /// <summary>The names that Named joined.</summary>
+    public const string Names = """
+        gr.slug as region_slug, case @lang when 'fr' then gv.name_fr else gv.name_en end as region_name,
+          go.slug as operator_slug, gn.name as operator_name
+        """;
 
-    /// <summary>What tells a group from the others, for the order of a list.</summary>
-    public const string Place = """concat_ws(e'\x1f', coalesce(gr.slug, ''), coalesce(g.status, ''), coalesce(g.country, ''), coalesce(g.sector, ''), coalesce(g.operator_slug, '')) collate "C" """;
+    /// <summary>A text that differs from group to group, for the order of a list.</summary>
+    public const string Place = """
+        concat_ws(e'\x1f', coalesce(gr.slug, ''), coalesce(g.status, ''), coalesce(g.country, ''), coalesce(g.sector, ''),
+            coalesce(go.slug, '')) collate "C"
+        """;
 
-    /// <summary>Whether no more is grouped by than these.</summary>
+    /// <summary>Whether nothing is grouped by but these.</summary>
     public bool IsWithin(string? @default, params string[] groups) => Groups(@default).All(groups.Contains);
 
-    /// <summary>Whether this is grouped by, where it is said.</summary>
+    /// <summary>Whether the request names this group.</summary>
     public bool IsBy(string group) => Groups(null).Contains(group);
 
-    /// <summary>The factories that a filter chooses, with what they are grouped by at hand: a source to be put within a statement, which may need their status.</summary>
-    public async Task<SelectSql> OverAsync(FactoryFilter filter, TimeAxes axes, string? @default, Given<Codes>? lang, Reading reading, bool needsStatus)
+    /// <summary>
+    /// The factories f that a filter chooses, with what they are grouped by joined: a source to be put within a statement.
+    /// </summary>
+    public async Task<SelectSql> OverAsync(FactoryFilter filter, TimeAxes axes, string? @default, Given<Codes>? lang, Reading reading)
     {
-        // One region is where the statement starts from; of several, each factory is looked up.
-        var only = filter.Region?.Value.Values is [var region] ? region : null;
-        var sql = FactorySql.Over(axes, only, reading.Language(lang), needsStatus || filter.Statuses is not null);
-        // Sums read all that answer: it never helps them to look at one after the other.
-        var words = await SearchedFor.OfAsync("factory", filter.Q, axes, reading);
-        filter.Apply(sql, regionsToo: only is null, words is null ? null : words with { IsFrequent = false });
+        var sql = FactorySql.Over(axes, reading.Language(lang));
+        // A sum reads every match, so it never helps to look at one factory after the other.
+        var lookup = await FactoryLookup.OfAsync(filter, axes, reading);
+        filter.Apply(sql, axes.IsPresent, lookup with { Words = lookup.Words is { } words ? words with { IsFrequent = false } : null });
         Bind(sql, @default).With("regionLevel", RegionLevel?.Value.Values[0]);
         _ = (Groups(@default).Contains("region"), RegionLevel?.Value.Values[0]) switch
         {
@@ -156,10 +190,15 @@ internal sealed record Grouping
             (_, "cluster") => sql.Join(Cluster),
             _ => sql.Join(RegionAbove),
         };
-        return Groups(@default).Contains("operator") ? sql.Join(EachOperator) : sql.Join(NoOperator);
+        return (Groups(@default).Contains("operator"), axes.IsPresent) switch
+        {
+            (false, _) => sql.Join(NoOperator),
+            (_, true) => sql.Join(CurrentOperators),
+            _ => sql.Join(PastOperators),
+        };
     }
 
-    /// <summary>What the columns ask for.</summary>
+    /// <summary>Binds what the columns of a group compare with.</summary>
     public SelectSql Bind(SelectSql sql, string? @default) => sql
         .With("byStatus", Groups(@default).Contains("status"))
         .With("byCountry", Groups(@default).Contains("country"))
@@ -173,7 +212,8 @@ internal sealed record Grouping
         {
             RuleFor(g => g.GroupBy).AreAmong(Vocabularies.StatGroup);
             RuleFor(g => g.RegionLevel).IsOneOf(Vocabularies.RegionKind);
-            RuleFor(g => g.RegionLevel).Must((g, level) => level is null || g.GroupBy is { Error: null } && g.GroupBy.Value.Values.Contains("region"))
+            RuleFor(g => g.RegionLevel)
+                .Must((g, level) => level is null || g.GroupBy is { Error: null } && g.GroupBy.Value.Values.Contains("region"))
                 .WithErrorCode("needs_another").WithMessage("needs groupBy=region, whose groups it rolls up.");
         }
     }

@@ -11,15 +11,14 @@ namespace Chantier.Api.Stats;
 /// <summary>A measure of a group of factories on the last day of an interval.</summary>
 internal sealed record TimelineStat : MeasuredRow
 {
-    /// <summary>The last day of the interval; of the one that asOf lies in, that day.</summary>
+    /// <summary>The last day of the interval; of the interval that asOf is in, asOf.</summary>
     [JsonPropertyOrder(-3)]
     public required DateOnly On { get; init; }
 }
 
 /// <summary>
-/// GET /v1/stats/timeline. Each span of a status adds one where it begins and takes one where it ends; what stood at an interval's end is
-/// the running sum. So the cost is that of the spans, however many intervals there are; of all factories, and of countries and sectors, they are
-/// added up by the writes.
+/// GET /v1/stats/timeline. Each span adds to a sum on the day when it begins and takes away on the day when it ends, and the
+/// running sum is the state at the end of an interval. So the cost is that of the spans, however many intervals there are.
 /// </summary>
 internal static class ShowTimeline
 {
@@ -34,10 +33,13 @@ internal static class ShowTimeline
         [Description("A date in the first interval. Default: twenty years before the last.")]
         public Given<WorldDate>? From { get; init; }
 
-        [Description("A date in the last interval. Default, and the most: asOf.")]
+        [Description("A date in the last interval. Default: asOf, where the series ends at the latest.")]
         public Given<WorldDate>? To { get; init; }
 
-        [Description("What to count or sum up. The capacity is that which each factory had on the last day of the interval, as the list tells it with that day for asOf.")]
+        [Description("""
+            What to count or sum. The capacity is that on the last day of the interval, as the list shows it with that day for
+            asOf; grouped by status, that of each phase counts in the group of the phase's own status.
+            """)]
         public Given<Codes>? Measure { get; init; }
 
         [Description("Keys to sort by, descending with a leading -.")]
@@ -58,119 +60,248 @@ internal static class ShowTimeline
 
     private static SortTable Sorts { get; } = new("on", new SortKey("id", "text", "g.place"), new SortKey("on", "date", "g.point"));
 
-    // Every source says the same: spans in a status, each with its days, its group and what it adds. Turns that are kept are spans without an
-    // end, those out of a status less than nothing. Spans of the same intervals are one before they are taken apart into what comes and what goes.
-    private const string Head = """
-        (with spanned as (
-          select case when @byStatus then t.status end as status, t.country, t.sector, t.region_id, t.operator_slug, min(t.operator_name) as operator_name, t.unit,
-            date_trunc(@interval, greatest(t.starts, @first::date)::timestamp)::date as starts, case when t.ends <= @last then date_trunc(@interval, t.ends::timestamp)::date end as ends,
-            sum(t.factories) as factories, sum(t.low) as low, sum(t.high) as high, sum(t.ranged) as ranged, sum(t.unbounded) as unbounded
-          from (
+    private const string InRange = Measures.IsKnown + " and p.valid_from <= @last and p.valid_to > @first::date";
+
+    private const string Status = "case when @byStatus then p.status end";
+
+    private const string Start = "greatest(p.valid_from, @first::date)";
+
+    private const string JoinChosen = "join chosen c on c.factory_id = p.factory_id";
+
+    // Unfiltered, a span of a status says by itself where its site is.
+    private const string SpanGroup = """
+        case when @byCountry then p.country end as country, case when @bySector then p.sector end as sector,
+              null::bigint as region_id, null::bigint as operator_id
         """;
 
-    private const string AddedUp = """
-        ) t
-          where t.status is not null and t.starts <= @last and t.ends > @first::date
-          group by 1, 2, 3, 4, 5, 7, 8, 9
-        ), delta as (
-          select s.status, s.country, s.sector, s.region_id, s.operator_slug, min(s.operator_name) as operator_name, v.measure, case when v.measure = 'count' then '' else s.unit end as unit, d.point,
-            sum(d.sign * s.factories) as counted, sum(d.sign * s.low) as low, sum(d.sign * s.high) as high, sum(d.sign * s.ranged) as ranged, sum(d.sign * s.unbounded) as unbounded
-          from spanned s cross join unnest(@measures::text[]) v (measure) cross join lateral (values (s.starts, 1), (s.ends, -1)) d (point, sign)
-          where d.point is not null
-          group by 1, 2, 3, 4, 5, 7, 8, 9
-        """;
+    private const string NoGroup = "null::text as country, null::text as sector, null::bigint as region_id, null::bigint as operator_id";
 
-    private const string InRegion = " = (select y.resource_id from slug y where y.kind = 'region' and y.slug = @region)";
+    private const string ChosenGroup = "c.country, c.sector, c.region_id, c.operator_id";
 
-    // The present is kept by region too, and by month.
-    private const string Present = "select status, month as starts, date 'infinity' as ends, null as country, null as sector, " + Grouping.NeitherRegionNorOperator + ", unit, factories, low, high, ranged, unbounded from status_turn where region_id";
-
-    // Of all of a region, the spans alone say how many.
-    private const string PastInRegion = "select p.status, p.valid_from as starts, p.valid_to as ends, null as country, null as sector, " + Grouping.NeitherRegionNorOperator + """
-        , '' as unit, 1 as factories, 0 as low, 0 as high, 0 as ranged, 0 as unbounded
+    // Days on which spans begin and days on which they end are counted apart: their pairs are about as many as the spans.
+    private const string SiteOfWhole = $"""
+        site as materialized (
+          select {Status} as status, {Start} as day, 1 as sign, {SpanGroup}, count(*) as factories
           from status_span p
-          where p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt and p.region_id
-        """ + InRegion;
-
-    private const string Chosen = "with chosen as (\n  select f.factory_id, " + Grouping.Columns + """
-        ,
-            f.capacity_course, f.capacity_value, f.capacity_min, f.capacity_max, f.capacity_unit
-          from 
-        """;
-
-    private const string Standing = """
-
+          where {InRange} and p.status is not null
+          group by 1, 2, 4, 5, 6, 7
+          union all
+          select {Status}, p.valid_to, -1, {SpanGroup}, count(*)
+          from status_span p
+          where {InRange} and p.status is not null and p.valid_to <= @last
+          group by 1, 2, 4, 5, 6, 7
         )
-          select p.status, u.starts, u.ends,
-            c.country, c.sector, c.region_id, c.operator_slug, c.operator_name, u.unit, 1 as factories, u.low, u.high, u.ranged, u.unbounded
-          from chosen c
         """;
 
-    private const string Spans = Standing + """
-
-          join status_span p on p.factory_id = c.factory_id and p.region_id = 0 and p.known_by = @knownBy and p.known_from <= @knownAt and p.known_to > @knownAt
+    private const string SiteOfChosen = $"""
+        site as materialized (
+          select {Status} as status, {Start} as day, 1 as sign, {ChosenGroup}, count(*) as factories
+          from status_span p {JoinChosen}
+          where {InRange} and p.status is not null
+          group by 1, 2, 4, 5, 6, 7
+          union all
+          select {Status}, p.valid_to, -1, {ChosenGroup}, count(*)
+          from status_span p {JoinChosen}
+          where {InRange} and p.status is not null and p.valid_to <= @last
+          group by 1, 2, 4, 5, 6, 7
+        )
         """;
 
-    private const string CertainSpans = Standing + """
-
-          join (
-            select i.ids[x.n] as factory_id, x.status, x.valid_from, x.valid_to
-            from (select array_agg(factory_id) as ids, array_agg(@knownAt::timestamptz) as ats from (select distinct factory_id from chosen) z) i
-            cross join lateral status_timeline(@knownBy, i.ids, i.ats, 'certain') x) p on p.factory_id = c.factory_id
+    private const string Figure = $"""
+        case when {Measures.HasNumber} then p.unit end as unit, case when {Measures.HasNumber} then p.product end as product,
+            p.qualifier = 'installed' as is_installed, count(*) as counted, sum(p.value) as exact, sum(p.min) as least,
+            sum(p.max) as most, count(*) filter (where p.value is null) as ranged,
+            count(*) filter (where p.value is null and p.max is null) as unbounded
         """;
 
-    private const string OfCount = "\n  cross join lateral (select p.valid_from as starts, p.valid_to as ends, '' as unit, 0 as low, 0 as high, 0 as ranged, 0 as unbounded) u";
-
-    // What each factory adds to a sum changes with its capacity.
-    private const string OfCapacity = """
-
-          cross join lateral (
-            select greatest(p.valid_from, k.valid_from) as starts, least(p.valid_to, k.valid_to) as ends, k.unit, k.low, k.high, k.ranged, k.unbounded
-            from capacity_parts(c.capacity_course, c.capacity_value, c.capacity_min, c.capacity_max, c.capacity_unit) k
-            where p.valid_from < k.valid_to and p.valid_to > k.valid_from) u
+    private const string PartOfWhole = $"""
+        , part as materialized (
+          select {Status} as status, {Start} as day, 1 as sign, {NoGroup}, {Figure}
+          from capacity_span p
+          where {InRange} and (p.is_counted or @byStatus)
+          group by 1, 2, 4, 5, 6, 7, 8, 9, 10
+          union all
+          select {Status}, p.valid_to, -1, {NoGroup}, {Figure}
+          from capacity_span p
+          where {InRange} and (p.is_counted or @byStatus) and p.valid_to <= @last
+          group by 1, 2, 4, 5, 6, 7, 8, 9, 10
+        ), several as materialized (
+          select distinct p.factory_id from capacity_span p where p.phase_id is not null and {InRange}
+        )
         """;
+
+    private const string PartOfChosen = $"""
+        , part as materialized (
+          select {Status} as status, {Start} as day, 1 as sign, {ChosenGroup}, {Figure}
+          from capacity_span p {JoinChosen}
+          where {InRange} and (p.is_counted or @byStatus)
+          group by 1, 2, 4, 5, 6, 7, 8, 9, 10
+          union all
+          select {Status}, p.valid_to, -1, {ChosenGroup}, {Figure}
+          from capacity_span p {JoinChosen}
+          where {InRange} and (p.is_counted or @byStatus) and p.valid_to <= @last
+          group by 1, 2, 4, 5, 6, 7, 8, 9, 10
+        ), several as materialized (
+          select distinct p.factory_id from capacity_span p {JoinChosen} where p.phase_id is not null and {InRange}
+        )
+        """;
+
+    // The parts of a factory with named phases overlap in time. It counts once where one of them does, and has no figure
+    // where none of them has one; part, which counts each of its parts, is corrected by the difference.
+    private const string Corrections = $"""
+        , overlap as materialized (
+          select p.factory_id, {Status} as status, u.reference_unit as unit, p.product, p.valid_from, p.valid_to,
+            max(p.valid_to) over site as part_until, max(p.valid_to) filter (where u.code is not null) over site as figure_until,
+            max(p.valid_to) over alike as same_until
+          from several s
+          join capacity_span p on p.factory_id = s.factory_id
+          left join unit u on u.code = p.unit and {Measures.HasNumber}
+          where {InRange} and (p.is_counted or @byStatus)
+          window site as (
+              partition by p.factory_id, {Status}
+              order by p.valid_from, p.valid_to rows between unbounded preceding and 1 preceding),
+            alike as (
+              partition by p.factory_id, {Status}, u.reference_unit, p.product
+              order by p.valid_from, p.valid_to rows between unbounded preceding and 1 preceding)
+        ), correction as materialized (
+          select factory_id, status, unit, product, valid_from, least(valid_to, same_until) as valid_to,
+            -1 as counted, 0 as factories, 0 as without_figure
+          from overlap where unit is not null and same_until > valid_from
+          union all
+          select factory_id, status, '', null, greatest(valid_from, part_until), valid_to, 0, 1, 1
+          from overlap where part_until is null or part_until < valid_to
+          union all
+          select factory_id, status, '', null, greatest(valid_from, figure_until), valid_to, 0, 0, -1
+          from overlap where unit is not null and (figure_until is null or figure_until < valid_to)
+          union all
+          select factory_id, status, '', null, valid_from, valid_to, 0, 0, -1
+          from overlap where unit is null
+          union all
+          select p.factory_id, {Status}, '', null, p.valid_from, p.valid_to, 0, -1, 0
+          from several s
+          join status_span p on p.factory_id = s.factory_id
+          where {InRange} and p.status is not null
+        )
+        """;
+
+    private const string Moves = """
+        , move as (
+          select s.status, s.country, s.sector, s.region_id, s.operator_id, v.measure, ''::text as unit, null::text as product,
+            s.day, 0::bigint as counted, 0::numeric as low, 0::numeric as high, 0::bigint as ranged, 0::bigint as unbounded,
+            0::numeric as installed, s.sign * s.factories as factories, 0::bigint as without_figure
+          from site s cross join unnest(@measures::text[]) v (measure)
+        """;
+
+    private const string MovesOfParts = """
+
+          union all
+          select p.status, p.country, p.sector, p.region_id, p.operator_id, 'capacity', coalesce(u.reference_unit, ''), p.product,
+            p.day, case when u.code is null then 0 else p.sign * p.counted end,
+            coalesce(x.low, 0), coalesce(p.sign * (coalesce(p.exact, 0) + coalesce(p.most, 0)) * u.factor, 0),
+            case when u.code is null then 0 else p.sign * p.ranged end, case when u.code is null then 0 else p.sign * p.unbounded end,
+            case when p.is_installed then coalesce(x.low, 0) else 0 end, 0, case when u.code is null then p.sign * p.counted else 0 end
+          from part p
+          left join unit u on u.code = p.unit
+          cross join lateral (select p.sign * (coalesce(p.exact, 0) + coalesce(p.least, 0)) * u.factor as low) x
+          union all
+          select r.status,
+        """;
+
+    private const string FromCorrections = """
+        , 'capacity', r.unit, r.product, d.day, d.sign * r.counted, 0, 0, 0, 0, 0, d.sign * r.factories, d.sign * r.without_figure
+          from correction r
+        """;
+
+    private const string DaysOfCorrections = """
+
+          cross join lateral (values (greatest(r.valid_from, @first::date), 1), (r.valid_to, -1)) d (day, sign)
+          where r.valid_from <= @last and r.valid_to > @first::date and d.day <= @last
+        """;
+
+    private const string MovesOfWhole = MovesOfParts + " " + NoGroup + FromCorrections + DaysOfCorrections;
+
+    private const string MovesOfChosen =
+        MovesOfParts + " " + ChosenGroup + FromCorrections + " join chosen c on c.factory_id = r.factory_id" + DaysOfCorrections;
 
     private const string Running = """
 
-        ), stood as (
-          select status, country, sector, region_id, operator_slug, operator_name, measure, unit, point, lead(point) over w as until,
-            sum(counted) over w as counted, sum(low) over w as low, sum(high) over w as high, sum(ranged) over w as ranged, sum(unbounded) over w as unbounded
+        ), delta as (
+          select status, country, sector, region_id, operator_id, measure, unit, product,
+            date_trunc(@interval, day::timestamp)::date as point, sum(counted) as counted, sum(low) as low, sum(high) as high,
+            sum(ranged) as ranged, sum(unbounded) as unbounded, sum(installed) as installed, sum(factories) as factories,
+            sum(without_figure) as without_figure
+          from move
+          group by status, country, sector, region_id, operator_id, measure, unit, product, point
+        ), sum_until as (
+          select status, country, sector, region_id, operator_id, measure, unit, product, point, lead(point) over w as until,
+            sum(counted) over w as counted, sum(low) over w as low, sum(high) over w as high, sum(ranged) over w as ranged,
+            sum(unbounded) over w as unbounded, sum(installed) over w as installed, sum(factories) over w as factories,
+            sum(without_figure) over w as without_figure
           from delta
-          window w as (partition by status, country, sector, region_id, operator_slug, measure, unit order by point)
-        ), running as (
-          select s.status, s.country, s.sector, s.region_id, s.operator_slug, s.operator_name, s.measure, s.unit, p.point::date as point, s.counted, s.low, s.high, s.ranged, s.unbounded
-          from stood s cross join generate_series(s.point::timestamp, coalesce(s.until - 1, @last::date)::timestamp, @step::interval) p (point)
-          where s.counted > 0
-        ), g as (
-          select *, sum(counted) over w as factories, coalesce(sum(counted) filter (where unit = '') over w, 0) as without_figure
-          from running
-          window w as (partition by status, country, sector, region_id, operator_slug, measure, point)
-        )
-        select g.*, least((g.point + @step::interval)::date - 1, @last) as "on", 
-        """ + Grouping.Names + ", " + Grouping.Place + " || concat_ws(e'\\x1f', '', g.measure, g.unit) as place\n  from g" + Grouping.Named + "\n  where " + Measures.IsSaid + ") g";
+          window w as (partition by status, country, sector, region_id, operator_id, measure, unit, product order by point)
+        ), sums as (
+          select s.status, s.country, s.sector, s.region_id, s.operator_id, s.measure, s.unit, s.product, p.point::date as point,
+            s.counted, s.low, s.high, s.ranged, s.unbounded, s.installed, s.factories, s.without_figure
+          from sum_until s
+          cross join generate_series(s.point::timestamp, coalesce(s.until - 1, @last::date)::timestamp, @step::interval) p (point)
+          where s.counted > 0 or s.factories > 0
+
+        """ + Measures.Tail;
+
+    private const string WholeHead = "(with ";
+
+    // The chosen factories, and the groups that they are in, are those on asOf; statuses and capacities are those of each day.
+    private const string ChosenHead = "(with chosen as materialized (\n  select f.factory_id, " + Grouping.Columns + "\n  from ";
+
+    private const string ChosenTail = "\n), ";
+
+    private const string CountOfWhole = WholeHead + SiteOfWhole + Moves + Running;
+
+    private const string CapacityOfWhole = WholeHead + SiteOfWhole + PartOfWhole + Corrections + Moves + MovesOfWhole + Running;
+
+    private const string CountOfChosen = ChosenTail + SiteOfChosen + Moves + Running;
+
+    private const string CapacityOfChosen = ChosenTail + SiteOfChosen + PartOfChosen + Corrections + Moves + MovesOfChosen + Running;
+
+    private const string Shown = "least((g.point + @step::interval)::date - 1, @last) as \"on\", " + Grouping.Shown + ", " + Measures.Shown;
 
     public static async Task<IResult> Handle(
-        [AsParameters] FactoryFilter filter, [AsParameters] TimeAxes axes, [AsParameters] Grouping grouping, [AsParameters] TimelineQuery timeline, [AsParameters] ListQuery query, Reading reading)
+        [AsParameters] FactoryFilter filter,
+        [AsParameters] TimeAxes axes,
+        [AsParameters] Grouping grouping,
+        [AsParameters] TimelineQuery timeline,
+        [AsParameters] ListQuery query,
+        Reading reading)
     {
-        var (interval, months) = timeline.Interval?.Value.Values[0] switch { "month" => ("month", 1), "quarter" => ("quarter", 3), _ => ("year", 12) };
+        var (interval, months) = timeline.Interval?.Value.Values[0] switch
+        {
+            "month" => ("month", 1),
+            "quarter" => ("quarter", 3),
+            _ => ("year", 12),
+        };
         var last = timeline.To is { } to && to.Value.Day < axes.Day ? EndOf(to.Value.Day, months) : axes.Day;
         last = last < axes.Day ? last : axes.Day;
         var first = StartOf(timeline.From?.Value.First ?? last.AddYears(-Math.Min(DefaultYears, last.Year - 1)), months);
         if (first > last)
         {
-            return Problem.InvalidParameters(ProblemError.In("from", "not_accepted", $"is after {last:yyyy-MM-dd}, where the series ends by to and asOf; it accepts an earlier date.")).ToResult();
+            return Problem.InvalidParameters(ProblemError.In(
+                "from", "not_accepted", $"is after {last:yyyy-MM-dd}, where the series ends by to and asOf; it accepts an earlier date."))
+                .ToResult();
         }
 
         if (((last.Year - first.Year) * 12 + last.Month - first.Month) / months >= MostIntervals)
         {
-            return Problem.InvalidParameters(ProblemError.In("from", "too_many", $"is more than {MostIntervals} intervals before the last; it accepts a later date, or a longer interval.")).ToResult();
+            return Problem.InvalidParameters(ProblemError.In(
+                "from",
+                "too_many",
+                $"is more than {MostIntervals} intervals before the last; it accepts a later date, or a longer interval."))
+                .ToResult();
         }
 
         var measures = (timeline.Measure?.Value.Values ?? ["count"]).ToArray();
-        var (deltas, isOfAnyDay) = await DeltasAsync(filter, axes, grouping, measures, query, reading);
-        var sql = deltas
-            .With("interval", interval).With("step", $"{months} months").With("last", last)
-            // As a text: the first of all days would travel as the beginning of time, from which no series gets on.
+        var sql = (await DeltasAsync(filter, axes, grouping, measures, query, reading))
+            .With("measures", measures).With("interval", interval).With("step", $"{months} months").With("last", last)
+            // As text: Npgsql sends the first of all days as -infinity, from which no series starts.
             .With("first", $"{first:O}")
             .OrderBy(Sorts.For(timeline.Sort, reading.Cursor));
         return await reading.ListAsync(new ListSpec<TimelineStat>
@@ -179,44 +310,24 @@ internal static class ShowTimeline
             Query = query,
             Sql = sql,
             ReadsMuch = true,
-            Page = sql.Page("g.\"on\", " + Grouping.Shown + ", " + Measures.Said, query.PageSize),
+            Page = sql.Page(Shown, query.PageSize),
             WhenEmpty = filter.CheckNames(),
-            WhenAhead = isOfAnyDay ? null : () => Handle(filter, axes with { IsAhead = true }, grouping, timeline, query, reading),
         });
     }
 
-    // And whether they hold whatever is dated ahead of today.
-    private static async Task<(SelectSql Sql, bool IsOfAnyDay)> DeltasAsync(FactoryFilter filter, TimeAxes axes, Grouping grouping, string[] measures, ListQuery query, Reading reading)
+    private static async Task<SelectSql> DeltasAsync(
+        FactoryFilter filter, TimeAxes axes, Grouping grouping, string[] measures, ListQuery query, Reading reading)
     {
         const string byStatus = "status";
-        var region = filter.Region?.Value.Values is [var only] ? only : null;
-        SelectSql OfKept() => KnownTurns.Bind(grouping.Bind(axes.Bind(new SelectSql()), byStatus), filter).With("lang", reading.Language(query.Lang)).With("measures", measures).With("region", region);
-        if (!axes.IsCertain && filter.IsOfRegionOnly && (filter.Region is null || region is not null) && grouping.IsWithin(byStatus, "status"))
+        var isCount = measures is ["count"];
+        if (filter == new FactoryFilter() && grouping.IsWithin(byStatus, isCount ? ["status", "country", "sector"] : ["status"]))
         {
-            switch (axes.IsPresent, region, measures)
-            {
-                case (true, null, _): return (OfKept().From(Head + Present + " = 0" + AddedUp + Running), false);
-                case (true, _, _): return (OfKept().From(Head + Present + InRegion + AddedUp + Running), false);
-                case (false, not null, ["count"]): return (OfKept().From(Head + PastInRegion + AddedUp + Running), true);
-            }
+            var whole = grouping.Bind(axes.Bind(new SelectSql()), byStatus).With("lang", reading.Language(query.Lang));
+            return isCount ? whole.From(CountOfWhole) : whole.From(CapacityOfWhole);
         }
 
-        // Which factories have a status on one day, the turns of all do not tell.
-        if (filter.Statuses is null && KnownTurns.Tell(filter, axes, grouping, byStatus, measures))
-        {
-            var kept = KnownTurns.AreOfEach(filter, grouping, byStatus) ? OfKept().From(Head + KnownTurns.OfEach + AddedUp + Running) : OfKept().From(Head + KnownTurns.OfAll + AddedUp + Running);
-            return (kept, true);
-        }
-
-        // The status to group by is that of each span; only a filter asks for that of the day.
-        var chosen = (await grouping.OverAsync(filter, axes, byStatus, query.Lang, reading, needsStatus: false)).With("measures", measures);
-        return ((axes.IsCertain, measures) switch
-        {
-            (true, ["count"]) => chosen.Within(Head + Chosen, CertainSpans + OfCount + AddedUp + Running),
-            (true, _) => chosen.Within(Head + Chosen, CertainSpans + OfCapacity + AddedUp + Running),
-            (false, ["count"]) => chosen.Within(Head + Chosen, Spans + OfCount + AddedUp + Running),
-            (false, _) => chosen.Within(Head + Chosen, Spans + OfCapacity + AddedUp + Running),
-        }, filter.Statuses is null);
+        var chosen = await grouping.OverAsync(filter, axes, byStatus, query.Lang, reading);
+        return isCount ? chosen.Within(ChosenHead, CountOfChosen) : chosen.Within(ChosenHead, CapacityOfChosen);
     }
 
     private static DateOnly StartOf(DateOnly day, int months) => new(day.Year, (day.Month - 1) / months * months + 1, 1);

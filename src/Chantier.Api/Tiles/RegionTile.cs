@@ -41,12 +41,12 @@ internal static class RegionTile
         """;
 
     public static Task<IResult> Handle(
-        [Description("How far one is zoomed in, from 0 to 14.")] int z,
+        [Description("The zoom, from 0 to 14.")] int z,
         [Description("The row, from 0 in the north.")] int y,
         [Description("The column, from 0 in the west.")] int x,
         [AsParameters] TileQuery query,
         Reading reading) => new TileAddress(z, y, x) is { IsThere: true } tile
-            ? reading.MakeAsync(reading.Present, Format.Mvt, (snapshot, _) => MakeAsync(tile, snapshot), readsMuch: false, whenAhead: null)
+            ? reading.MakeAsync(reading.Present, Format.Mvt, (snapshot, _) => MakeAsync(tile, snapshot), readsMuch: false)
             : Task.FromResult(TileFile.Missing());
 
     private static async Task<byte[]> MakeAsync(TileAddress tile, Snapshot snapshot)

@@ -10,27 +10,27 @@ internal static class TileEndpoints
 {
     public static void MapTiles(this IEndpointRouteBuilder ogc)
     {
-        ogc.MapGet("/tileMatrixSets", TileMatrices.List).Gives("ListTileMatrixSets", "The ways that tiles are cut", OgcSchemas.Any);
-        ogc.MapGet("/tileMatrixSets/WebMercatorQuad", TileMatrices.One).Gives("GetTileMatrixSet", "How WebMercatorQuad cuts tiles", OgcSchemas.Any);
+        ogc.MapGet("/tileMatrixSets", TileMatrices.List).Gives("ListTileMatrixSets", "List the tile matrix sets", OgcSchemas.Any);
+        ogc.MapGet("/tileMatrixSets/WebMercatorQuad", TileMatrices.One).Gives("GetTileMatrixSet", "Get the tile matrix set WebMercatorQuad", OgcSchemas.Any);
 
-        ogc.MapGet("/collections/factories/tiles", TileDocuments.FactorySets).Gives("ListFactoryTilesets", "The tilesets of factories", OgcSchemas.Tilesets);
-        ogc.MapGet("/collections/factories/tiles/WebMercatorQuad", TileDocuments.FactorySet).Gives("GetFactoryTileset", "The tileset of factories", OgcSchemas.Tileset);
-        ogc.MapGet("/collections/factories/tiles/WebMercatorQuad/tilejson.json", TileDocuments.FactoryJson).Gives("GetFactoryTileJson", "The same as TileJSON", OgcSchemas.TileJson);
-        ogc.MapGet("/collections/factories/tiles/WebMercatorQuad/{z:int}/{y:int}/{x:int}.mvt", FactoryTile.Handle).Gives("GetFactoryTile", "Factories in a tile, those that stand near each other taken together; what was published by a moment, at the places of today", OgcSchemas.Tile, Format.Mvt.MediaType);
-        ogc.MapGet("/collections/factories/tiles/WebMercatorQuad/{z:int}/{y:int}/{x:int}.pbf", FactoryTile.Handle).Gives("GetFactoryTileAsPbf", "The same by another name", OgcSchemas.Tile, Format.Mvt.MediaType);
+        ogc.MapGet("/collections/factories/tiles", TileDocuments.FactorySets).Gives("ListFactoryTilesets", "List the tilesets of factories", OgcSchemas.Tilesets);
+        ogc.MapGet("/collections/factories/tiles/WebMercatorQuad", TileDocuments.FactorySet).Gives("GetFactoryTileset", "Get the tileset of factories", OgcSchemas.Tileset);
+        ogc.MapGet("/collections/factories/tiles/WebMercatorQuad/tilejson.json", TileDocuments.FactoryJson).Gives("GetFactoryTileJson", "Get the tileset of factories as TileJSON", OgcSchemas.TileJson);
+        ogc.MapGet("/collections/factories/tiles/WebMercatorQuad/{z:int}/{y:int}/{x:int}.mvt", FactoryTile.Handle).Gives("GetFactoryTile", "Get the factories in a tile, those near each other as one point; with publishedUntil, at the places of today", OgcSchemas.Tile, Format.Mvt.MediaType);
+        ogc.MapGet("/collections/factories/tiles/WebMercatorQuad/{z:int}/{y:int}/{x:int}.pbf", FactoryTile.Handle).Gives("GetFactoryTileAsPbf", "Get a tile of factories by another file name", OgcSchemas.Tile, Format.Mvt.MediaType);
 
-        ogc.MapGet("/collections/regions/tiles", TileDocuments.RegionSets).Gives("ListRegionTilesets", "The tilesets of regions", OgcSchemas.Tilesets);
-        ogc.MapGet("/collections/regions/tiles/WebMercatorQuad", TileDocuments.RegionSet).Gives("GetRegionTileset", "The tileset of regions", OgcSchemas.Tileset);
-        ogc.MapGet("/collections/regions/tiles/WebMercatorQuad/tilejson.json", TileDocuments.RegionJson).Gives("GetRegionTileJson", "The same as TileJSON", OgcSchemas.TileJson);
-        ogc.MapGet("/collections/regions/tiles/WebMercatorQuad/{z:int}/{y:int}/{x:int}.mvt", RegionTile.Handle).Gives("GetRegionTile", "The boundaries of regions in a tile", OgcSchemas.Tile, Format.Mvt.MediaType);
-        ogc.MapGet("/collections/regions/tiles/WebMercatorQuad/{z:int}/{y:int}/{x:int}.pbf", RegionTile.Handle).Gives("GetRegionTileAsPbf", "The same by another name", OgcSchemas.Tile, Format.Mvt.MediaType);
+        ogc.MapGet("/collections/regions/tiles", TileDocuments.RegionSets).Gives("ListRegionTilesets", "List the tilesets of regions", OgcSchemas.Tilesets);
+        ogc.MapGet("/collections/regions/tiles/WebMercatorQuad", TileDocuments.RegionSet).Gives("GetRegionTileset", "Get the tileset of regions", OgcSchemas.Tileset);
+        ogc.MapGet("/collections/regions/tiles/WebMercatorQuad/tilejson.json", TileDocuments.RegionJson).Gives("GetRegionTileJson", "Get the tileset of regions as TileJSON", OgcSchemas.TileJson);
+        ogc.MapGet("/collections/regions/tiles/WebMercatorQuad/{z:int}/{y:int}/{x:int}.mvt", RegionTile.Handle).Gives("GetRegionTile", "Get the boundaries of regions in a tile", OgcSchemas.Tile, Format.Mvt.MediaType);
+        ogc.MapGet("/collections/regions/tiles/WebMercatorQuad/{z:int}/{y:int}/{x:int}.pbf", RegionTile.Handle).Gives("GetRegionTileAsPbf", "Get a tile of regions by another file name", OgcSchemas.Tile, Format.Mvt.MediaType);
     }
 }
 
-/// <summary>What every tile takes.</summary>
+/// <summary>The parameters of every tile.</summary>
 internal sealed record TileQuery
 {
-    [Description("The format: mvt, the only one there is.")]
+    [Description("The format, which is always mvt.")]
     public Given<Codes>? F { get; init; }
 
     internal sealed class Validator : AbstractValidator<TileQuery>

@@ -14,7 +14,7 @@ internal sealed record WebhookRequest
 
     public string? Description { get; init; }
 
-    /// <summary>As the query string of /v1/changes, such as region=hauts-de-france&amp;types=status_event; without it, every entry.</summary>
+    /// <summary>The query string of /v1/changes, such as region=hauts-de-france&amp;types=status_event; without it, every entry. Entries of the type day are never sent.</summary>
     public string? Filter { get; init; }
 
     /// <summary>Whether it is sent to; true makes a disabled hook go on where it ended.</summary>

@@ -15,9 +15,9 @@ using Npgsql;
 namespace Chantier.Api.Webhooks;
 
 /// <summary>
-/// Sends the feed to its hooks. What matches is first written into the log of deliveries, then sent from there, one after the
-/// other, the next only once the one before has arrived: each at least once, in order. A hook is one process's at a time, by a
-/// lease that the others see; no lock is held while a receiver thinks.
+/// Sends the feed to webhooks. Entries that match are first written into the log of deliveries and then sent from there, each
+/// only once the one before has arrived: at least once, in order. A hook belongs to one process at a time, by a lease that the
+/// others see; no lock is held while a receiver answers.
 /// </summary>
 internal sealed class SendWebhooks(
     ReadSource reads, WriteSource writes, ChangeSignal signal, WebhookTarget target, TrackerId tracker, TimeProvider clock, IOptions<WebhookOptions> options,
@@ -239,7 +239,18 @@ internal sealed class SendWebhooks(
         var page = await InSnapshotAsync(async (snapshot, head) => await feed.ReadAsync(snapshot, head, hook.LastSeq, isNewestFirst: false, Together), cancellation);
         var now = clock.GetUtcNow();
         await ExecuteAsync(
-            QueueSql, new { hook = hook.Id, lease = hook.Lease, seqs = page.Entries.Select(e => e.Seq).ToArray(), through = page.Through, now, until = now + Lease }, cancellation);
+            QueueSql,
+            new
+            {
+                hook = hook.Id,
+                lease = hook.Lease,
+                // An advanced day is no news for a receiver.
+                seqs = page.Entries.Where(e => e.ResourceType != Feed.DayType).Select(e => e.Seq).ToArray(),
+                through = page.Through,
+                now,
+                until = now + Lease,
+            },
+            cancellation);
     }
 
     private async Task<Dictionary<long, FeedEntryView>> EntriesAsync(Feed feed, IReadOnlyList<long> seqs, CancellationToken cancellation) =>

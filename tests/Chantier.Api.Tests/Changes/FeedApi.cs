@@ -1,7 +1,10 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
+using Chantier.Api.Database;
 using Chantier.Api.Keys;
 using Chantier.Testing;
+using Dapper;
 
 namespace Chantier.Api.Tests.Changes;
 
@@ -64,4 +67,23 @@ public abstract class FeedApi(PostgresFixture postgres) : IAsyncLifetime
         (await WriteAsync("POST", $"/v1/factories/{slug}/status-events", $$"""{"status":"{{status}}","date":"{{date}}","dateMeaning":"began","sources":{{Sources}}}""")).Is(201).Json.GetProperty("id").GetInt64();
 
     private protected async Task<long> LastAsync() => (await Ask.JsonAsync("/v1/changes?sort=-seq&limit=1")).GetProperty("page").GetProperty("after").GetInt64();
+
+    /// <summary>Lets the current day advance, and returns the new one.</summary>
+    private protected async Task<string> AdvanceDayAsync(int days = 1)
+    {
+        await using var source = DataSources.Unpooled(Connection);
+        await using var connection = await source.OpenConnectionAsync(Token);
+        var day = (await DayAsync()).AddDays(days);
+        await Projections.AdvanceDayAsync(connection, day, Token);
+        return Iso(day);
+    }
+
+    private protected async Task<DateOnly> DayAsync()
+    {
+        await using var source = DataSources.Unpooled(Connection);
+        await using var connection = await source.OpenConnectionAsync(Token);
+        return await connection.QuerySingleAsync<DateOnly>(new CommandDefinition("select day from current_day", cancellationToken: Token));
+    }
+
+    private protected static string Iso(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -172,6 +172,54 @@ public sealed class ListChangesTests(PostgresFixture postgres) : FeedApi(postgre
         Assert.Equal([loser], Assert.Single(await Ask.ItemsAsync($"/v1/changes?after={from}&region=hauts-de-france")).List("left").Select(s => s.GetString()!));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Advanced_day_is_compared_with_the_day_before(int days)
+    {
+        var due = Iso((await DayAsync()).AddDays(1));
+        var slug = await MakeFactoryAsync("Tiamat Amiens");
+        await StateAsync(slug, "announced");
+        await StateAsync(slug, "under_construction", due);
+        var from = await LastAsync();
+        var today = await AdvanceDayAsync(days);
+
+        var entry = Assert.Single(await Ask.ItemsAsync($"/v1/changes?after={from}"));
+        Assert.Equal(("day", "day_advanced", null, null), (entry.Text("resourceType"), entry.Text("cause"), entry.Text("url"), entry.Text("factory")));
+        Assert.Equal((null, today), (entry.Text("before"), entry.Text("after.day")));
+        Assert.Single(await Ask.ItemsAsync($"/v1/changes?after={from}&types=day&causes=day_advanced&resource=day:{entry.Text("resourceId")}"));
+
+        async Task<string> MovesAsync(string filter) => Assert.Single(await Ask.ItemsAsync($"/v1/changes?after={from}&{filter}")) is var found
+            ? $"in: {string.Join(' ', found.List("entered").Select(s => s.GetString()))}, out: {string.Join(' ', found.List("left").Select(s => s.GetString()))}"
+            : "";
+
+        Assert.Equal($"in: {slug}, out: ", await MovesAsync("status=under_construction&region=hauts-de-france"));
+        Assert.Equal($"in: , out: {slug}", await MovesAsync("status=announced"));
+        Assert.Equal("in: , out: ", await MovesAsync($"slug={slug}"));
+        Assert.Empty(await Ask.ItemsAsync($"/v1/changes?after={from}&slug=verkor-dunkerque"));
+        Assert.Contains($"<title>day {today}</title>", (await Ask.GetAsync("/v1/changes", "Accept: application/atom+xml")).Is(200).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Entry_without_a_factory_is_filtered_by_the_factories_that_it_concerns()
+    {
+        var other = await MakeFactoryAsync("Tiamat Amiens");
+        var from = await LastAsync();
+        (await WriteAsync("PATCH", "/v1/operators/verkor", """{"website":"https://verkor.example/"}""", ifMatch: "*")).Is(200);
+        (await WriteAsync("PATCH", "/v1/sources/vallee-de-la-batterie-2024-08", """{"title":"Vallée"}""", ifMatch: "*")).Is(200);
+        (await WriteAsync("PATCH", "/v1/regions/hauts-de-france", """{"codes":null}""", Admin, "*")).Is(200);
+        var image = (await Ask.ItemsAsync("/v1/factories/verkor-dunkerque/media"))[0].Text("id");
+        (await WriteAsync("PATCH", $"/v1/media/{image}", """{"title":"Chantier"}""", ifMatch: "*")).Is(200);
+
+        Assert.Equal(["operator", "source", "region", "media"], await TypesAsync("slug=verkor-dunkerque"));
+        Assert.Equal(["region"], await TypesAsync($"slug={other}"));
+        Assert.Equal(["operator", "source", "region", "media"], await TypesAsync("bbox=2,50,3,52&minPrecision=site&hasMedia=true"));
+        Assert.Empty(await TypesAsync("country=DE"));
+
+        async Task<IEnumerable<string?>> TypesAsync(string filter) =>
+            (await Ask.TextsAsync($"/v1/changes?after={from}&{filter}", "resourceType")).Where(type => type != "identifier").Distinct();
+    }
+
     [Fact]
     public async Task Nothing_is_missed_while_eight_write()
     {

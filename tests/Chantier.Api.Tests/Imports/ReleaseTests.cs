@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Chantier.Api.Database;
 using Chantier.Api.Imports;
 using Chantier.Testing;
 using Dapper;
@@ -147,16 +148,18 @@ public sealed class ReleaseTests(SixReleases releases) : IClassFixture<SixReleas
     {
         await using var connection = await _source.OpenConnectionAsync(Token);
         var before = await StateAsync();
-        await connection.ExecuteAsync(new CommandDefinition("select rebuild_projections()", commandTimeout: 0, cancellationToken: Token));
+        await Projections.RebuildAsync(connection, transaction: null, Token);
 
         Assert.Equal(before, await StateAsync());
 
         async Task<string> StateAsync() => await connection.QuerySingleAsync<string>(new CommandDefinition(
             """
             select md5(string_agg(x, '|' order by x)) from (
-              select (s.factory_id, s.slug, s.name, s.status, s.status_since, s.capacity_value, s.lon, s.region_slug, s.operator_slugs, s.source_count, s.known_to)::text as x from factory_state s
+              select (to_jsonb(s) - 'stamp')::text as x from factory_current s
               union all
-              select (s.known_by, s.region_id, s.status, s.factory_id, s.valid_from, s.valid_to, s.known_from, s.known_to, s.since_claim_id)::text from status_span s
+              select s::text from status_span s
+              union all
+              select s::text from capacity_span s
               union all
               select (c.id, c.published_from, c.published_to, c.published_basis)::text from claim c) x
             """, commandTimeout: 0, cancellationToken: Token));
@@ -174,7 +177,7 @@ public sealed class ReleaseTests(SixReleases releases) : IClassFixture<SixReleas
     {
         var ask = new Ask(api.Client);
         var said = new Dictionary<string, (string?, List<string>)>();
-        var path = $"/v1/factories?asOf={day}&knownAt={day}&knownBy=published&include=statusEvents&fields=slug,status,statusEvents&limit=1000";
+        var path = $"/v1/factories?asOf={day}&publishedUntil={day}&include=statusEvents&fields=slug,status,statusEvents&limit=1000";
         while (path is not null)
         {
             var page = await ask.JsonAsync(path);

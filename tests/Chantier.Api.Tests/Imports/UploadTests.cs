@@ -65,7 +65,10 @@ public sealed class UploadTests(ImportingApi api) : IClassFixture<ImportingApi>
 
         Assert.True(job.Text("state") == "finished", $"{job}");
         Assert.Equal(("1", "own", name), (job.Text("result.created"), job.Text("request.mapping"), job.Text("request.fileName")));
-        Assert.Equal("operating", await api.AskDatabaseAsync<string>($"select t.status from identifier i join factory_state t on t.factory_id = i.resource_id and t.known_to = 'infinity' where i.scheme = 'own-id' and i.value = '{id}-1'"));
+        Assert.Equal("operating", await api.AskDatabaseAsync<string>($"""
+            select t.status from identifier i join factory_current t on t.factory_id = i.resource_id
+            where i.scheme = 'own-id' and i.value = '{id}-1'
+            """));
     }
 
     [Fact]
@@ -135,7 +138,7 @@ public sealed class UploadTests(ImportingApi api) : IClassFixture<ImportingApi>
 
         Assert.True(job.Text("state") == "finished", $"{job}");
         Assert.Equal(["back-2023-02", "back-2024-02"], (await api.GetAsync("/v1/imports?series=back")).Items.Select(i => i.Text("source")));
-        Assert.Equal("announced", (await api.Ask.JsonAsync("/v1/factories/back-a?knownBy=published&knownAt=2023-12-31")).Text("status"));
+        Assert.Equal("announced", (await api.Ask.JsonAsync("/v1/factories/back-a?publishedUntil=2023-12-31")).Text("status"));
     }
 
     [Fact]

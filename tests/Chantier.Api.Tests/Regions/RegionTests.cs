@@ -53,9 +53,9 @@ public sealed class RegionTests(SettledWorld world) : IClassFixture<SettledWorld
     [InlineData("knownAt=2025-02-01")]
     [InlineData("knownAt=2025-03-31")]
     [InlineData("knownAt=2025-04-30&asOf=2024-12")]
-    [InlineData("knownBy=published")]
-    [InlineData("knownBy=published&knownAt=2023-12-30")]
-    [InlineData("knownBy=published&knownAt=2024-06-30")]
+    [InlineData("publishedUntil=2025-12-31")]
+    [InlineData("publishedUntil=2023-12-30")]
+    [InlineData("publishedUntil=2024-06-30&asOf=2024-06-30")]
     public async Task Each_has_as_many_factories_as_are_listed_under_it_in_all_and_by_status(string axes)
     {
         foreach (var region in await Ask.ItemsAsync($"/v1/regions?{axes}"))
@@ -80,7 +80,7 @@ public sealed class RegionTests(SettledWorld world) : IClassFixture<SettledWorld
         Assert.Equal(["basse-arcadie", "haute-arcadie"], await Ask.SlugsAsync("/v1/regions/arcadie/children"));
         Assert.Equal(["basse-arcadie", "haute-arcadie", "perdue"], await Ask.SlugsAsync("/v1/regions/arcadie/children?knownAt=2025-03-31"));
         Assert.Equal(["basse-arcadie"], await Ask.SlugsAsync("/v1/regions/vallee-du-fer/children"));
-        Assert.Empty(await Ask.SlugsAsync("/v1/regions/vallee-du-fer/children?knownBy=published&knownAt=2023-12-30"));
+        Assert.Empty(await Ask.SlugsAsync("/v1/regions/vallee-du-fer/children?publishedUntil=2023-12-30"));
         Assert.Empty(await Ask.SlugsAsync("/v1/regions/desert/children"));
         Assert.Equal("/v1/regions/arcadie/children?lang=fr", (await Ask.GetAsync("/v1/regions/arcadia/children?lang=fr")).Is(308).Header("Location"));
     }

@@ -1,32 +1,10 @@
-using Chantier.Api.Keys;
 using Chantier.Testing;
 
 namespace Chantier.Api.Tests.Stats;
 
 /// <summary>Slips and times in a stage, against what was worked out by hand.</summary>
-public sealed class SlippageTests(PostgresFixture postgres) : World(postgres)
+public sealed class SlippageTests(PostgresFixture postgres) : FourFactories(postgres)
 {
-    private string _curator = "";
-
-    private protected override string Template => "four more";
-
-    public override async ValueTask InitializeAsync()
-    {
-        await base.InitializeAsync();
-        _curator = await KeyAsync("curator", "curate");
-    }
-
-    private protected override async Task FillAsync(string connection)
-    {
-        await base.FillAsync(connection);
-        await using var api = await TestApi.StartAsync(connection, Token);
-        var (ask, key) = (new Ask(api.Client), await CreateKey.RunAsync(connection, "maker", "curate", Token));
-        foreach (var name in new[] { "Une", "Deux", "Trois", "Quatre" })
-        {
-            (await ask.WriteAsync("POST", "/v1/factories", $$"""{"name":"{{name}}","sector":"battery_recycling","country":"FR"}""", key)).Is(201);
-        }
-    }
-
     [Fact]
     public async Task Each_slip_stays_until_the_start_and_a_typing_error_never_was_one()
     {
@@ -49,8 +27,6 @@ public sealed class SlippageTests(PostgresFixture postgres) : World(postgres)
         Assert.Equal(("2025", "2026-11", "2026-02-10", "13", "2", "4"), await SlipAsync("une"));
         Assert.Equal(("2025", "2026-11", null, "22", "2", "4"), await SlipAsync("une", "&asOf=2026-02-09"));
         Assert.Equal(before, await SlipAsync("une", $"&knownAt={known}"));
-        // From the last day of the year to that of the month.
-        Assert.Equal("2", (await SlipAsync("une", "&dateMatch=certain")).Slip);
     }
 
     [Fact]
@@ -58,14 +34,14 @@ public sealed class SlippageTests(PostgresFixture postgres) : World(postgres)
     {
         foreach (var (slug, published) in new[] { ("vieux", "2021-03"), ("recent", "2024-05-02") })
         {
-            (await Ask.WriteAsync("POST", "/v1/sources", $$"""{"title":"{{slug}}","slug":"{{slug}}","kind":"press","published":"{{published}}"}""", _curator)).Is(201);
+            (await Ask.WriteAsync("POST", "/v1/sources", $$"""{"title":"{{slug}}","slug":"{{slug}}","kind":"press","published":"{{published}}"}""", Curator)).Is(201);
         }
 
         await RecordAsync("une", "operating", "2027", "expected", source: "recent");
         await RecordAsync("une", "operating", "2023", "expected", source: "vieux");
-        foreach (var sense in new[] { "recorded", "published" })
+        foreach (var cut in new[] { "", "&publishedUntil=2025-12-31" })
         {
-            Assert.Equal(("2023", "2027", null, "48", "1", "2"), await SlipAsync("une", $"&knownBy={sense}"));
+            Assert.Equal(("2023", "2027", null, "48", "1", "2"), await SlipAsync("une", cut));
         }
 
         // A second start, announced once there was a first, is another matter.
@@ -141,7 +117,7 @@ public sealed class SlippageTests(PostgresFixture postgres) : World(postgres)
     {
         await RecordAsync("une", "operating", "2023", "expected");
         await RecordAsync("une", "cancelled", "2022-05", "actual");
-        var second = (await Ask.WriteAsync("POST", "/v1/factories/une/phases", """{"name":"Bloc 2"}""", _curator)).Is(201).Json.Text("id");
+        var second = (await Ask.WriteAsync("POST", "/v1/factories/une/phases", """{"name":"Bloc 2"}""", Curator)).Is(201).Json.Text("id");
         await RecordAsync("une", "under_construction", "2024", "actual", $$""","phase":{{second}}""");
 
         var slip = Assert.Single(await Ask.ItemsAsync("/v1/stats/slippage?slug=une"));
@@ -159,10 +135,7 @@ public sealed class SlippageTests(PostgresFixture postgres) : World(postgres)
     {
         await RecordAsync("une", "operating", before, "expected");
         await RecordAsync("une", "operating", after, "expected");
-        foreach (var match in new[] { "possible", "certain" })
-        {
-            Assert.Equal(postponements, (await SlipAsync("une", $"&asOf=2024-12-31&dateMatch={match}")).Postponements);
-        }
+        Assert.Equal(postponements, (await SlipAsync("une", "&asOf=2024-12-31")).Postponements);
     }
 
     [Theory]
@@ -175,37 +148,6 @@ public sealed class SlippageTests(PostgresFixture postgres) : World(postgres)
         await RecordAsync("une", "operating", announced, "expected");
         await RecordAsync("une", "operating", began, "actual");
         Assert.Equal(late, Assert.Single(await Ask.ItemsAsync("/v1/stats/slippage/groups?slug=une")).Text("late"));
-    }
-
-    [Fact]
-    public async Task What_is_known_of_one_phase_stays_where_another_is_vague()
-    {
-        var second = (await Ask.WriteAsync("POST", "/v1/factories/une/phases", """{"name":"Bloc 2"}""", _curator)).Is(201).Json.Text("id");
-        var first = (await Ask.ItemsAsync("/v1/factories/une/phases"))[0].Text("id");
-        await FigureAsync($$""" "phase":{{first}},"value":10 """);
-        Assert.Equal(("10", null, null), await CapacityAsync());
-        var vague = await FigureAsync($$""" "phase":{{second}},"word":"plusieurs" """);
-        Assert.Equal((null, "10", null), await CapacityAsync());
-        await FigureAsync($$""" "phase":{{second}},"max":20,"supersedes":{"claim":{{vague}},"reason":"news"} """);
-        Assert.Equal((null, "10", "30"), await CapacityAsync());
-
-        async Task<string?> FigureAsync(string what) => (await Ask.WriteAsync(
-            "POST", "/v1/factories/une/figures", $$"""{"property":"capacity","unit":"GWh/year","basis":"inferred",{{what}}}""", _curator)).Is(201).Json.Text("id");
-
-        // The list and the sums say the same.
-        async Task<(string? Value, string? Min, string? Max)> CapacityAsync()
-        {
-            var item = await Ask.JsonAsync("/v1/factories/une");
-            foreach (var path in new[] { "factories?groupBy=country&", "timeline?from=2026&" })
-            {
-                foreach (var sum in await Ask.ItemsAsync($"/v1/stats/{path}measure=capacity&slug=une"))
-                {
-                    Assert.Equal((item.Text("capacity.value"), item.Text("capacity.min"), item.Text("capacity.max"), "1"), (sum.Text("value"), sum.Text("min"), sum.Text("max"), sum.Text("withFigure")));
-                }
-            }
-
-            return (item.Text("capacity.value"), item.Text("capacity.min"), item.Text("capacity.max"));
-        }
     }
 
     [Fact]
@@ -251,33 +193,40 @@ public sealed class SlippageTests(PostgresFixture postgres) : World(postgres)
         // What had not come by then is not yet.
         Assert.Equal(["|1|1|100|100|100", "2021|1|1|100|100|100"], await Rows(path + "&asOf=2021-12-01"));
 
-        // Of an imprecise date the first day, or the last.
+        // An imprecise date counts from its first day.
         await BeganAsync("quatre", ("operating", "2022-03"));
         Assert.Equal(["|1|0|0|0|0", "2022|1|0|0|0|0"], await Rows("/v1/stats/time-in-stage?slug=quatre"));
-        Assert.Equal(["|1|0|30|30|30", "2022|1|0|30|30|30"], await Rows("/v1/stats/time-in-stage?slug=quatre&dateMatch=certain"));
 
         async Task<IEnumerable<string>> Rows(string of) => (await Ask.ItemsAsync(of)).Select(i =>
             $"{i.Text("cohort")}|{i.Text("phases")}|{i.Text("notYet")}|{i.Text("firstQuartileDays")}|{i.Text("medianDays")}|{i.Text("thirdQuartileDays")}");
     }
 
     [Fact]
-    public async Task Jobs_and_investment_are_summed_by_unit_and_ranges_stay_ranges()
+    public async Task Confirming_event_begins_no_stage()
     {
-        foreach (var (slug, figure) in new[]
-        {
-            ("une", """{"property":"jobs","value":100,"unit":"jobs"}"""), ("deux", """{"property":"jobs","min":50,"max":80,"unit":"jobs"}"""), ("trois", """{"property":"jobs","min":1000,"unit":"jobs"}"""),
-            ("une", """{"property":"investment","value":2000000,"unit":"EUR"}"""), ("deux", """{"property":"investment","value":3000000,"unit":"EUR"}"""), ("trois", """{"property":"investment","value":5000000,"unit":"USD"}"""),
-        })
-        {
-            (await Ask.WriteAsync("POST", $"/v1/factories/{slug}/figures", $$"""{{figure[..^1]}},"basis":"inferred"}""", _curator)).Is(201);
-        }
+        await BeganAsync("une", ("announced", "2021"), ("announced", "2021-11-01"), ("operating", "2025"), ("operating", "2025-03-10"));
+        await RecordAsync("une", "operating", "2024-06", "expected");
 
-        Assert.Equal(["investment|EUR|5000000|||2|1|4", "investment|USD|5000000|||1|1|4", "jobs|jobs||1150||3|1|4"], await Rows("une,deux,trois,quatre"));
-        Assert.Equal(["investment|EUR|5000000|||2|0|2", "jobs|jobs||150|180|2|0|2"], await Rows("une,deux"));
-        Assert.Equal(["investment|||||0|1|1", "jobs|||||0|1|1"], await Rows("quatre"));
+        Assert.Equal(("2024-06", "2024-06", "2025-03-10", "9", "0", "1"), await SlipAsync("une"));
+        // From 2021-11-01 to 2025-03-10.
+        Assert.Equal("1225", (await Ask.ItemsAsync("/v1/stats/time-in-stage?slug=une"))[0].Text("medianDays"));
+        // What is only inferred confirms nothing.
+        await RecordAsync("deux", "announced", "2021", "inferred");
+        await BeganAsync("deux", ("announced", "2021-11-01"), ("operating", "2025-03-10"), ("operating", "2025-03-10"));
+        Assert.Equal("1529", (await Ask.ItemsAsync("/v1/stats/time-in-stage?slug=deux"))[0].Text("medianDays"));
+    }
 
-        async Task<IEnumerable<string>> Rows(string slugs) => (await Ask.ItemsAsync($"/v1/stats/factories?measure=jobs,investment&slug={slugs}")).Select(g =>
-            $"{g.Text("measure")}|{g.Text("unit")}|{g.Text("value")}|{g.Text("min")}|{g.Text("max")}|{g.Text("withFigure")}|{g.Text("withoutFigure")}|{g.Text("factories")}");
+    [Fact]
+    public async Task Unnamed_phases_of_merged_factories_are_one_phase()
+    {
+        await RecordAsync("une", "operating", "2024", "expected");
+        await RecordAsync("deux", "operating", "2025", "expected");
+        await BeganAsync("deux", ("announced", "2025-01-01"));
+        await BeganAsync("une", ("operating", "2025-04-11"));
+        (await Ask.WriteAsync("POST", "/v1/factories/deux/merge", """{"into":"une"}""", await KeyAsync("admin"))).Is(201);
+
+        Assert.Equal(("2024", "2025", "2025-04-11", "15", "1", "2"), await SlipAsync("une"));
+        Assert.Equal("100", (await Ask.ItemsAsync("/v1/stats/time-in-stage?slug=une"))[0].Text("medianDays"));
     }
 
     private async Task<(string? First, string? Latest, string? Actual, string? Slip, string? Postponements, string? Announcements)> SlipAsync(string slug, string point = "")
@@ -285,23 +234,9 @@ public sealed class SlippageTests(PostgresFixture postgres) : World(postgres)
         var item = Assert.Single(await Ask.ItemsAsync($"/v1/stats/slippage?slug={slug}{point}"));
         return (item.Text("firstExpected"), item.Text("latestExpected"), item.Text("actual"), item.Text("slipMonths"), item.Text("postponements"), item.Text("announcements"));
     }
-
-    private async Task BeganAsync(string slug, params (string Status, string Date)[] events)
-    {
-        foreach (var (status, date) in events)
-        {
-            await RecordAsync(slug, status, date, "actual");
-        }
-    }
-
-    private async Task<string?> RecordAsync(string slug, string status, string date, string basis, string more = "", string meaning = "began", string source = "registre-2023") => (await Ask.WriteAsync(
-        "POST",
-        $"/v1/factories/{slug}/status-events",
-        $$"""{"status":"{{status}}","date":"{{date}}","dateMeaning":"{{meaning}}","basis":"{{basis}}","sources":[{"source":"{{source}}"}]{{more}}}""",
-        _curator)).Is(201).Json.Text("id");
 }
 
-/// <summary>What the packs tell.</summary>
+/// <summary>Statistics of the seeds.</summary>
 public sealed class SeededStatTests(PostgresFixture postgres)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -317,7 +252,7 @@ public sealed class SeededStatTests(PostgresFixture postgres)
         Assert.Equal(("18", "2", "5"), (slip.Text("slipMonths"), slip.Text("postponements"), slip.Text("announcements")));
 
         // What was known by the end of 2023.
-        var published = Assert.Single(await new Ask(api.Client).ItemsAsync("/v1/stats/slippage?slug=verkor-dunkerque&knownBy=published&knownAt=2023-12-31"));
+        var published = Assert.Single(await new Ask(api.Client).ItemsAsync("/v1/stats/slippage?slug=verkor-dunkerque&publishedUntil=2023-12-31"));
         Assert.Equal(("2024-07/2024-12", "2025", "6", "1"), (published.Text("firstExpected"), published.Text("latestExpected"), published.Text("slipMonths"), published.Text("postponements")));
     }
 

@@ -143,6 +143,19 @@ public sealed class WebhookTests(PostgresFixture postgres) : FeedApi(postgres)
     }
 
     [Fact]
+    public async Task Advanced_day_is_not_sent()
+    {
+        var (id, _) = await HookAsync("");
+        await AdvanceDayAsync();
+        var slug = await MakeFactoryAsync("Tiamat Amiens");
+
+        var came = await _receiver.WaitForAsync(2, Token);
+        Assert.Equal(["chantier.phase.created", "chantier.factory.created"], came.Select(r => r.Json.Text("type")));
+        Assert.Equal(2, (await DeliveriesAsync(id, all => all.All(d => d.Text("status") == "delivered"))).Length);
+        Assert.Equal(slug, came[1].Json.Text("data.slug"));
+    }
+
+    [Fact]
     public async Task Two_processes_send_each_entry_once()
     {
         await using var other = await TestApi.StartAsync(Connection, Token, "--Chantier:Webhooks:AllowPrivate=true");
