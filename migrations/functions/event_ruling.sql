@@ -1,36 +1,38 @@
 -- Returns for each event of some phases, as known at a moment, whether it is effective on a day, and by which rule.
 create or replace function event_ruling(p_known_by text, p_at timestamptz, p_phases bigint[], p_as_of date)
-  returns table (claim_id bigint, in_force boolean, rule text, weighed_against bigint)
+  returns table (
+    factory_id bigint, phase_id bigint, claim_id bigint, in_force boolean, rule text, weighed_against bigint)
   language sql stable parallel safe
 as $$
   with asked as materialized (
-    select h.id, coalesce(m.survivor_id, h.factory_id) as site_id, v.name
-    from phase h
-    left join factory_merged m on m.loser_id = h.factory_id and is_recorded(p_known_by, p_at, m.known_from, m.known_to)
-    left join phase_version v on v.phase_id = h.id and is_recorded(p_known_by, p_at, v.known_from, v.known_to)
-    where h.id = any (p_phases)
-  ), part as (
-    -- The unnamed phases of a factory and of those merged into it are one: the whole site.
-    select a.id as phase_id, a.id as named_id, null::bigint as site_id from asked a where a.name is not null
-    union all
-    select h.id, null, b.factory_id
-    from factory_member(p_known_by, p_at, array(select distinct a.site_id from asked a where a.name is null)) b
-    join phase h on h.factory_id = b.member_id
-    left join phase_version v on v.phase_id = h.id and is_recorded(p_known_by, p_at, v.known_from, v.known_to)
-    where v.name is null
+    -- The sites of these phases and of claims about them, which can name a phase of another site since a merge ended.
+    select distinct coalesce(m.survivor_id, x.factory_id) as factory_id, v.phase_id
+    from (
+      select h.id as phase_id, h.factory_id from phase h where h.id = any (p_phases)
+      union
+      select e.phase_id, c.factory_id
+      from status_event e join claim c on c.id = e.claim_id and is_known(p_known_by, p_at, c)
+      where e.phase_id = any (p_phases)) x
+    left join factory_merged m on m.loser_id = x.factory_id and is_recorded(p_known_by, p_at, m.known_from, m.known_to)
+    left join phase_version v on v.phase_id = x.phase_id and v.name is not null
+      and is_recorded(p_known_by, p_at, v.known_from, v.known_to)
   ), known as materialized (
-    select c.id, p.named_id, p.site_id, e.status, e.milestone, e.date_meaning, e.earliest, e.latest,
+    -- All unnamed phases of a factory and of those merged into it are one: the whole site.
+    select c.id, b.factory_id, v.phase_id, e.status, e.milestone, e.date_meaning, e.earliest, e.latest,
       c.basis, confidence_rank(c.confidence) as doubt, c.known_from
-    from part p
-    join status_event e on e.phase_id = p.phase_id
-    join claim c on c.id = e.claim_id and is_known(p_known_by, p_at, c)
+    from factory_member(p_known_by, p_at, array(select distinct a.factory_id from asked a)) b
+    join claim c on c.factory_id = b.member_id and c.kind = 'status_event' and is_known(p_known_by, p_at, c)
+    join status_event e on e.claim_id = c.id
+    left join phase_version v on v.phase_id = e.phase_id and v.name is not null
+      and is_recorded(p_known_by, p_at, v.known_from, v.known_to)
+    where (b.factory_id, coalesce(v.phase_id, 0)) in (select a.factory_id, coalesce(a.phase_id, 0) from asked a)
   ), nested as (
     -- Of the intervals that begin later, or on the same day and end sooner, one ends no later: it lies within this one.
     select k.id, coalesce(min(k.latest) over w <= k.latest, false) as has_inner
     from known k
     where k.basis = 'actual' and k.status is not null and k.earliest < 'infinity'
     window w as (
-      partition by k.named_id, k.site_id, k.status, k.date_meaning order by k.earliest desc, k.latest
+      partition by k.factory_id, k.phase_id, k.status, k.date_meaning order by k.earliest desc, k.latest
       groups between unbounded preceding and 1 preceding)
   ), sorted as materialized (
     select k.*, case
@@ -41,17 +43,17 @@ as $$
     from known k
     left join nested n on n.id = k.id
   ), ranked as (
-    select id, earliest, basis, doubt, row_number() over w = 1 as is_first,
+    select factory_id, phase_id, id, earliest, basis, doubt, row_number() over w = 1 as is_first,
       first_value(id) over w as first_id, first_value(earliest) over w as first_earliest,
       first_value(basis) over w as first_basis, first_value(doubt) over w as first_doubt,
       lead(id) over w as next_id, lead(earliest) over w as next_earliest,
       lead(basis) over w as next_basis, lead(doubt) over w as next_doubt
     from sorted where aside is null
-    window w as (partition by named_id, site_id order by earliest desc, basis, doubt, known_from desc, id desc)
+    window w as (partition by factory_id, phase_id order by earliest desc, basis, doubt, known_from desc, id desc)
   )
-  select s.id, false, s.aside, case s.aside when 'confirms' then (
+  select s.factory_id, s.phase_id, s.id, false, s.aside, case s.aside when 'confirms' then (
       select o.id from sorted o
-      where o.named_id is not distinct from s.named_id and o.site_id is not distinct from s.site_id
+      where o.factory_id = s.factory_id and o.phase_id is not distinct from s.phase_id
         and o.status = s.status and o.date_meaning = s.date_meaning and o.basis = 'actual'
         and o.earliest >= s.earliest and o.latest <= s.latest and o.earliest < 'infinity'
         and (o.earliest, o.latest) <> (s.earliest, s.latest)
@@ -59,7 +61,7 @@ as $$
       limit 1) end
   from sorted s where s.aside is not null
   union all
-  select r.id, r.is_first,
+  select r.factory_id, r.phase_id, r.id, r.is_first,
     case
       when o.id is null then 'alone'
       when r.earliest <> o.earliest then 'later_date'

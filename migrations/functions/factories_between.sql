@@ -32,6 +32,15 @@ begin
     from change x
     where p_known_by = 'recorded' and x.recorded_at > p_at_a and x.recorded_at <= p_at_b
     union all
+    select c.factory_id, 'figure'
+    from change x
+    cross join lateral (
+      select e.claim_id from status_event e where e.phase_id = x.resource_id
+      union all
+      select f.claim_id from figure f where f.phase_id = x.resource_id) y
+    join claim c on c.id = y.claim_id
+    where p_known_by = 'recorded' and x.resource_type = 'phase' and x.recorded_at > p_at_a and x.recorded_at <= p_at_b
+    union all
     select c.factory_id, c.kind
     from change x
     join evidence e on e.source_id = x.resource_id

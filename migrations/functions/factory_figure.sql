@@ -13,32 +13,26 @@ as $$
     cross join lateral effective_figures(p_known_by, m.at, m.ids, p_as_of, p_property) x
   ), active as materialized (
     -- The named phases that have a status on that day, of factories with a figure of a phase.
-    select f.at, e.phase_id
+    select f.at, r.factory_id, r.phase_id
     from (
       select x.at, array_agg(distinct x.factory_id) as ids from figured x where x.phase_id is not null group by x.at) f
     cross join lateral event_ruling(p_known_by, f.at, array(
-      select h.id
+      select e.phase_id
       from factory_member(p_known_by, f.at, f.ids) b
-      join phase h on h.factory_id = b.member_id
-      join phase_version v on v.phase_id = h.id and v.name is not null
-        and is_recorded(p_known_by, f.at, v.known_from, v.known_to)), p_as_of) r
-    join status_event e on e.claim_id = r.claim_id
-    where r.in_force
+      join claim c on c.factory_id = b.member_id and c.kind = 'status_event' and is_known(p_known_by, f.at, c)
+      join status_event e on e.claim_id = c.id), p_as_of) r
+    where r.in_force and r.phase_id is not null
   ), owned as (
-    select a.n, count(*) as phases
-    from asked a
-    cross join lateral factory_member(p_known_by, a.at, array[a.factory_id]) b
-    join phase h on h.factory_id = b.member_id
-    join active x on x.at = a.at and x.phase_id = h.id
-    group by a.n
+    select x.at, x.factory_id, count(*) as phases from active x group by x.at, x.factory_id
   ), nameplate as (
     select distinct on (a.n, x.phase_id, x.product, x.reference_unit)
-      a.n, x.product, x.reference_unit, x.unit, x.factor, x.value, x.min, x.max, x.word, x.qualifier, k.concreteness,
+      a.n, a.factory_id, a.at, x.product, x.reference_unit, x.unit, x.factor, x.value, x.min, x.max, x.word,
+      x.qualifier, k.concreteness,
       num_nonnulls(x.value, x.min, x.max) > 0 as is_number,
       case when x.phase_id is null then 'site' when s.phase_id is null then 'idle' else 'active' end as part
     from asked a
     join figured x on x.at = a.at and x.factory_id = a.factory_id
-    left join active s on s.at = x.at and s.phase_id = x.phase_id
+    left join active s on s.at = x.at and s.factory_id = x.factory_id and s.phase_id = x.phase_id
     left join figure_qualifier q on q.code = x.qualifier
     cross join lateral (
       select case when x.qualifier = 'installed' then 0 when x.qualifier is null then 1 else q.concreteness end
@@ -54,7 +48,7 @@ as $$
         when bool_or(p.part = 'site') then 'site'
         when bool_or(p.part = 'active') then 'active' else 'idle' end as part
     from nameplate p
-    left join owned o on o.n = p.n
+    left join owned o on o.at = p.at and o.factory_id = p.factory_id
     group by p.n, p.product, p.reference_unit
   ), kept as (
     select p.*, min(p.unit) over w = max(p.unit) over w as is_one_unit

@@ -14,15 +14,19 @@ internal static class FactoryFactsReader
         (select x.id from unnest(@ids) x (id) union select m.loser_id from factory_merged m where m.survivor_id = any (@ids))
         """;
 
-    /// <summary>Eight results, in the order in which they are read below.</summary>
-    public const string Sql = """
+    /// <summary>Eight statements about @ids, whose results are read below in this order.</summary>
+    public static IReadOnlyList<string> Statements { get; } =
+    [
+        """
         select v.factory_id, v.known_from, v.known_to, v.sort_name, v.country, v.region_id, v.sector, v.products
-        from factory_version v where v.factory_id = any (@ids);
-
+        from factory_version v where v.factory_id = any (@ids)
+        """,
+        """
         select m.loser_id, m.survivor_id, m.known_from, m.known_to
-        from factory_merged m where m.survivor_id = any (@ids) or m.loser_id = any (@ids);
-
-        -- Of the phases that claims name: one that was filed while factories were merged may be about a phase of another.
+        from factory_merged m where m.survivor_id = any (@ids) or m.loser_id = any (@ids)
+        """,
+        // Of the phases that claims name: one that was filed while factories were merged may be about a phase of another.
+        """
         select v.phase_id, v.known_from, v.name is not null
         from phase_version v
         where v.phase_id in (
@@ -35,31 +39,29 @@ internal static class FactoryFactsReader
           where c.kind = 'figure' and c.factory_id in
         """ + Members + """
         )
-        order by v.phase_id, v.known_from;
-
+        order by v.phase_id, v.known_from
+        """,
+        """
         select c.factory_id, c.id, e.phase_id, e.status, e.date, e.date_meaning, c.basis, c.confidence,
           c.known_from, c.known_to, c.published_from, c.published_to
         from claim c join status_event e on e.claim_id = c.id
         where c.kind = 'status_event' and c.basis <> 'expected' and e.status is not null and c.factory_id in
-        """ + Members + """
-        ;
-
-        select c.factory_id, c.id, f.phase_id, f.product, f.unit, u.reference_unit, u.factor, f.value, f.min, f.max, f.word, f.qualifier,
-          f.for_date_earliest, c.confidence, c.known_from, c.known_to, c.published_from, c.published_to
+        """ + Members,
+        """
+        select c.factory_id, c.id, f.phase_id, f.product, f.unit, u.reference_unit, u.factor, f.value, f.min, f.max, f.word,
+          f.qualifier, f.for_date_earliest, c.confidence, c.known_from, c.known_to, c.published_from, c.published_to
         from claim c join figure f on f.claim_id = c.id join unit u on u.code = f.unit
         where c.kind = 'figure' and f.property = 'capacity' and f.scope = 'whole' and c.factory_id in
-        """ + Members + """
-        ;
-
+        """ + Members,
+        """
         select v.claim_id, greatest(v.known_from, s.known_from), least(v.known_to, s.known_to), s.published_earliest
         from claim c
         join figure f on f.claim_id = c.id and f.property = 'capacity' and f.scope = 'whole'
         join evidence v on v.claim_id = c.id
         join source_version s on s.source_id = v.source_id and s.known_from < v.known_to and s.known_to > v.known_from
         where c.kind = 'figure' and s.published_earliest is not null and c.factory_id in
-        """ + Members + """
-        ;
-
+        """ + Members,
+        """
         select v.claim_id, p.at, 'infinity'::timestamptz, s.published_earliest
         from claim c
         join figure f on f.claim_id = c.id and f.property = 'capacity' and f.scope = 'whole'
@@ -68,16 +70,17 @@ internal static class FactoryFactsReader
           select z.published_earliest, z.published_latest, z.retrieved_at, z.retracted
           from source_version z where z.source_id = v.source_id order by z.version desc limit 1) s
         cross join lateral publication_of(s.published_latest, s.retrieved_at, v.known_from) p
-        where c.kind = 'figure' and s.published_earliest is not null and s.retracted is distinct from 'error' and c.factory_id in
-        """ + Members + """
-        ;
-
+        where c.kind = 'figure' and s.published_earliest is not null and s.retracted is distinct from 'error'
+          and c.factory_id in
+        """ + Members,
+        """
         select c.factory_id, min(c.published_from)
         from claim c where c.published_from < c.published_to and c.factory_id in
         """ + Members + """
 
-        group by c.factory_id;
-        """;
+        group by c.factory_id
+        """,
+    ];
 
     /// <summary>Reads the eight results; the reader is left after the last.</summary>
     public static async Task<List<StoredFactory>> ReadAsync(NpgsqlDataReader reader, IReadOnlyList<long> ids, CancellationToken cancellation)

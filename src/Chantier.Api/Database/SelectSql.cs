@@ -8,7 +8,8 @@ namespace Chantier.Api.Database;
 
 /// <summary>
 /// A statement put together from constants: which filters and which sort are asked for decides the text, so that each
-/// combination has a plan of its own, while values only ever travel as parameters. The compiler holds every fragment constant (CA1857).
+/// combination has a plan of its own, while values only ever travel as parameters. The compiler holds every fragment
+/// constant (CA1857).
 /// </summary>
 internal sealed partial class SelectSql
 {
@@ -26,12 +27,18 @@ internal sealed partial class SelectSql
     }
 
     /// <summary>
-    /// A source made of what two other statements select. Each asks at its own point, so the parameters of the first are here by
-    /// their names and Before.
+    /// A source made of what two other statements select. Each asks at its own point, so the parameters of the first
+    /// are here by their names and Before.
     /// </summary>
-    public SelectSql From([ConstantExpected] string head, SelectSql first, [ConstantExpected] string between, SelectSql second, [ConstantExpected] string tail)
+    public SelectSql From(
+        [ConstantExpected] string head,
+        SelectSql first,
+        [ConstantExpected] string between,
+        SelectSql second,
+        [ConstantExpected] string tail)
     {
-        _from = head + Parameter().Replace($"{first._from}{first._where}", "@${name}Before") + between + second._from + second._where + tail;
+        var before = Parameter().Replace($"{first._from}{first._where}", "@${name}Before");
+        _from = head + before + between + second._from + second._where + tail;
         foreach (var name in first.Parameters.ParameterNames)
         {
             Parameters.Add(name + "Before", first.Parameters.Get<object?>(name));
@@ -56,8 +63,11 @@ internal sealed partial class SelectSql
         return this;
     }
 
-    /// <summary>A statement over what another makes of this one's source and conditions, which stand between head and tail.</summary>
-    public SelectSql Within([ConstantExpected] string head, [ConstantExpected] string tail) => new() { Parameters = Parameters, _from = $"{head}{_from}{_where}{tail}" };
+    /// <summary>
+    /// A statement over what another makes of this one's source and conditions, which stand between head and tail.
+    /// </summary>
+    public SelectSql Within([ConstantExpected] string head, [ConstantExpected] string tail) =>
+        new() { Parameters = Parameters, _from = $"{head}{_from}{_where}{tail}" };
 
     public SelectSql With(string name, object? value)
     {
@@ -71,7 +81,8 @@ internal sealed partial class SelectSql
         return this;
     }
 
-    public SelectSql And([ConstantExpected] string condition, string name, object? value) => And(condition).With(name, value);
+    public SelectSql And([ConstantExpected] string condition, string name, object? value) =>
+        And(condition).With(name, value);
 
     /// <summary>Whether no condition was added to the source.</summary>
     public bool IsWhole => _where.Length == 0;
@@ -83,16 +94,18 @@ internal sealed partial class SelectSql
     public string Matches { get; private set; } = "";
 
     /// <summary>One value is compared, so that an index keeps its order; several are looked up.</summary>
-    public SelectSql AndAny([ConstantExpected] string one, [ConstantExpected] string many, string name, IReadOnlyList<string>? values) => values switch
-    {
-        null or [] => this,
-        [var only] => And(one, name, only),
-        _ => And(many, name, values.ToArray()),
-    };
+    public SelectSql AndAny(
+        [ConstantExpected] string one, [ConstantExpected] string many, string name, IReadOnlyList<string>? values) =>
+        values switch
+        {
+            null or [] => this,
+            [var only] => And(one, name, only),
+            _ => And(many, name, values.ToArray()),
+        };
 
     /// <summary>
-    /// Adds the order, what it needs to be joined, and what comes after a cursor. The keys' columns are constants of the
-    /// list's own table.
+    /// Adds the order, what it needs to be joined, and what comes after a cursor. The keys' columns are constants of
+    /// the list's own table.
     /// </summary>
     public SelectSql OrderBy(Http.Keyset keyset)
     {
@@ -115,14 +128,16 @@ internal sealed partial class SelectSql
     }
 
     /// <summary>
-    /// The rows of a page and their keys, one more than asked for, which shows whether there is a next page. The limit is
-    /// written out: with a parameter, PostgreSQL would plan the statement anew each time.
+    /// The rows of a page and their keys, one more than asked for, which shows whether there is a next page. The limit
+    /// is written out: with a parameter, PostgreSQL would plan the statement anew each time.
     /// </summary>
     public string Page([ConstantExpected] string columns, int limit) => Invariant(
         $"select {columns},\n  {_keys} as keys\nfrom {_from}{_where}\norder by {_orderBy}\nlimit {limit + 1};");
 
     /// <summary>A page chosen first, from few columns, and joined then to those that cost more to read.</summary>
-    public string PageThen([ConstantExpected] string chosen, [ConstantExpected] string columns, [ConstantExpected] string joins, int limit) => Invariant($"""
+    public string PageThen(
+        [ConstantExpected] string chosen, [ConstantExpected] string columns, [ConstantExpected] string joins, int limit) =>
+        Invariant($"""
         with page as materialized (
         select {chosen}, {_keys} as keys, row_number() over (order by {_orderBy}) as place
         from {_from}{_where}
@@ -133,22 +148,36 @@ internal sealed partial class SelectSql
         order by page.place;
         """);
 
-    public string All([ConstantExpected] string columns, [ConstantExpected] string orderBy) => $"select {columns}\nfrom {_from}{_where}\norder by {orderBy};";
+    public string All([ConstantExpected] string columns, [ConstantExpected] string orderBy) =>
+        $"select {columns}\nfrom {_from}{_where}\norder by {orderBy};";
 
     /// <summary>All rows as a part of a larger statement, or some of them.</summary>
-    public string Within([ConstantExpected] string head, [ConstantExpected] string columns, [ConstantExpected] string tail) => $"{head}select {columns}\nfrom {_from}{_where}{tail}";
+    public string Within(
+        [ConstantExpected] string head, [ConstantExpected] string columns, [ConstantExpected] string tail) =>
+        $"{head}select {columns}\nfrom {_from}{_where}{tail}";
 
     /// <summary>At most one row.</summary>
     public string One([ConstantExpected] string columns) => $"select {columns}\nfrom {_from}{_where};";
 
     /// <summary>At most one row, with what a single resource shows besides.</summary>
-    public string One([ConstantExpected] string columns, [ConstantExpected] string moreColumns, [ConstantExpected] string joins, [ConstantExpected] string moreJoins) =>
+    public string One(
+        [ConstantExpected] string columns,
+        [ConstantExpected] string moreColumns,
+        [ConstantExpected] string joins,
+        [ConstantExpected] string moreJoins) =>
         $"select {columns}{moreColumns}\nfrom {_from}{joins}{moreJoins}{_where};";
 
     /// <summary>The same for a row that is chosen first and then dressed.</summary>
     public string OneThen(
-        [ConstantExpected] string chosen, [ConstantExpected] string columns, [ConstantExpected] string moreColumns, [ConstantExpected] string joins, [ConstantExpected] string moreJoins) =>
-        $"with page as materialized (select {chosen}, 1::bigint as place from {_from}{_where})\nselect {columns}{moreColumns}\nfrom page {joins}{moreJoins};";
+        [ConstantExpected] string chosen,
+        [ConstantExpected] string columns,
+        [ConstantExpected] string moreColumns,
+        [ConstantExpected] string joins,
+        [ConstantExpected] string moreJoins) => $"""
+        with page as materialized (select {chosen}, 1::bigint as place from {_from}{_where})
+        select {columns}{moreColumns}
+        from page {joins}{moreJoins};
+        """;
 
     [GeneratedRegex(@"@(?<name>\w+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Parameter();

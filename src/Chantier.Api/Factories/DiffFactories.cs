@@ -342,13 +342,15 @@ internal static class DiffFactories
           limit 1) ov on true
         left join lateral (
           select coalesce(t.date, r.valid) as date, g.for_date, c.basis, array(
-            select s.slug from source s
-            where s.id in (
-              select e.source_id from evidence e
-              left join source_version v on v.source_id = e.source_id
-                and is_recorded(@knownBy, @knownAtBefore, v.known_from, v.known_to)
-              where e.claim_id = c.id and is_recorded(@knownBy, @knownAtBefore, e.known_from, e.known_to)
-                and is_published_by(@knownBy, @knownAtBefore, v.published_latest, v.retrieved_at, e.known_from))
+            select distinct s.slug
+            from evidence e
+            cross join lateral (select x.slug from source x where x.id = e.source_id offset 0) s
+            left join lateral (
+              select w.published_latest, w.retrieved_at from source_version w
+              where w.source_id = e.source_id and is_recorded(@knownBy, @knownAtBefore, w.known_from, w.known_to)
+              offset 0) v on true
+            where e.claim_id = c.id and is_recorded(@knownBy, @knownAtBefore, e.known_from, e.known_to)
+              and is_published_by(@knownBy, @knownAtBefore, v.published_latest, v.retrieved_at, e.known_from)
             order by s.slug) as sources
           from {Content}
           where c.id = page.before_claim) before on true

@@ -7,16 +7,19 @@ namespace Chantier.Api.Factories;
 /// <summary>What include= embeds in factories: one statement for each, for all rows of a page at once.</summary>
 internal static class FactoryEmbeds
 {
-    public static readonly Vocabulary Names = new("FactoryPart", "regions", "operators", "phases", "statusEvents", "figures", "media", "sources", "evidence");
+    public static readonly Vocabulary Names = new(
+        "FactoryPart", "regions", "operators", "phases", "statusEvents", "figures", "media", "sources", "evidence");
 
     private const string RegionsSql = """
         select f.factory_id, r.slug, case @lang when 'fr' then v.name_fr else v.name_en end as name
         from unnest(@factories) as f (factory_id)
-        join factory_version t on t.factory_id = f.factory_id and is_recorded(@knownBy, @knownAt, t.known_from, t.known_to)
+        join factory_version t on t.factory_id = f.factory_id
+          and is_recorded(@knownBy, @knownAt, t.known_from, t.known_to)
         cross join lateral factory_regions(@knownBy, array[f.factory_id], array[@knownAt::timestamptz]) x
         join region r on r.id = x.region_id
         join region_version v on v.region_id = r.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
-        left join region_closure c on c.region_id = t.region_id and c.ancestor_id = r.id and is_recorded(@knownBy, @knownAt, c.known_from, c.known_to)
+        left join region_closure c on c.region_id = t.region_id and c.ancestor_id = r.id
+          and is_recorded(@knownBy, @knownAt, c.known_from, c.known_to)
         order by f.factory_id, c.depth nulls last, v.sort_name, r.id;
         """;
 
@@ -50,13 +53,15 @@ internal static class FactoryEmbeds
         from {MediaView.From}
         join lateral (
           select distinct f.factory_id from unnest(@factories) as f (factory_id)
-          join claim c on c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id)) and c.kind = 'depiction'
+          join claim c on c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id))
+            and c.kind = 'depiction'
             and is_known(@knownBy, @knownAt, c)
           join depiction d on d.claim_id = c.id and d.media_id = a.id) x on true
         where (not @isOfADay or {MediaView.CapturedByThen})
           and a.id in (
             select d.media_id from unnest(@factories) as f (factory_id)
-            join claim c on c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id)) and c.kind = 'depiction'
+            join claim c on c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id))
+              and c.kind = 'depiction'
             join depiction d on d.claim_id = c.id)
         order by x.factory_id, a.id;
         """;
@@ -67,7 +72,8 @@ internal static class FactoryEmbeds
         order by x.factory_id, v.sort_name, s.id;
         """;
 
-    public static async Task FillAsync(IReadOnlyList<string> names, Snapshot snapshot, IReadOnlyList<FactoryView> rows, TimeAxes axes, string language)
+    public static async Task FillAsync(
+        IReadOnlyList<string> names, Snapshot snapshot, IReadOnlyList<FactoryView> rows, TimeAxes axes, string language)
     {
         var parameters = new
         {
@@ -91,14 +97,16 @@ internal static class FactoryEmbeds
             }
         }
 
-        await FillOne<RegionRow>("regions", RegionsSql, r => r.FactoryId, (row, parts) => row.Regions = [.. parts.Select(r => new SlugName(r.Slug, r.Name))]);
+        await FillOne<RegionRow>(
+            "regions", RegionsSql, r => r.FactoryId, (row, parts) => row.Regions = [.. parts.Select(r => new SlugName(r.Slug, r.Name))]);
         await FillOne<RoleView>("operators", RoleView.OfFactoriesSql, r => r.FactoryId, (row, parts) => row.Roles = parts);
         await FillOne<PhaseView>("phases", PhasesSql, p => p.FactoryId, (row, parts) => row.Phases = parts);
         await FillOne<StatusEventView>("statusEvents", StatusEventsSql, e => e.FactoryId, (row, parts) => row.StatusEvents = parts);
         await FillOne<FigureView>("figures", FiguresSql, g => g.FactoryId, (row, parts) => row.Figures = parts);
         await FillOne<MediaView>("media", MediaSql, m => m.FactoryId, (row, parts) => row.Media = parts);
         await FillOne<SourceView>("sources", SourcesSql, s => s.FactoryId, (row, parts) => row.Sources = parts);
-        await FillOne<EvidenceRow>("evidence", EvidenceRow.Sql, e => e.FactoryId, (row, parts) => row.Evidence = EvidenceRow.Values(parts));
+        await FillOne<EvidenceRow>(
+            "evidence", EvidenceRow.Sql, e => e.FactoryId, (row, parts) => row.Evidence = EvidenceRow.Values(parts));
     }
 
     private sealed record RegionRow

@@ -22,11 +22,11 @@ internal static class FactoryEndpoints
         factories.MapEditing(new EditFactory(), "/", "/{slug}", "Factory");
         routes.MapGet("/phases/{id}", GetPhase.Handle).WithTags("Factories").Gives<PhaseView>("GetPhase", "One phase of a factory, and the event that its status rests on").MayBeDeleted();
         routes.MapGroup("").WithTags("Factories").MapEditing(new EditPhase(), "/factories/{slug}/phases", "/phases/{id}", "Phase");
-        factories.MapWrite<StatusEventRequest>("POST", "/{slug}/status-events", "RecordStatusEvent", "Record what a source says of the status of a phase, or a milestone", RecordStatusEvent.Handle).Records();
-        factories.MapWrite<FigureRequest>("POST", "/{slug}/figures", "RecordFigure", "Record a quantity that a source states", RecordFigure.Handle).Records();
-        factories.MapWrite<RoleRequest>("POST", "/{slug}/roles", "RecordRole", "Record an operator's part in a factory", RecordRole.Handle).Records();
-        factories.MapWrite<LocationRequest>("POST", "/{slug}/locations", "RecordLocation", "Record where a factory is", RecordLocation.Handle).Records();
-        factories.MapWrite<DepictionRequest>("POST", "/{slug}/depictions", "RecordDepiction", "Record that a medium shows a factory", RecordDepiction.Handle).Records();
+        factories.MapWrite<StatusEventRequest>("POST", "/{slug}/status-events", "RecordStatusEvent", "Record what a source says of the status of a phase, or a milestone", RecordStatusEvent.Handle, turn: Turn.Last).Records();
+        factories.MapWrite<FigureRequest>("POST", "/{slug}/figures", "RecordFigure", "Record a quantity that a source states", RecordFigure.Handle, turn: Turn.Last).Records();
+        factories.MapWrite<RoleRequest>("POST", "/{slug}/roles", "RecordRole", "Record an operator's part in a factory", RecordRole.Handle, turn: Turn.Last).Records();
+        factories.MapWrite<LocationRequest>("POST", "/{slug}/locations", "RecordLocation", "Record where a factory is", RecordLocation.Handle, turn: Turn.Last).Records();
+        factories.MapWrite<DepictionRequest>("POST", "/{slug}/depictions", "RecordDepiction", "Record that a medium shows a factory", RecordDepiction.Handle, turn: Turn.Last).Records();
         factories.MapWrite<MergeRequest>("POST", "/{slug}/merge", "MergeFactory", "Record that a factory is the same site as another; undone by retracting the claim", MergeFactory.Handle, Scope.Admin).Records();
         factories.MapGet("/{slug}/status-events", ListFactoryParts.StatusEvents).ListsOf<StatusEventView>("ListFactoryStatusEvents", "What is claimed about the status of a factory's phases, expectations included").OfOne().MayBeDeleted().MayHaveMoved();
         factories.MapGet("/{slug}/figures", ListFactoryParts.Figures).ListsOf<FigureView>("ListFactoryFigures", "What is claimed in numbers: capacity, jobs, investment, area").OfOne().MayBeDeleted().MayHaveMoved();

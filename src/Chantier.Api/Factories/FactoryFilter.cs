@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
-using Chantier.Api.Search;
 using Chantier.Api.Views;
 using Chantier.Domain;
 using FluentValidation;
@@ -9,12 +8,16 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace Chantier.Api.Factories;
 
-/// <summary>Which factories: the same filters wherever factories are listed. Several values of one mean "or", several filters "and".</summary>
+/// <summary>
+/// Which factories: the same filters wherever factories are listed. Several values of one mean "or", several filters
+/// "and".
+/// </summary>
 internal sealed record FactoryFilter
 {
     [Description("""
-        Words that are all met by the names, identifiers, operators, locality or regions of the factory, as in search: the last may be typed in part, accents, case
-        and hyphens do not matter, and what is there in no other way is taken for mistyped. As recorded in the past, they stand in a name, the locality or an operator.
+        Words that all occur in the names, identifiers, operators, locality or regions of the factory, as in search: the
+        last may be typed in part, accents, case and hyphens do not matter, and a word that occurs nowhere is corrected.
+        With knownAt, only names, the locality and operators of that time are searched.
         """)]
     public Given<Words>? Q { get; init; }
 
@@ -47,7 +50,10 @@ internal sealed record FactoryFilter
     [Description("The least precise place that bbox and near accept.")]
     public Given<Codes>? MinPrecision { get; init; }
 
-    [Description("A point: longitude,latitude in degrees. Sorts by distance, nearest first, up to 10,000 factories deep. Not together with sort.")]
+    [Description("""
+        A point: longitude,latitude in degrees. Sorts by distance, nearest first, up to 10,000 factories deep. Not together
+        with sort.
+        """)]
     public Given<LonLat>? Near { get; init; }
 
     [Description("How far from near, in kilometres.")]
@@ -66,7 +72,9 @@ internal sealed record FactoryFilter
     /// <summary>The statuses that status= and stage= together name; null where neither is given.</summary>
     public string[]? Statuses => Status is null && Stage is null
         ? null
-        : [.. (Status?.Value.Values ?? []).Concat(Domain.Status.All.Where(s => Stage?.Value.Values.Contains(s.Stage) == true).Select(s => s.Code)).Distinct()];
+        : [.. (Status?.Value.Values ?? [])
+            .Concat(Domain.Status.All.Where(s => Stage?.Value.Values.Contains(s.Stage) == true).Select(s => s.Code))
+            .Distinct()];
 
     /// <summary>Whether nothing but a region is asked for.</summary>
     public bool IsOfRegionOnly => this with { Region = null } == new FactoryFilter();
@@ -74,14 +82,13 @@ internal sealed record FactoryFilter
     /// <summary>Adds the conditions to a statement over factories f, on the axes that are bound to it.</summary>
     /// <param name="sql">The statement.</param>
     /// <param name="isPresent">Whether f is factory_current; else it has the columns of status_span.</param>
-    /// <param name="words">What q was resolved to; without it, factories are compared with their texts.</param>
-    /// <param name="regions">What region was resolved to; without it, the statement finds the regions by itself.</param>
+    /// <param name="lookup">What was looked up for the filters; without it, the statement does all by itself.</param>
     /// <param name="withRegions">False where the caller compares the regions.</param>
-    public void Apply(SelectSql sql, bool isPresent, SearchedFor? words = null, RegionScope? regions = null, bool withRegions = true)
+    public void Apply(SelectSql sql, bool isPresent, FactoryLookup? lookup = null, bool withRegions = true)
     {
         if (Q is not null)
         {
-            _ = (words?.Query, words?.IsFrequent) switch
+            _ = (lookup?.Words?.Query, lookup?.Words?.IsFrequent) switch
             {
                 ({ } query, true) => sql.And(AnsweringEach, "words", query),
                 ({ } query, _) => sql.And(Answering, "words", query),
@@ -92,7 +99,7 @@ internal sealed record FactoryFilter
 
         if (Region is not null && withRegions)
         {
-            _ = regions is null ? sql.And(InRegions, "regions", Region.Value.Values.ToArray()) : regions.Apply(sql);
+            _ = lookup?.Regions is { } regions ? regions.Apply(sql) : sql.And(InRegions, "regions", Region.Value.Values.ToArray());
         }
 
         sql.AndAny(OneSlug, ManySlugs, "slug", Slug?.Value.Values);
@@ -103,11 +110,13 @@ internal sealed record FactoryFilter
         if (Bbox is not null || Near is not null || MinPrecision is not null)
         {
             ApplyPlace(FactorySql.WithPlace(sql, isPresent));
+            ApplyPastPlaces(sql, isPresent, lookup?.Places);
         }
 
         if (UpdatedSince is not null)
         {
-            _ = (isPresent ? sql.And("f.updated_at >= @updatedSince") : sql.And(UpdatedThen)).With("updatedSince", UpdatedSince.Value.First);
+            _ = isPresent ? sql.And("f.updated_at >= @updatedSince") : sql.And(UpdatedThen);
+            sql.With("updatedSince", UpdatedSince.Value.First);
         }
 
         if (HasMedia is not null)
@@ -130,77 +139,122 @@ internal sealed record FactoryFilter
     /// <summary>Adds the conditions on the place p of a factory, which the caller has joined.</summary>
     public void ApplyPlace(SelectSql sql)
     {
+        BindPlace(sql);
         if (Bbox?.Value is { } box)
         {
-            sql.With("west", box.West).With("south", box.South).With("east", box.East).With("north", box.North);
-            _ = box.West <= box.East
-                ? sql.And("p.lon between @west and @east and p.lat between @south and @north")
-                : sql.And("(p.lon >= @west or p.lon <= @east) and p.lat between @south and @north");
+            _ = box.West > box.East ? sql.And(PlaceScope.InSplitBox) : sql.And(PlaceScope.InBox);
         }
 
-        if (Near?.Value is { } near)
+        if (Near is not null)
         {
-            // The chord of the radius on the unit sphere; the Earth's mean radius is 6371.0088 km (IUGG).
-            var radius = RadiusKm?.Value.Length ?? Kilometres.Default;
-            sql.And(IsNear).With("lon", near.Lon).With("lat", near.Lat).With("chord", 2 * Math.Sin(Math.Min(radius / 6371.0088, Math.PI) / 2));
+            sql.And(PlaceScope.IsNear);
         }
 
         if (MinPrecision is not null)
         {
             sql.And("p" + IsPrecise, "precision", MinPrecision.Value.Values[0]);
         }
+
     }
 
-    /// <summary>Looks, when a list turns out empty, for a slug or a sector that nothing has. Null where none is named.</summary>
-    public Func<Snapshot, Task<IResult?>>? CheckNames() => (SlugCheck.Of(("region", "region", Region), ("operator", "operator", Operator)), Sector) switch
+    // A past place is derived for each factory: those that never were there are left out before. Only a page in
+    // another order than the distance is full sooner where many are left.
+    private void ApplyPastPlaces(SelectSql sql, bool isPresent, PlaceScope? places)
     {
-        (var slugs, null) => slugs,
-        (var slugs, { } sectors) => async snapshot =>
-            (slugs is null ? null : await slugs(snapshot)) ?? await CheckSectorsAsync(snapshot, sectors.Value.Values),
-    };
+        if (!isPresent && (Bbox is not null || Near is not null))
+        {
+            var isSplit = Bbox?.Value is { } box && box.West > box.East;
+            _ = (places, Near) switch
+            {
+                ({ IsFew: true } found, _) => found.Apply(sql),
+                (_, not null) => sql.And(PlaceScope.EverNear),
+                (null, _) => isSplit ? sql.And(PlaceScope.EverInSplitBox) : sql.And(PlaceScope.EverInBox),
+                _ => sql,
+            };
+        }
+    }
+
+    /// <summary>Binds what the conditions on places compare with.</summary>
+    internal void BindPlace(SelectSql sql)
+    {
+        if (Bbox?.Value is { } box)
+        {
+            sql.With("west", box.West).With("south", box.South).With("east", box.East).With("north", box.North);
+        }
+
+        if (Near?.Value is { } near)
+        {
+            // The chord of the radius on the unit sphere; the Earth's mean radius is 6371.0088 km (IUGG).
+            var radius = RadiusKm?.Value.Length ?? Kilometres.Default;
+            var chord = 2 * Math.Sin(Math.Min(radius / 6371.0088, Math.PI) / 2);
+            sql.With("lon", near.Lon).With("lat", near.Lat).With("chord", chord);
+        }
+    }
+
+    /// <summary>
+    /// Looks, when a list turns out empty, for a slug or a sector that nothing has. Null where none is named.
+    /// </summary>
+    public Func<Snapshot, Task<IResult?>>? CheckNames()
+    {
+        var slugs = SlugCheck.Of(("region", "region", Region), ("operator", "operator", Operator));
+        return Sector is not { } sectors ? slugs : async snapshot =>
+            (slugs is null ? null : await slugs(snapshot)) ?? await CheckSectorsAsync(snapshot, sectors.Value.Values);
+    }
 
     private static async Task<IResult?> CheckSectorsAsync(Snapshot snapshot, IReadOnlyList<string> asked)
     {
         var known = await snapshot.QueryAsync<string>(SectorsSql, new { });
         return asked.FirstOrDefault(sector => !known.Contains(sector)) is { } unknown
-            ? Problem.InvalidParameters(ProblemError.In("sector", "not_accepted", $"has the value '{Shown.Of(unknown)}'; it accepts {string.Join(", ", known)}.")).ToResult()
+            ? Problem.InvalidParameters(ProblemError.In(
+                "sector", "not_accepted", $"has the value '{Shown.Of(unknown)}'; it accepts {string.Join(", ", known)}.")).ToResult()
             : null;
     }
 
     private const string SectorsSql = "select code from sector order by code";
 
-    private static string Normalised(string identifier) => Rules.TryReadIdentifier(identifier, out var scheme, out var value, out _) ? $"{scheme}:{value}" : identifier;
+    private static string Normalised(string identifier) =>
+        Rules.TryReadIdentifier(identifier, out var scheme, out var value, out _) ? $"{scheme}:{value}" : identifier;
 
     // Fenced, as an estimate of words in a text is worth little: it is by the words that the texts are found.
-    private const string HavingWords =
-        "f.factory_id in (select t.factory_id from factory_text t where is_recorded(@knownBy, @knownAt, t.known_from, t.known_to) and text_words(t.text) @@ text_query(@q) offset 0)";
+    private const string HavingWords = """
+        f.factory_id in (
+          select t.factory_id from factory_text t
+          where is_recorded(@knownBy, @knownAt, t.known_from, t.known_to) and text_words(t.text) @@ text_query(@q)
+          offset 0)
+        """;
 
     private const string HavingWordsEach = """
         (select text_words(t.text) @@ text_query(@q) from factory_text t
          where t.factory_id = f.factory_id and is_recorded(@knownBy, @knownAt, t.known_from, t.known_to) limit 1)
         """;
 
-    private const string Answering = "f.factory_id in (select e.id from search_entry e where e.kind = 'factory' and e.words @@ @words::tsquery)";
+    private const string Answering =
+        "f.factory_id in (select e.id from search_entry e where e.kind = 'factory' and e.words @@ @words::tsquery)";
 
-    private const string AnsweringEach = "(select e.words @@ @words::tsquery from search_entry e where e.kind = 'factory' and e.id = f.factory_id)";
+    private const string AnsweringEach =
+        "(select e.words @@ @words::tsquery from search_entry e where e.kind = 'factory' and e.id = f.factory_id)";
 
     private const string OneSlug = """
         f.factory_id in (select coalesce(m.survivor_id, g.resource_id) from slug g
-          left join factory_merged m on m.loser_id = g.resource_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          left join factory_merged m on m.loser_id = g.resource_id
+            and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
           where g.kind = 'factory' and g.slug = @slug)
         """;
 
     private const string ManySlugs = """
         f.factory_id in (select coalesce(m.survivor_id, g.resource_id) from slug g
-          left join factory_merged m on m.loser_id = g.resource_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          left join factory_merged m on m.loser_id = g.resource_id
+            and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
           where g.kind = 'factory' and g.slug = any (@slug))
         """;
 
     private const string OperatorParts = """
         f.factory_id in (select coalesce(m.survivor_id, c.factory_id) from role r
           join claim c on c.id = r.claim_id and c.basis <> 'expected' and is_known(@knownBy, @knownAt, c)
-          join operator_version v on v.operator_id = r.operator_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
-          left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          join operator_version v on v.operator_id = r.operator_id
+            and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          left join factory_merged m on m.loser_id = c.factory_id
+            and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
           where r.valid_from <= @asOf and r.valid_to >= @asOf and r.operator_id
         """;
 
@@ -211,11 +265,10 @@ internal sealed record FactoryFilter
     private const string ManyOperators = OperatorParts + " in (select g.resource_id from slug g where g.kind = 'operator' and g.slug = any (@operator)))";
 
     /// <summary>That a place, whose alias stands before, is at least as precise as @precision.</summary>
-    public const string IsPrecise = ".location_precision = any (array(select code from location_precision where rank <= (select rank from location_precision where code = @precision)))";
-
-    private const string IsNear = """
-        p.lon is not null and sphere_point(p.lon, p.lat) <@ cube_enlarge(sphere_point(@lon, @lat), @chord, 3)
-          and sphere_point(p.lon, p.lat) <-> sphere_point(@lon, @lat) <= @chord
+    public const string IsPrecise = """
+        .location_precision = any (array(
+          select code from location_precision
+          where rank <= (select rank from location_precision where code = @precision)))
         """;
 
     /// <summary>Those in one of the regions @regions, or in a member of one; or that are members themselves.</summary>
@@ -235,12 +288,15 @@ internal sealed record FactoryFilter
         f.factory_id in (
           select coalesce(m.survivor_id, x.factory_id)
           from change x
-          left join factory_merged m on m.loser_id = x.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
-          where x.recorded_at >= @updatedSince and x.factory_id is not null and (@knownBy = 'published' or x.recorded_at <= @knownAt)
+          left join factory_merged m on m.loser_id = x.factory_id
+            and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          where x.recorded_at >= @updatedSince and x.factory_id is not null
+            and (@knownBy = 'published' or x.recorded_at <= @knownAt)
           union all
           select m.survivor_id
           from factory_merged m
-          where m.known_to >= @updatedSince and m.known_to < 'infinity' and (@knownBy = 'published' or m.known_to <= @knownAt))
+          where m.known_to >= @updatedSince and m.known_to < 'infinity'
+            and (@knownBy = 'published' or m.known_to <= @knownAt))
         """;
 
     private const string Depicted = """
@@ -248,14 +304,17 @@ internal sealed record FactoryFilter
           from claim c
           join depiction d on d.claim_id = c.id
           join media_version v on v.media_id = d.media_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
-          left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          left join factory_merged m on m.loser_id = c.factory_id
+            and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
           where c.kind = 'depiction' and is_known(@knownBy, @knownAt, c))
         """;
 
     private const string OfIdentifiers = """
         f.factory_id in (select coalesce(m.survivor_id, i.resource_id) from identifier i
-          left join factory_merged m on m.loser_id = i.resource_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
-          where i.kind = 'factory' and i.scheme || ':' || i.value = any (@identifiers) and i.scheme = any (select split_part(unnest(@identifiers), ':', 1))
+          left join factory_merged m on m.loser_id = i.resource_id
+            and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          where i.kind = 'factory' and i.scheme || ':' || i.value = any (@identifiers)
+            and i.scheme = any (select split_part(unnest(@identifiers), ':', 1))
             and is_recorded(@knownBy, @knownAt, i.known_from, i.known_to))
         """;
 
@@ -281,74 +340,14 @@ internal sealed record FactoryFilter
                 {
                     if (!Rules.TryReadIdentifier(identifier, out _, out _, out var why))
                     {
-                        context.AddFailure(new FluentValidation.Results.ValidationFailure(context.PropertyPath, $"has the value '{Shown.Of(identifier)}'; {why}") { ErrorCode = "not_accepted" });
+                        var detail = $"has the value '{Shown.Of(identifier)}'; {why}";
+                        context.AddFailure(new FluentValidation.Results.ValidationFailure(context.PropertyPath, detail)
+                        {
+                            ErrorCode = "not_accepted",
+                        });
                     }
                 }
             });
         }
     }
-}
-
-/// <summary>
-/// The regions that a page is limited to, looked up before its statement is put together: of few, their factories are looked
-/// up; of many, one factory after the other is compared until the page is full.
-/// </summary>
-internal sealed record RegionScope
-{
-    /// <summary>From here on, the regions are many.</summary>
-    private const int Many = 1000;
-
-    private const string Sql = """
-        with asked as materialized (
-          select array(
-            select g.resource_id from slug g
-            where g.kind = 'region' and g.slug = any (@slugs)
-              and (not @isPath or exists (select from region r where r.id = g.resource_id and r.slug = g.slug))) as ids)
-        select
-          array(
-            select unnest(a.ids)
-            union
-            select b.region_id
-            from membership b join claim c on c.id = b.claim_id and is_known(@knownBy, @knownAt, c)
-            where b.cluster_id = any (a.ids) and b.region_id is not null) as outermost,
-          array(select w.region_id from regions_within(@knownBy, @knownAt, a.ids) w limit @most) as within,
-          array(select w.factory_id from cluster_members(@knownBy, @knownAt, a.ids) w) as members
-        from asked a;
-        """;
-
-    private const string OfFew = "(f.region_id = any (@within) or f.factory_id = any (@members))";
-
-    private const string OfMany = """
-        (coalesce((
-            select true from region_closure h
-            where h.region_id = f.region_id and h.ancestor_id = any (@outermost)
-              and is_recorded(@knownBy, @knownAt, h.known_from, h.known_to)
-            limit 1), false)
-          or f.factory_id = any (@members))
-        """;
-
-    /// <summary>Those asked for, and the regions that are members of them.</summary>
-    public long[] Outermost { get; init; } = [];
-
-    /// <summary>All regions in these, or the first of them where they are many.</summary>
-    public long[] Within { get; init; } = [];
-
-    /// <summary>The factories that are members of them.</summary>
-    public long[] Members { get; init; } = [];
-
-    /// <summary>Null where no region is asked for.</summary>
-    public static Task<RegionScope?> OfAsync(FactoryFilter filter, TimeAxes axes, Reading reading) =>
-        filter.Region is null ? Task.FromResult<RegionScope?>(null) : OfAsync(filter.Region.Value.Values, isPath: false, axes, reading);
-
-    /// <summary>That of a path, which has the present slug of one region.</summary>
-    public static Task<RegionScope?> OfPathAsync(string slug, TimeAxes axes, Reading reading) => OfAsync([slug], isPath: true, axes, reading);
-
-    public SelectSql Apply(SelectSql sql)
-    {
-        sql.With("members", Members);
-        return Within.Length < Many ? sql.And(OfFew, "within", Within) : sql.And(OfMany, "outermost", Outermost);
-    }
-
-    private static Task<RegionScope?> OfAsync(IEnumerable<string> slugs, bool isPath, TimeAxes axes, Reading reading) =>
-        reading.FirstAsync<RegionScope>(Sql, new { slugs = slugs.ToArray(), isPath, most = Many, knownBy = axes.Sense, knownAt = axes.Known });
 }

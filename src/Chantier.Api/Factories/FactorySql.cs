@@ -6,8 +6,8 @@ namespace Chantier.Api.Factories;
 
 /// <summary>
 /// Where a list of factories is read from. The present is factory_current; any other day, or earlier knowledge, is
-/// status_span, which holds what lists of the past filter and sort by. Both are named f and are filtered and sorted first;
-/// only the rows of the page are joined to what they show.
+/// status_span, which holds what lists of the past filter and sort by. Both are named f and are filtered and sorted
+/// first; only the rows of the page are joined to what they show.
 /// </summary>
 internal static class FactorySql
 {
@@ -17,47 +17,46 @@ internal static class FactorySql
 
     private const string Spans = "status_span f";
 
-    // The one span of a factory that holds on the day, as known at the moment.
-    private const string AtThatTime = """
+    /// <summary>Chooses the one span f of each factory that holds on the day, as known at the moment.</summary>
+    public const string AtThatTime = """
         f.is_published = (@knownBy = 'published') and f.known_from <= @knownAt and f.known_to > @knownAt
           and f.valid_from <= @asOf and f.valid_to > @asOf
         """;
 
     private const string CurrentPlace = "\ncross join lateral (select f.lon, f.lat, f.location_precision) p";
 
-    // The claim that decides is the one that factory_outline_at takes: the most precise, then the surest, then the latest.
+    // The claim that factory_outline_at takes: the most precise, then the one of the best basis and confidence, then
+    // the latest.
     private const string PastPlace = """
 
         left join lateral (
-          select coalesce(m.survivor_id, c.factory_id) as factory_id, l.lon, l.lat, l.precision as location_precision
-          from location l
-          join claim c on c.id = l.claim_id and is_known(@knownBy, @knownAt, c)
-          left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
-          where c.id = (
-            select o.id
-            from claim o
-            join location ol on ol.claim_id = o.id
-            join location_precision op on op.code = ol.precision
-            where o.factory_id = any (factory_members(@knownBy, @knownAt, coalesce(m.survivor_id, c.factory_id)))
-              and o.kind = 'location' and is_known(@knownBy, @knownAt, o)
-            order by op.rank, o.basis, confidence_rank(o.confidence), o.known_from desc, o.id desc
-            limit 1)) p on p.factory_id = f.factory_id
+          select l.lon, l.lat, l.precision as location_precision
+          from claim c
+          join location l on l.claim_id = c.id
+          join location_precision lp on lp.code = l.precision
+          where c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id)) and c.kind = 'location'
+            and is_known(@knownBy, @knownAt, c)
+          order by lp.rank, c.basis, confidence_rank(c.confidence), c.known_from desc, c.id desc
+          limit 1) p on true
         """;
 
     private const string Chosen = "f.factory_id, f.status, f.since_claim_id";
 
-    private const string ChosenWithDistance = Chosen + ", sphere_point(p.lon, p.lat) <-> sphere_point(@lon, @lat) as chord";
+    private const string ChosenWithDistance =
+        Chosen + ", sphere_point(p.lon, p.lat) <-> sphere_point(@lon, @lat) as chord";
 
-    /// <summary>The columns of a row: t is the factory, page what was chosen, and the others what they are joined to.</summary>
+    /// <summary>
+    /// The columns of a row: t is the factory, page what was chosen, and the others what they are joined to.
+    /// </summary>
     private const string Columns = """
         t.factory_id, t.slug, t.name, t.sector, t.products, t.country, r.slug as region_slug,
           case @lang when 'fr' then rv.name_fr else rv.name_en end as region_name, t.locality,
           t.lon, t.lat, t.location_precision, t.location_uncertainty_m,
           part.slugs as operator_slugs, part.names as operator_names, part.roles as operator_roles,
-          page.status, term.stage, since.date as status_since, since.date_meaning as status_date_meaning, sc.basis as status_basis,
-          seen.date as last_confirmed_on,
-          capacity.entries as capacity_entries, capacity.basis as entries_basis, capacity.is_partial as entries_are_partial,
-          capacity.parts as capacity_parts,
+          page.status, term.stage, since.date as status_since, since.date_meaning as status_date_meaning,
+          sc.basis as status_basis, seen.date as last_confirmed_on,
+          capacity.entries as capacity_entries, capacity.basis as entries_basis,
+          capacity.is_partial as entries_are_partial, capacity.parts as capacity_parts,
           t.phase_count, t.media_count, t.source_count, t.version, t.updated_at, @asOf::date as as_of
         """;
 
@@ -69,19 +68,22 @@ internal static class FactorySql
     // Names are joined here, so that nobody who renames something has to write to the factories it is named in.
     private const string Names = """
 
-        left join region r on r.id = t.region_id
-        left join region_version rv on rv.region_id = t.region_id and is_recorded(@knownBy, @knownAt, rv.known_from, rv.known_to)
+        left join region_version rv on rv.region_id = t.region_id
+          and is_recorded(@knownBy, @knownAt, rv.known_from, rv.known_to)
+        left join region r on r.id = rv.region_id
         cross join lateral (
           select coalesce(array_agg(o.slug order by k.rank, ov.sort_name, o.id), '{}') as slugs,
             coalesce(array_agg(ov.name order by k.rank, ov.sort_name, o.id), '{}') as names,
             coalesce(array_agg(u.role order by k.rank, ov.sort_name, o.id), '{}') as roles
           from (
             select distinct x.operator_id, x.role
-            from unnest(t.operator_ids, t.operator_roles, t.operator_froms, t.operator_tos) x (operator_id, role, valid_from, valid_to)
+            from unnest(t.operator_ids, t.operator_roles, t.operator_froms, t.operator_tos)
+              x (operator_id, role, valid_from, valid_to)
             where x.valid_from <= @asOf and x.valid_to >= @asOf) u
           join role_kind k on k.code = u.role
           join operator o on o.id = u.operator_id
-          join operator_version ov on ov.operator_id = o.id and is_recorded(@knownBy, @knownAt, ov.known_from, ov.known_to)) part
+          join operator_version ov on ov.operator_id = o.id
+            and is_recorded(@knownBy, @knownAt, ov.known_from, ov.known_to)) part
         left join status term on term.code = page.status
         left join status_event since on since.claim_id = page.since_claim_id
         left join claim sc on sc.id = page.since_claim_id
@@ -90,37 +92,47 @@ internal static class FactorySql
     private const string CurrentJoins = """
         join factory_current t on t.factory_id = page.factory_id
         cross join lateral (
-          select t.capacity::text as entries, t.capacity_basis as basis, t.capacity_is_partial as is_partial, null::text as parts) capacity
+          select t.capacity::text as entries, t.capacity_basis as basis, t.capacity_is_partial as is_partial,
+            null::text as parts) capacity
         left join status_event seen on seen.claim_id = t.last_confirmed_claim_id
         """ + Names;
 
-    // Each function is called once, with the whole page; where its arguments are columns it is inlined.
+    // Each function is called with the whole page, and once: PostgreSQL would call it for one row after the other.
+    // Where its arguments are columns, it is inlined.
     private const string PastJoins = """
         join (
-          select o.n, o.factory_id, o.slug, o.version, o.name, o.sector, o.products, o.country, o.region_id, o.locality, o.lon, o.lat,
-            o.location_precision, o.location_uncertainty_m, o.operator_ids, o.operator_roles, o.operator_froms, o.operator_tos,
-            o.phase_count, o.media_count, o.source_count, o.created_at, o.updated_at
-          from (select array_agg(factory_id order by place) as ids, array_agg(@knownAt::timestamptz) as ats from page) a
-          cross join lateral factory_outline_at(@knownBy, a.ids, a.ats) o
-          offset 0) t on t.n = page.place
+          with outline as materialized (
+            select o.n, o.factory_id, o.slug, o.version, o.name, o.sector, o.products, o.country, o.region_id,
+              o.locality, o.lon, o.lat, o.location_precision, o.location_uncertainty_m,
+              o.operator_ids, o.operator_roles, o.operator_froms, o.operator_tos,
+              o.phase_count, o.media_count, o.source_count, o.created_at, o.updated_at
+            from (
+              select array_agg(factory_id order by place) as ids, array_agg(@knownAt::timestamptz) as ats from page) a
+            cross join lateral factory_outline_at(@knownBy, a.ids, a.ats) o)
+          select * from outline) t on t.n = page.place
         left join (
-          select l.n, l.status, l.date
-          from (select array_agg(factory_id order by place) as ids, array_agg(@knownAt::timestamptz) as ats from page) a
-          cross join lateral last_confirmed(@knownBy, a.ids, a.ats, @asOf) l
-          offset 0) seen on seen.n = page.place and seen.status = page.status
+          with confirmed as materialized (
+            select l.n, l.status, l.date
+            from (
+              select array_agg(factory_id order by place) as ids, array_agg(@knownAt::timestamptz) as ats from page) a
+            cross join lateral last_confirmed(@knownBy, a.ids, a.ats, @asOf) l)
+          select * from confirmed) seen on seen.n = page.place and seen.status = page.status
         """ + PastCapacity + Names;
 
-    // The parts that count on the day. Adding them up is the rule of the domain, which factory_current has applied already.
+    // The parts that count on the day. Adding them up is the rule of the domain, which factory_current has applied
+    // already.
     private const string PastCapacity = """
 
         cross join lateral (
           select null::text as entries, null::text as basis, false as is_partial, coalesce(jsonb_agg(jsonb_build_object(
-            'phaseId', s.phase_id, 'product', s.product, 'unit', s.unit, 'reference', u.reference_unit, 'factor', u.factor,
-            'value', s.value, 'min', s.min, 'max', s.max, 'word', s.word, 'qualifier', s.qualifier)), '[]')::text as parts
+            'phaseId', s.phase_id, 'product', s.product, 'qualifier', s.qualifier,
+            'unit', s.unit, 'reference', u.reference_unit, 'factor', u.factor,
+            'value', s.value, 'min', s.min, 'max', s.max, 'word', s.word)), '[]')::text as parts
           from capacity_span s
           left join unit u on u.code = s.unit
           where s.factory_id = page.factory_id and s.is_published = (@knownBy = 'published') and s.is_counted
-            and s.known_from <= @knownAt and s.known_to > @knownAt and s.valid_from <= @asOf and s.valid_to > @asOf) capacity
+            and s.known_from <= @knownAt and s.known_to > @knownAt
+            and s.valid_from <= @asOf and s.valid_to > @asOf) capacity
         """;
 
     private const string Created = "\njoin factory_version made on made.factory_id = f.factory_id and made.version = 1";
@@ -133,7 +145,8 @@ internal static class FactorySql
         cross join lateral (
           select max(x.at) as at
           from (
-            select h.recorded_at as at from change h where h.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id))
+            select h.recorded_at as at
+            from change h where h.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id))
             union all
             select m.known_to from factory_merged m where m.survivor_id = f.factory_id and m.known_to < 'infinity') x
           where @knownBy = 'published' or x.at <= @knownAt) updated
@@ -155,7 +168,8 @@ internal static class FactorySql
             then sum(coalesce(s.value, s.min, 0) * u.factor) else sum(s.max * u.factor) end as reference
           from capacity_span s
           join unit u on u.code = s.unit
-          join factory_version v on v.factory_id = s.factory_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          join factory_version v on v.factory_id = s.factory_id
+            and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
           where s.factory_id = f.factory_id and s.is_published = f.is_published and s.is_counted
             and s.known_from <= @knownAt and s.known_to > @knownAt and s.valid_from <= @asOf and s.valid_to > @asOf
           group by s.product, u.reference_unit, v.products
@@ -168,7 +182,9 @@ internal static class FactorySql
 
     private static readonly SortKey Name = new("name", "text", "f.sort_name");
 
-    /// <summary>The order that near= gives. An index cannot continue it where a cursor left off, so its depth is limited.</summary>
+    /// <summary>
+    /// The order that near= gives. An index cannot continue it where a cursor left off, so its depth is limited.
+    /// </summary>
     private static readonly SortTable ByDistance = new(
         "distance",
         Id,
@@ -181,10 +197,9 @@ internal static class FactorySql
         Name,
         new SortKey("updatedAt", "timestamptz", "updated.at") { Join = Updated },
         new SortKey("createdAt", "timestamptz", "made.known_from") { Join = Created },
-        new SortKey("statusSince", "date", "coalesce(began.earliest, 'infinity')", "coalesce(began.earliest, '-infinity')") { Join = Since },
-        new SortKey("lastConfirmedOn", "date", "coalesce(confirmed.latest, 'infinity')", "coalesce(confirmed.latest, '-infinity')") { Join = Confirmed },
-        new SortKey(
-            "capacity", "numeric", "coalesce(size.reference, 'infinity')", "coalesce(size.reference, '-infinity')") { Join = Capacity });
+        SortKey.WithMissing("statusSince", "date", "began.earliest", Since),
+        SortKey.WithMissing("lastConfirmedOn", "date", "confirmed.latest", Confirmed),
+        SortKey.WithMissing("capacity", "numeric", "size.reference", Capacity));
 
     /// <summary>The keys that a list of factories can be sorted by. What has no value comes last.</summary>
     public static SortTable Sorts { get; } = new(
@@ -193,9 +208,9 @@ internal static class FactorySql
         Name,
         new SortKey("updatedAt", "timestamptz", "f.updated_at"),
         new SortKey("createdAt", "timestamptz", "f.created_at"),
-        new SortKey("statusSince", "date", "coalesce(f.status_since_on, 'infinity')", "coalesce(f.status_since_on, '-infinity')"),
-        new SortKey("lastConfirmedOn", "date", "coalesce(f.last_confirmed_on, 'infinity')", "coalesce(f.last_confirmed_on, '-infinity')"),
-        new SortKey("capacity", "numeric", "coalesce(f.capacity_reference, 'infinity')", "coalesce(f.capacity_reference, '-infinity')"));
+        SortKey.WithMissing("statusSince", "date", "f.status_since_on"),
+        SortKey.WithMissing("lastConfirmedOn", "date", "f.last_confirmed_on"),
+        SortKey.WithMissing("capacity", "numeric", "f.capacity_reference"));
 
     /// <summary>A statement over factories f, with the axes bound. Conditions and an order are added to it.</summary>
     public static SelectSql Over(TimeAxes axes, string language)
@@ -204,23 +219,29 @@ internal static class FactorySql
         return axes.IsPresent ? sql.From(Current) : sql.From(Spans).And(AtThatTime);
     }
 
-    /// <summary>Adds the place of each factory as p: lon, lat and location_precision, null where it is not known.</summary>
-    public static SelectSql WithPlace(SelectSql sql, bool isPresent) => isPresent ? sql.Join(CurrentPlace) : sql.Join(PastPlace);
+    /// <summary>
+    /// Adds the place of each factory as p: lon, lat and location_precision, null where it is not known.
+    /// </summary>
+    public static SelectSql WithPlace(SelectSql sql, bool isPresent) =>
+        isPresent ? sql.Join(CurrentPlace) : sql.Join(PastPlace);
 
     /// <summary>The keys of a list on these axes; with near=, the distance alone.</summary>
-    public static SortTable SortsOf(TimeAxes axes, bool isNear = false) => isNear ? ByDistance : axes.IsPresent ? Sorts : PastSorts;
+    public static SortTable SortsOf(TimeAxes axes, bool isNear = false) =>
+        isNear ? ByDistance : axes.IsPresent ? Sorts : PastSorts;
 
     /// <summary>The statement of one page. The distance is to @lon and @lat, from the place p.</summary>
-    public static string Page(SelectSql sql, TimeAxes axes, bool withDistance, int limit) => (axes.IsPresent, withDistance) switch
-    {
-        (true, false) => sql.PageThen(Chosen, Columns, CurrentJoins, limit),
-        (true, true) => sql.PageThen(ChosenWithDistance, ColumnsWithDistance, CurrentJoins, limit),
-        (false, false) => sql.PageThen(Chosen, Columns, PastJoins, limit),
-        (false, true) => sql.PageThen(ChosenWithDistance, ColumnsWithDistance, PastJoins, limit),
-    };
+    public static string Page(SelectSql sql, TimeAxes axes, bool withDistance, int limit) =>
+        (axes.IsPresent, withDistance) switch
+        {
+            (true, false) => sql.PageThen(Chosen, Columns, CurrentJoins, limit),
+            (true, true) => sql.PageThen(ChosenWithDistance, ColumnsWithDistance, CurrentJoins, limit),
+            (false, false) => sql.PageThen(Chosen, Columns, PastJoins, limit),
+            (false, true) => sql.PageThen(ChosenWithDistance, ColumnsWithDistance, PastJoins, limit),
+        };
 
     /// <summary>The statement of one factory with more columns, on t.</summary>
-    public static string One(SelectSql sql, TimeAxes axes, [ConstantExpected] string columns, [ConstantExpected] string joins) => axes.IsPresent
+    public static string One(
+        SelectSql sql, TimeAxes axes, [ConstantExpected] string columns, [ConstantExpected] string joins) => axes.IsPresent
         ? sql.OneThen(Chosen, Columns, columns, CurrentJoins, joins)
         : sql.OneThen(Chosen, Columns, columns, PastJoins, joins);
 }

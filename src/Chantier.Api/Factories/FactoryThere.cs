@@ -15,12 +15,14 @@ internal sealed record FactoryThere
           where h.factory_id = f.id
           order by h.id <> f.first_phase_id, hv.position, h.id
           limit 1) p
-        where f.slug = @slug and not exists (select from factory_merged m where m.loser_id = f.id and m.known_to = 'infinity')
+        where f.slug = @slug
+          and not exists (select from factory_merged m where m.loser_id = f.id and m.known_to = 'infinity')
         """;
 
     private const string PhaseSql = """
         select h.id from phase h join phase_version v on v.phase_id = h.id and v.known_to = 'infinity'
-        where h.id = @phase and h.factory_id = any (array(select member_id from factory_member('recorded', '9999-12-31Z', array[@id])))
+        where h.id = @phase
+          and h.factory_id = any (array(select member_id from factory_member('recorded', '9999-12-31Z', array[@id])))
         """;
 
     public required long Id { get; init; }
@@ -43,5 +45,8 @@ internal sealed record FactoryThere
         ? FirstPhaseId
         : await write.QueryAsync<long>(PhaseSql, new { phase, id = Id }) is [var id]
             ? id
-            : throw Refusal.Of("/phase", "unknown_phase", $"is {phase}, which is no phase of this factory; /v1/factories/{write.Route("slug")}/phases lists them.");
+            : throw Refusal.Of(
+                "/phase",
+                "unknown_phase",
+                $"is {phase}, which is no phase of this factory; /v1/factories/{write.Route("slug")}/phases lists them.");
 }

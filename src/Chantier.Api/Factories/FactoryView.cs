@@ -32,7 +32,9 @@ internal record FactoryView : ListRow, IPlaced
 
     public LocationView? Location => Lon is null ? null : new(Lon.Value, Lat!.Value, LocationPrecision!, LocationUncertaintyM);
 
-    /// <summary>Those whose role is valid on the date asked for, operators first; once each, however many claims say so.</summary>
+    /// <summary>
+    /// Those whose role is valid on the date asked for, operators first; once each, however many claims say so.
+    /// </summary>
     public IEnumerable<RoleRef> Operators => OperatorSlugs.Select((slug, i) => new RoleRef(slug, OperatorNames[i], OperatorRoles[i]));
 
     [Among(nameof(Vocabularies.Status))]
@@ -55,7 +57,10 @@ internal record FactoryView : ListRow, IPlaced
     /// <summary>One entry for each product and physical quantity, the first product of the factory first.</summary>
     public IReadOnlyList<CapacityView> Capacity => Sum.Entries;
 
-    /// <summary>phases where the capacity is the sum of phases, site where a figure is of the whole site; null where none is known.</summary>
+    /// <summary>
+    /// phases where the capacity is the sum of phases, site where a figure is of the whole site; null where none is
+    /// known.
+    /// </summary>
     [Among(nameof(Vocabularies.CapacityBasis))]
     public string? CapacityBasis => Sum.Basis;
 

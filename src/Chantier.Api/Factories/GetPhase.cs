@@ -12,17 +12,23 @@ internal static class GetPhase
     // The factory that stands for it at the moment asked for.
     private const string From = """
         (select coalesce(m.survivor_id, x.factory_id) as factory_id, x.factory_id as member_id
-         from phase x left join factory_merged m on m.loser_id = x.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+         from phase x left join factory_merged m on m.loser_id = x.factory_id
+           and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
          where x.id = @id) b
         """;
 
     private const string MissingSql = """
-        select @slug as now, nullif(least(max(v.known_to), (select max(f.known_to) from phase h join factory_version f on f.factory_id = h.factory_id where h.id = @slug::bigint)), 'infinity') as until
+        select @slug as now,
+          nullif(least(max(v.known_to), (
+            select max(f.known_to)
+            from phase h join factory_version f on f.factory_id = h.factory_id
+            where h.id = @slug::bigint)), 'infinity') as until
         from phase_version v where v.phase_id = @slug::bigint
         having count(*) > 0;
         """;
 
-    public static async Task<IResult> Handle([Description("The id of the phase.")] string id, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading) =>
+    public static async Task<IResult> Handle(
+        [Description("The id of the phase.")] string id, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading) =>
         long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? await reading.ItemAsync(axes, query, Spec(axes, number), snapshot => MissingAsync(snapshot, number, axes))
             : Problem.NotFound("phase", id).ToResult();

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using Chantier.Api.Database;
 using Chantier.Api.Http;
-using Chantier.Api.Search;
 using FluentValidation;
 
 namespace Chantier.Api.Factories;
@@ -9,7 +8,10 @@ namespace Chantier.Api.Factories;
 /// <summary>How a list of factories is ordered, and what is embedded in each.</summary>
 internal sealed record FactoryOrder
 {
-    [Description("Keys to sort by, descending with a leading -. What has no value comes last. Default: name, or the distance where near is given.")]
+    [Description("""
+        Keys to sort by, descending with a leading -. What has no value comes last. capacity is that of the first product, in
+        the reference unit of its physical quantity. Default: name, or the distance where near is given.
+        """)]
     public Given<Codes>? Sort { get; init; }
 
     [Description("What to embed in each item.")]
@@ -41,8 +43,7 @@ internal static class ListFactories
         }
 
         var sql = FactorySql.Over(axes, reading.Language(query.Lang));
-        filter.Apply(
-            sql, axes.IsPresent, await SearchedFor.OfAsync("factory", filter.Q, axes, reading), await RegionScope.OfAsync(filter, axes, reading));
+        filter.Apply(sql, axes.IsPresent, await FactoryLookup.OfAsync(filter, axes, reading));
         return await ListAsync(sql, filter, axes, order, query, reading, filter.CheckNames());
     }
 
@@ -61,10 +62,16 @@ internal static class ListFactories
         }
 
         var sql = FactorySql.Over(axes, reading.Language(query.Lang));
-        (await RegionScope.OfPathAsync(slug, axes, reading))!.Apply(sql);
-        filter.Apply(sql, axes.IsPresent, await SearchedFor.OfAsync("factory", filter.Q, axes, reading));
+        (await RegionScope.OfAsync([slug], isPath: true, axes, reading))!.Apply(sql);
+        filter.Apply(sql, axes.IsPresent, await FactoryLookup.OfAsync(filter with { Region = null }, axes, reading));
         return await ListAsync(
-            sql, filter, axes, order, query, reading, snapshot => CheckAsync(snapshot, IsRegionThereSql, RegionSql, "region", slug, filter, axes));
+            sql,
+            filter,
+            axes,
+            order,
+            query,
+            reading,
+            snapshot => CheckAsync(snapshot, IsRegionThereSql, RegionSql, "region", slug, filter, axes));
     }
 
     /// <summary>All in which an operator has a part.</summary>
@@ -77,31 +84,41 @@ internal static class ListFactories
         Reading reading)
     {
         var sql = FactorySql.Over(axes, reading.Language(query.Lang)).And(FactoryFilter.OfOperator, "ofOperator", slug);
-        filter.Apply(sql, axes.IsPresent, await SearchedFor.OfAsync("factory", filter.Q, axes, reading));
+        filter.Apply(sql, axes.IsPresent, await FactoryLookup.OfAsync(filter, axes, reading));
         return await ListAsync(
-            sql, filter, axes, order, query, reading, snapshot => CheckAsync(snapshot, IsOperatorThereSql, OperatorSql, "operator", slug, filter, axes));
+            sql,
+            filter,
+            axes,
+            order,
+            query,
+            reading,
+            snapshot => CheckAsync(snapshot, IsOperatorThereSql, OperatorSql, "operator", slug, filter, axes));
     }
 
     private const string IsRegionThereSql = """
         select exists (
-          select from region r join region_version v on v.region_id = r.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          select from region r join region_version v on v.region_id = r.id
+            and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
           where r.slug = @slug);
         """;
 
     private const string IsOperatorThereSql = """
         select exists (
-          select from operator o join operator_version v on v.operator_id = o.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          select from operator o join operator_version v on v.operator_id = o.id
+            and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
           where o.slug = @slug);
         """;
 
     private const string RegionSql = """
-        select r.slug as now, nullif((select max(v.known_to) from region_version v where v.region_id = r.id), 'infinity') as until
+        select r.slug as now,
+          nullif((select max(v.known_to) from region_version v where v.region_id = r.id), 'infinity') as until
         from slug g join region r on r.id = g.resource_id
         where g.kind = 'region' and g.slug = @slug;
         """;
 
     private const string OperatorSql = """
-        select o.slug as now, nullif((select max(v.known_to) from operator_version v where v.operator_id = o.id), 'infinity') as until
+        select o.slug as now,
+          nullif((select max(v.known_to) from operator_version v where v.operator_id = o.id), 'infinity') as until
         from slug g join operator o on o.id = g.resource_id
         where g.kind = 'operator' and g.slug = @slug;
         """;
@@ -130,10 +147,12 @@ internal static class ListFactories
         var isNear = filter.Near is not null;
         if (isNear && order.Sort is not null)
         {
-            return Problem.InvalidParameters(ProblemError.In("sort", "excluded", "cannot be given together with near, which sorts by distance.")).ToResult();
+            return Problem.InvalidParameters(ProblemError.In(
+                "sort", "excluded", "cannot be given together with near, which sorts by distance.")).ToResult();
         }
 
         var include = order.Include?.Value.Values;
+        var language = reading.Language(query.Lang);
         sql.OrderBy(FactorySql.SortsOf(axes, isNear).For(order.Sort, reading.Cursor));
         return await reading.ListAsync(new ListSpec<FactoryView>
         {
@@ -143,14 +162,15 @@ internal static class ListFactories
             Page = FactorySql.Page(sql, axes, isNear, query.PageSize),
             Formats = Format.WithPlaces,
             DepthCap = isNear ? FactorySql.DistanceDepth : int.MaxValue,
-            Embed = include is null ? null : (snapshot, rows) => FactoryEmbeds.FillAsync(include, snapshot, rows, axes, reading.Language(query.Lang)),
+            Embed = include is null ? null : (snapshot, rows) => FactoryEmbeds.FillAsync(include, snapshot, rows, axes, language),
             Included = include?.ToDictionary(name => name, name => Parts[name]) ?? [],
             WhenEmpty = whenEmpty,
         });
     }
 
     // Under a region or an operator that was there then, there may be none; else it is missing.
-    private static async Task<IResult?> CheckAsync(Snapshot snapshot, string isThereSql, string missingSql, string kind, string slug, FactoryFilter filter, TimeAxes axes) =>
+    private static async Task<IResult?> CheckAsync(
+        Snapshot snapshot, string isThereSql, string missingSql, string kind, string slug, FactoryFilter filter, TimeAxes axes) =>
         await snapshot.QueryAsync<bool>(isThereSql, new { slug, knownBy = axes.Sense, knownAt = axes.Known }) is [true]
             ? filter.CheckNames() is { } check ? await check(snapshot) : null
             : await Missing.AnswerAsync(snapshot, missingSql, kind, $"/v1/{kind}s", slug, "/factories", axes);

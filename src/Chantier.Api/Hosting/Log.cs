@@ -35,4 +35,7 @@ internal static partial class Log
 
     [LoggerMessage(11, LogLevel.Information, "The page for people is not part of this build, which makes it where npm is; the API is served without it")]
     public static partial void PageMissing(ILogger logger);
+
+    [LoggerMessage(12, LogLevel.Warning, "The current day cannot be advanced yet, and is tried again: {Reason}")]
+    public static partial void DayWaits(ILogger logger, string reason);
 }

@@ -22,6 +22,7 @@ internal static class ServiceSetup
         builder.Services.AddSingleton(services => DataSources.Write(
             connectionString, TimeSpan.FromSeconds(services.GetRequiredService<IOptions<LimitOptions>>().Value.RequestTimeoutSeconds)));
         builder.Services.AddSingleton(_ => DataSources.Listen(connectionString));
+        builder.Services.AddHostedService<DayChange>();
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]);
     }
 

@@ -9,10 +9,14 @@ namespace Chantier.Api.Http;
 /// <summary>The validators of one answer, and how long whom may keep it.</summary>
 internal sealed class Caching(HttpContext http)
 {
-    // What needs a scope is not the world's and not in its log, so no head of it can tell whether an answer still holds.
+    // What needs a scope is not the world's and not in its log, so no head of it can tell whether an answer still
+    // holds.
     private bool IsPrivate => http.GetEndpoint()?.Metadata.GetMetadata<Requires>() is not null;
 
-    /// <summary>The head of the log when something was looked up ahead of the answer, which may be older than what the answer was read with.</summary>
+    /// <summary>
+    /// The head of the log when something was looked up ahead of the answer, which may be older than what the answer
+    /// was read with.
+    /// </summary>
     public Head? LookedUp { get; set; }
 
     // If-Match will compare the version alone; If-None-Match compares the whole.
@@ -27,7 +31,8 @@ internal sealed class Caching(HttpContext http)
         header is ['"', 'v', .. var rest] && rest.IndexOf('-', StringComparison.Ordinal) is > 0 and var end
         && int.TryParse(rest.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out var version) ? version : null;
 
-    // By the head of the log alone, without the query. The version in a tag follows from the rest of it, so it need not be read.
+    // By the head of the log alone, without the query. The version in a tag follows from the rest of it, so it need not
+    // be read.
     public async Task<IResult?> IsUnchangedAsync(
         NpgsqlConnection connection, TimeAxes axes, string representation, CancellationToken cancellation)
     {
@@ -57,16 +62,22 @@ internal sealed class Caching(HttpContext http)
                 && tag.AsSpan(2, tag.Length - current.Length - 3).IndexOfAnyExceptInRange('0', '9') < 0);
     }
 
-    /// <summary>The validators of an answer, which is 304 after all where the client asked for anything but what there is.</summary>
+    /// <summary>
+    /// The validators of an answer, which is 304 after all where the client asked for anything but what there is.
+    /// </summary>
     public StatusCodeHttpResult? Set(TimeAxes axes, Head head, string representation, int? version)
     {
         // What rests on something older is validated as that.
         var etag = ETag(version, LookedUp is { } before && before.Seq < head.Seq ? before : head, representation);
         SetHeaders(axes, head, etag);
-        return !IsPrivate && TagsSent().Any(tag => tag == "*" || tag == etag) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : null;
+        return !IsPrivate && TagsSent().Any(tag => tag == "*" || tag == etag)
+            ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+            : null;
     }
 
-    /// <summary>The tags of If-None-Match that a GET compares, which is weakly: W/ means nothing (RFC 9110 §13.1.2).</summary>
+    /// <summary>
+    /// The tags of If-None-Match that a GET compares, which is weakly: W/ means nothing (RFC 9110 §13.1.2).
+    /// </summary>
     private IEnumerable<string> TagsSent() => http.Request.Headers.IfNoneMatch
         .SelectMany(value => (value ?? "").Split(',', StringSplitOptions.TrimEntries))
         .Select(tag => tag.StartsWith("W/", StringComparison.Ordinal) ? tag[2..] : tag);

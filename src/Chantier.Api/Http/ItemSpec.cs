@@ -2,7 +2,9 @@ using Dapper;
 
 namespace Chantier.Api.Http;
 
-/// <summary>How one resource is read: by the request that asks for it, and by the write that has just changed it.</summary>
+/// <summary>
+/// How one resource is read: by the request that asks for it, and by the write that has just changed it.
+/// </summary>
 internal sealed record ItemSpec<T>
 {
     /// <summary>The axes that the statement is bound to. After a write they are those of the present.</summary>

@@ -4,8 +4,8 @@ using System.Text;
 namespace Chantier.Api.Http;
 
 /// <summary>
-/// A key that a list can be sorted by. Both expressions are never null, so that one comparison of rows continues a walk and an
-/// index serves it: where the value can be missing, each puts the missing last in its own direction.
+/// A key that a list can be sorted by. Both expressions are never null, so that one comparison of rows continues a walk
+/// and an index serves it: where the value can be missing, each puts the missing last in its own direction.
 /// </summary>
 internal sealed record SortKey(string Name, string Type, string Ascending, string Descending)
 {
@@ -14,7 +14,13 @@ internal sealed record SortKey(string Name, string Type, string Ascending, strin
     {
     }
 
-    /// <summary>What the source has to be joined with to have the value; a join that leaves out no row and adds none.</summary>
+    /// <summary>A key whose value can be missing, which then comes last in either direction.</summary>
+    public static SortKey WithMissing(string name, string type, string expression, string join = "") =>
+        new(name, type, $"coalesce({expression}, 'infinity')", $"coalesce({expression}, '-infinity')") { Join = join };
+
+    /// <summary>
+    /// What the source has to be joined with to have the value; a join that leaves out no row and adds none.
+    /// </summary>
     public string Join { get; init; } = "";
 }
 
@@ -74,9 +80,11 @@ internal sealed class Keyset
     private static bool Fits(string type, string value) => type switch
     {
         "bigint" => long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
-        "numeric" => value is "Infinity" or "-Infinity" || decimal.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _),
+        "numeric" => value is "Infinity" or "-Infinity"
+            || decimal.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _),
         "float8" => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number),
-        "date" => value is "infinity" or "-infinity" || DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
+        "date" => value is "infinity" or "-infinity"
+            || DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
         "timestamptz" => DateTimeOffset.TryParseExact(value, Stamps, CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
         _ => true,
     };

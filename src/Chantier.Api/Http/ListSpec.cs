@@ -23,7 +23,9 @@ internal sealed record ListSpec<T>
     /// <summary>How many items of each kind the whole list has, where its rows carry that.</summary>
     public Func<IReadOnlyList<T>, IReadOnlyDictionary<string, long>>? Counts { get; init; }
 
-    /// <summary>Asked only when the first page is empty: was a name in the request wrong, or is there really nothing?</summary>
+    /// <summary>
+    /// Asked only when the first page is empty: was a name in the request wrong, or is there really nothing?
+    /// </summary>
     public Func<Snapshot, Task<IResult?>>? WhenEmpty { get; init; }
 
     /// <summary>Writes the page in a shape of its own; else the format does.</summary>
@@ -34,7 +36,9 @@ internal sealed record ListSpec<T>
 
     public IReadOnlyList<Format> Formats { get; init; } = Format.Plain;
 
-    /// <summary>How many items a walk may see; for orders that an index cannot take up where a cursor left off.</summary>
+    /// <summary>
+    /// How many items a walk may see; for orders that an index cannot take up where a cursor left off.
+    /// </summary>
     public int DepthCap { get; init; } = int.MaxValue;
 }
 

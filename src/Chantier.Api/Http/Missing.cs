@@ -1,6 +1,8 @@
 namespace Chantier.Api.Http;
 
-/// <summary>What a slug that answers nothing is: an old name, something deleted or not known at the time, or no name at all.</summary>
+/// <summary>
+/// What a slug that answers nothing is: an old name, something deleted or not known at the time, or no name at all.
+/// </summary>
 internal sealed record Missing
 {
     /// <summary>The slug that the thing has now.</summary>
@@ -18,7 +20,8 @@ internal sealed record Missing
     /// <param name="slug">The slug that was asked for.</param>
     /// <param name="rest">What follows the slug in the path.</param>
     /// <param name="axes">The moment of knowledge that was asked for.</param>
-    public static async Task<IResult> AnswerAsync(Snapshot snapshot, string sql, string kind, string list, string slug, string rest, TimeAxes axes) =>
+    public static async Task<IResult> AnswerAsync(
+        Snapshot snapshot, string sql, string kind, string list, string slug, string rest, TimeAxes axes) =>
         await snapshot.QueryAsync<Missing>(sql, new { slug, knownBy = axes.Sense, knownAt = axes.Known }) switch
         {
             [] => Problem.NotFound(kind, slug).ToResult(),

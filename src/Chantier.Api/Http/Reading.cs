@@ -39,14 +39,16 @@ internal sealed class Reading
     /// <summary>The axes of resources without a past.</summary>
     public TimeAxes Present { get; }
 
-    public static ValueTask<Reading?> BindAsync(HttpContext context, ParameterInfo parameter) => ValueTask.FromResult<Reading?>(new(context));
+    public static ValueTask<Reading?> BindAsync(HttpContext context, ParameterInfo parameter) =>
+        ValueTask.FromResult<Reading?>(new(context));
 
     public static Reading Of(HttpContext http) => new(http);
 
     public string Language(Given<Codes>? lang) => Negotiation.LanguageOf(_http.Request, lang);
 
     /// <summary>Whether the answer will be in a format, for statements that read more for it.</summary>
-    public bool Wants(Format format, ListQuery query) => Negotiation.FormatOf(_http.Request, query.Format, Format.WithPlaces) == format;
+    public bool Wants(Format format, ListQuery query) =>
+        Negotiation.FormatOf(_http.Request, query.Format, Format.WithPlaces) == format;
 
     public async Task<IResult> ListAsync<T>(ListSpec<T> spec)
         where T : ListRow
@@ -183,7 +185,9 @@ internal sealed class Reading
         }
     }
 
-    /// <summary>A list that a resource reads by itself, in as many statements as it takes, all in one snapshot.</summary>
+    /// <summary>
+    /// A list that a resource reads by itself, in as many statements as it takes, all in one snapshot.
+    /// </summary>
     public async Task<IResult> WalkAsync<T>(
         Given<Codes>? asked,
         IReadOnlyList<Format> formats,
@@ -232,10 +236,11 @@ internal sealed class Reading
     }
 
     /// <summary>
-    /// An answer that a resource creates by itself, from one snapshot, in the one format that it has. The axes are on the
-    /// day of the snapshot when it is asked to, so that it binds its statements then.
+    /// An answer that a resource creates by itself, from one snapshot, in the one format that it has. The axes are on
+    /// the day of the snapshot when it is asked to, so that it binds its statements then.
     /// </summary>
-    public async Task<IResult> MakeAsync(TimeAxes axes, Format format, Func<Snapshot, Head, Task<byte[]>> make, bool readsMuch)
+    public async Task<IResult> MakeAsync(
+        TimeAxes axes, Format format, Func<Snapshot, Head, Task<byte[]>> make, bool readsMuch)
     {
         var representation = Negotiation.Representation(_http, format, "");
         await using var connection = await _source.OpenAsync(Cancellation);
@@ -248,12 +253,14 @@ internal sealed class Reading
         var snapshot = new Snapshot(connection, transaction, Cancellation);
         var head = await FollowAsync(snapshot, axes, readsMuch);
         var made = await make(snapshot, head);
-        return _caching.Set(axes, head, representation, version: null) is { } matched ? matched : TypedResults.Bytes(made, format.MediaType);
+        return _caching.Set(axes, head, representation, version: null) is { } matched
+            ? matched
+            : TypedResults.Bytes(made, format.MediaType);
     }
 
     /// <summary>
-    /// What is answered without any query: a 304, or the refusal of a date to come. For lists whose statement depends on what
-    /// is looked up first.
+    /// What is answered without any query: a 304, or the refusal of a date to come. For lists whose statement depends
+    /// on what is looked up first.
     /// </summary>
     public async Task<IResult?> AnswerEarlyAsync(TimeAxes axes, ListQuery query, IReadOnlyList<Format> formats)
     {
@@ -280,7 +287,8 @@ internal sealed class Reading
     }
 
     /// <summary>One resource, as its spec reads it.</summary>
-    public Task<IResult> ItemAsync<T>(TimeAxes axes, ItemQuery query, ItemSpec<T> spec, Func<Snapshot, Task<IResult>> whenMissing)
+    public Task<IResult> ItemAsync<T>(
+        TimeAxes axes, ItemQuery query, ItemSpec<T> spec, Func<Snapshot, Task<IResult>> whenMissing)
         where T : class => ItemAsync<T, T>(
             axes,
             query,
@@ -294,7 +302,9 @@ internal sealed class Reading
             },
             whenMissing);
 
-    /// <summary>One resource as it is after a write, in that write's transaction: what a GET would answer from then on.</summary>
+    /// <summary>
+    /// One resource as it is after a write, in that write's transaction: what a GET would answer from then on.
+    /// </summary>
     public async Task<Rendered> RenderAsync<T>(ItemSpec<T> spec, Write write, string? location = null)
         where T : ListRow
     {
@@ -312,7 +322,9 @@ internal sealed class Reading
         return new(JsonSerializer.SerializeToUtf8Bytes(item, type), Caching.ETag(spec.Version(item), head, representation));
     }
 
-    /// <summary>One resource, made from a row and what further statements in its snapshot add; without them, the row itself.</summary>
+    /// <summary>
+    /// One resource, made from a row and what further statements in its snapshot add; without them, the row itself.
+    /// </summary>
     public async Task<IResult> ItemAsync<T, TRow>(
         TimeAxes axes,
         ItemQuery query,
@@ -427,10 +439,17 @@ internal sealed class Reading
 
     private static ProblemError? Unflat<T>(IReadOnlyDictionary<string, string> included, FieldSet<T> fields)
     {
-        var lists = string.Join(", ", included.Select(part => $"{part.Key} at {part.Value}"));
-        return included.Count > 0
-            ? ProblemError.In("include", "not_in_csv", $"cannot be embedded in a table, whose rows are flat; these are lists of their own: {lists}.")
-            : fields.HasColumns ? null : ProblemError.In("fields", "not_in_csv", "names nothing that has a column in a table; what include= embeds has none.");
+        const string Code = "not_in_csv";
+        if (included.Count > 0)
+        {
+            var lists = string.Join(", ", included.Select(part => $"{part.Key} at {part.Value}"));
+            return ProblemError.In(
+                "include", Code, $"cannot be embedded in a table, whose rows are flat; these are lists of their own: {lists}.");
+        }
+
+        return fields.HasColumns
+            ? null
+            : ProblemError.In("fields", Code, "names nothing that has a column in a table; what include= embeds has none.");
     }
 
     private static IResult NotInJson(IReadOnlyList<Format> formats)
@@ -442,9 +461,17 @@ internal sealed class Reading
             $"is all, which JSON does not have, as it would be one document of any length; ask for {others}, or for pages.")).ToResult();
     }
 
-    private static IResult Unacceptable(Given<Codes>? asked, IReadOnlyList<Format> offered) => asked is null
-        ? Problem.Of(
-            406, "not-acceptable", "No acceptable format", $"Accept names no format that is served here: {string.Join(", ", offered.Select(f => f.MediaType))}.").ToResult()
-        : Problem.InvalidParameters(ProblemError.In(
-            "format", "not_accepted", $"is '{Shown.Of(string.Join(',', asked.Value.Values))}'; it accepts {string.Join(", ", offered.Select(f => f.Name))}.")).ToResult();
+    private static IResult Unacceptable(Given<Codes>? asked, IReadOnlyList<Format> offered)
+    {
+        if (asked is null)
+        {
+            var types = string.Join(", ", offered.Select(f => f.MediaType));
+            return Problem.Of(
+                406, "not-acceptable", "No acceptable format", $"Accept names no format that is served here: {types}.").ToResult();
+        }
+
+        var names = string.Join(", ", offered.Select(f => f.Name));
+        return Problem.InvalidParameters(ProblemError.In(
+            "format", "not_accepted", $"is '{Shown.Of(string.Join(',', asked.Value.Values))}'; it accepts {names}.")).ToResult();
+    }
 }

@@ -10,8 +10,8 @@ using Microsoft.OpenApi;
 namespace Chantier.Api.Http;
 
 /// <summary>
-/// The two axes of time of a read: the state of the world on a date (valid time), as it was known at a moment. Knowledge
-/// is what this tracker had recorded by the moment (transaction time), or what had been published by a date.
+/// The two axes of time of a read: the state of the world on a date (valid time), as it was known at a moment.
+/// Knowledge is what this tracker had recorded by the moment (transaction time), or what had been published by a date.
 /// </summary>
 internal sealed record TimeAxes
 {
@@ -59,7 +59,9 @@ internal sealed record TimeAxes
     /// <summary>The day to compare with, which the answer states.</summary>
     public DateOnly Day => AsOf?.Value.Day ?? (KnownAt is null ? _today ??= Current.Day : DayOf(KnownAt.Value.At));
 
-    /// <summary>The moment to compare with. Of what was published, midnight of the day, as publications are dated.</summary>
+    /// <summary>
+    /// The moment to compare with. Of what was published, midnight of the day, as publications are dated.
+    /// </summary>
     public DateTimeOffset Known => (KnownAt, StatedPublished) switch
     {
         ({ } given, _) => given.Value.At,
@@ -79,7 +81,9 @@ internal sealed record TimeAxes
     public DateTimeOffset StatedKnown(Head head) =>
         KnownAt is { } given && given.Value.At < head.At ? given.Value.At : head.At;
 
-    /// <summary>Whether the answer can never change: a recorded past, on a day that is stated or follows from it.</summary>
+    /// <summary>
+    /// Whether the answer can never change: a recorded past, on a day that is stated or follows from it.
+    /// </summary>
     public bool IsFinal(Head head) => KnownAt is not null && Known <= head.At;
 
     /// <summary>Every statement about time takes these three.</summary>
@@ -114,24 +118,29 @@ internal sealed record TimeAxes
         if (AsOf?.Value.Day > last)
         {
             errors.Add(InFuture(
-                "asOf", $"is {Iso(AsOf.Value.Day)}, later than the current day, {Iso(current.Day)}; it accepts dates up to {Iso(last)}."));
+                "asOf",
+                $"is {Iso(AsOf.Value.Day)}, later than the current day, {Iso(current.Day)}; it accepts dates up to {Iso(last)}."));
         }
 
         if (KnownAt?.Value.First > now)
         {
-            errors.Add(InFuture("knownAt", $"is {KnownAt.Value.First:yyyy-MM-ddTHH:mm:ssZ}, which is later than now; it accepts moments up to now."));
+            errors.Add(InFuture(
+                "knownAt",
+                $"is {KnownAt.Value.First:yyyy-MM-ddTHH:mm:ssZ}, which is later than now; it accepts moments up to now."));
         }
 
         if (PublishedUntil?.Value.Earliest > DayOf(now))
         {
             errors.Add(InFuture(
-                "publishedUntil", $"begins on {Iso(PublishedUntil.Value.Earliest)}, later than today; it accepts dates up to {Iso(DayOf(now))}."));
+                "publishedUntil",
+                $"begins on {Iso(PublishedUntil.Value.Earliest)}, later than today; it accepts dates up to {Iso(DayOf(now))}."));
         }
 
         return errors;
     }
 
-    private static ProblemError InFuture(string parameter, string detail) => ProblemError.In(parameter, "in_the_future", detail);
+    private static ProblemError InFuture(string parameter, string detail) =>
+        ProblemError.In(parameter, "in_the_future", detail);
 
     private static string Iso(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
@@ -157,12 +166,14 @@ internal sealed record PublicationDate(DateOnly Earliest, DateOnly Latest) : IRe
     };
 
     public static PublicationDate? Read(string text) =>
-        Edtf.TryParse(text, out var date, out _) && date.Precision != EdtfPrecision.Interval ? new(date.Earliest, date.Latest) : null;
+        Edtf.TryParse(text, out var date, out _) && date.Precision != EdtfPrecision.Interval
+            ? new(date.Earliest, date.Latest)
+            : null;
 }
 
 /// <summary>
-/// The current day, as this process last read it with the newest entry of the log. The database holds it, and moves it once
-/// a day; every answer compares the day that it used with the one in its own snapshot.
+/// The current day, as this process last read it with the newest entry of the log. The database holds it, and moves it
+/// once a day; every answer compares the day that it used with the one in its own snapshot.
 /// </summary>
 internal sealed class CurrentDay(TimeProvider clock)
 {
@@ -173,7 +184,9 @@ internal sealed class CurrentDay(TimeProvider clock)
 
     public DateOnly Day => _newest?.Day ?? TimeAxes.DayOf(clock.GetUtcNow());
 
-    /// <summary>Now, by the later of the clock here and the stamp of the newest entry, which the database's clock gave.</summary>
+    /// <summary>
+    /// Now, by the later of the clock here and the stamp of the newest entry, which the database's clock gave.
+    /// </summary>
     public DateTimeOffset Now => clock.GetUtcNow() is var now && _newest?.At > now ? _newest.At : now;
 
     public void See(Head head)

@@ -18,12 +18,21 @@ internal sealed record Warning(string Pointer, string Code, string Detail);
 internal sealed class Write(
     Caller caller, IReadOnlyDictionary<string, string> route, int? ifMatch, NpgsqlConnection connection, NpgsqlTransaction transaction, IServiceProvider services, CancellationToken cancellation)
 {
+    private const string HeadSql = "select coalesce((select seq from change_head), 0)";
+
     private const string StampSql = "select last_seq, recorded_at from take_write_stamp()";
+
+    // Whether somebody else has meanwhile changed what a handler may have read before it had the lock.
+    private const string OvertakenSql = """
+        select exists (
+          select from change x
+          where x.seq > @seen and (x.factory_id = any (@factories) or x.resource_type in ('operator', 'region', 'media', 'source', 'merge', 'phase', 'ownership')))
+        """;
 
     private const string LogSql = """
         insert into change (seq, recorded_at, actor, cause, resource_type, resource_id, factory_id, version)
         select @lastSeq + c.place, @at, @actor, c.cause, c.type, c.id, c.factory_id, c.version
-        from unnest(@causes, @types, @ids, @factories::bigint[], @versions) with ordinality as c (cause, type, id, factory_id, version, place);
+        from unnest(@causes, @types, @ids, @factories::bigint[], @versions) with ordinality as c (cause, type, id, factory_id, version, place)
         """;
 
     private const string IdSql = """
@@ -39,15 +48,20 @@ internal sealed class Write(
         """;
 
     private readonly List<Entry> _log = [];
+    private readonly List<Statement> _statements = [];
     private long _lastSeq;
+    private long _seen;
 
     public Caller Caller => caller;
 
     /// <summary>The handle that entries carry: the caller's, or that of whoever proposed it.</summary>
     public string RecordedBy { get; private set; } = caller.Handle;
 
-    /// <summary>The stamp of everything that this write records.</summary>
+    /// <summary>The stamp of everything that this write records; there is none before it holds the order of writes.</summary>
     public DateTimeOffset At { get; private set; }
+
+    /// <summary>Now, for comparing dates: the stamp, or before it the time of the clock.</summary>
+    public DateTimeOffset Now => At == default ? services.GetRequiredService<TimeProvider>().GetUtcNow() : At;
 
     /// <summary>The version that If-Match names; null where none is needed.</summary>
     public int? IfMatch { get; private set; } = ifMatch;
@@ -80,6 +94,19 @@ internal sealed class Write(
     public Task ExecuteAsync(string sql, object parameters) =>
         connection.ExecuteAsync(new CommandDefinition(sql, parameters, transaction, cancellationToken: cancellation));
 
+    /// <summary>A statement that is sent with others when the write has its stamp, which it takes as @at.</summary>
+    public void Then(string sql, object parameters) => _statements.Add(new(sql, parameters, null));
+
+    /// <summary>The same for one whose only row is looked at; what is refused then undoes the write.</summary>
+    public void Then<T>(string sql, object parameters, Action<T> check) => _statements.Add(new(sql, parameters, async reader =>
+    {
+        var parse = reader.GetRowParser<T>();
+        if (await reader.ReadAsync(cancellation))
+        {
+            check(parse(reader));
+        }
+    }));
+
     /// <summary>The id behind a slug that the body names; survivors for what was merged.</summary>
     public async Task<long> IdOfAsync(string kind, string slug, string pointer) => await FindAsync<Named>(IdSql, new { kind, slug }) switch
     {
@@ -98,7 +125,7 @@ internal sealed class Write(
 
         var date = Edtf.Parse(text);
         // The easternmost zones are a day ahead.
-        return date.Earliest > DateOnly.FromDateTime(At.UtcDateTime).AddDays(1)
+        return date.Earliest > DateOnly.FromDateTime(Now.UtcDateTime).AddDays(1)
             ? throw Refusal.Of(pointer, "in_the_future", $"is '{date}', which has not come yet{otherwise}.")
             : date;
     }
@@ -116,14 +143,42 @@ internal sealed class Write(
         await write();
         await FinishAsync();
         await ExecuteAsync("set constraints all immediate; rollback to savepoint trial;", new { });
-        _log.Clear();
+        Forget();
     }
 
+    /// <summary>Notes how far the log goes, before anything is read.</summary>
+    internal async Task LookAsync() => _seen = (await Snapshot.QueryAsync<long>(HeadSql, new { }))[0];
+
     /// <summary>Takes the place in the one order of writes, which nobody else has until this transaction ends.</summary>
-    internal async Task TakeStampAsync()
+    internal async Task TakeStampAsync() => await TakeStampAsync(isOvertakenSql: "");
+
+    /// <summary>The same after a handler has run. False where what it read may have changed since: then it has to run again.</summary>
+    internal async Task<bool> TryTakeStampAsync()
     {
-        var stamp = (await Snapshot.QueryAsync<Stamp>(StampSql, new { }))[0];
+        if (!await TakeStampAsync(";" + OvertakenSql))
+        {
+            return true;
+        }
+
+        Forget();
+        return false;
+    }
+
+    private async Task<bool> TakeStampAsync(string isOvertakenSql)
+    {
+        // A statement of its own looks behind the lock: it sees what was committed while this one waited.
+        await using var grid = await connection.QueryMultipleAsync(new CommandDefinition(
+            StampSql + isOvertakenSql, new { seen = _seen, factories = _log.Select(e => e.Factory).OfType<long>().Distinct().ToArray() }, transaction, cancellationToken: cancellation));
+        var stamp = await grid.ReadSingleAsync<Stamp>();
         (_lastSeq, At) = (stamp.LastSeq, stamp.RecordedAt);
+        return isOvertakenSql.Length > 0 && await grid.ReadSingleAsync<bool>();
+    }
+
+    private void Forget()
+    {
+        _log.Clear();
+        _statements.Clear();
+        Warnings.Clear();
     }
 
     /// <summary>For what a statement alone does not do, in this transaction.</summary>
@@ -131,7 +186,7 @@ internal sealed class Write(
 
     internal Task CommitAsync() => transaction.CommitAsync(cancellation);
 
-    /// <summary>Writes the log, and brings the projections up to it.</summary>
+    /// <summary>Sends what waits for the stamp, writes the log, and brings the projections up to it.</summary>
     internal async Task FinishAsync()
     {
         if (_log.Count == 0)
@@ -139,19 +194,40 @@ internal sealed class Write(
             return;
         }
 
-        await ExecuteAsync(LogSql, new
+        var projector = new Projections.OfClaims(connection, transaction, At, cancellation);
+        await using (var batch = new NpgsqlBatch(connection, transaction))
         {
-            lastSeq = _lastSeq,
-            at = At,
-            actor = RecordedBy,
-            causes = _log.Select(e => e.Cause).ToArray(),
-            types = _log.Select(e => e.Type).ToArray(),
-            ids = _log.Select(e => e.Id).ToArray(),
-            factories = _log.Select(e => e.Factory).ToArray(),
-            versions = _log.Select(e => e.Version).ToArray(),
-        });
-        await Projections.AdvanceAsync(connection, transaction, At, cancellation);
+            foreach (var statement in _statements)
+            {
+                batch.BatchCommands.Add(Sql.Command(statement.Sql, statement.Parameters, At));
+            }
+
+            batch.BatchCommands.Add(Sql.Command(LogSql, new
+            {
+                lastSeq = _lastSeq,
+                actor = RecordedBy,
+                causes = _log.Select(e => e.Cause).ToArray(),
+                types = _log.Select(e => e.Type).ToArray(),
+                ids = _log.Select(e => e.Id).ToArray(),
+                factories = _log.Select(e => e.Factory).ToArray(),
+                versions = _log.Select(e => e.Version).ToArray(),
+            }, At));
+            projector.AddReads(batch, [.. _log.Select(e => new LoggedEntry(e.Type, e.Id, e.Factory))], _lastSeq + _log.Count);
+            await using var reader = await batch.ExecuteReaderAsync(cancellation);
+            foreach (var check in _statements.Select(statement => statement.Check).OfType<Func<NpgsqlDataReader, Task>>())
+            {
+                await check(reader);
+                await reader.NextResultAsync(cancellation);
+            }
+
+            await projector.ReadAsync(reader);
+        }
+
+        _statements.Clear();
+        await projector.WriteAsync();
     }
+
+    private sealed record Statement(string Sql, object Parameters, Func<NpgsqlDataReader, Task>? Check);
 
     private sealed record Entry(string Cause, string Type, long Id, long? Factory, int Version);
 

@@ -17,9 +17,9 @@ internal static class Writes
 
     public static RouteHandlerBuilder MapWrite<TBody>(
         this IEndpointRouteBuilder routes, string method, string pattern, string id, string summary, Handler<TBody> handle, Scope scope = Scope.Curate, bool orProposed = true,
-        bool isInTurn = true)
+        Turn turn = Turn.First)
         where TBody : class =>
-        Mapped(routes, method, pattern, id, summary, new(scope, orProposed && scope == Scope.Curate), isInTurn, (write, bytes) =>
+        Mapped(routes, method, pattern, id, summary, new(scope, orProposed && scope == Scope.Curate), turn, (write, bytes) =>
         {
             var body = Bodies.Bind<TBody>(Bodies.Parse(bytes), JsonDefaults.Options(write.Services));
             Bodies.Validate(body, write.Services);
@@ -30,7 +30,7 @@ internal static class Writes
     public static RouteHandlerBuilder MapPatch<TBody>(
         this IEndpointRouteBuilder routes, string pattern, string id, string summary, Func<Write, Func<TBody, TBody>, Task<Outcome>> handle, bool orProposed = true)
         where TBody : class =>
-        Mapped(routes, "PATCH", pattern, id, summary, new(Scope.Curate, orProposed), isInTurn: true, (write, bytes) =>
+        Mapped(routes, "PATCH", pattern, id, summary, new(Scope.Curate, orProposed), Turn.First, (write, bytes) =>
         {
             var patch = Bodies.Parse(bytes);
             return handle(write, current =>
@@ -45,11 +45,11 @@ internal static class Writes
 
     public static RouteHandlerBuilder MapRemoval(
         this IEndpointRouteBuilder routes, string pattern, string id, string summary, Func<Write, Task<Outcome>> handle, bool orProposed = true) =>
-        Mapped(routes, "DELETE", pattern, id, summary, new(Scope.Curate, orProposed), isInTurn: true, (write, _) => handle(write));
+        Mapped(routes, "DELETE", pattern, id, summary, new(Scope.Curate, orProposed), Turn.First, (write, _) => handle(write));
 
-    private static RouteHandlerBuilder Mapped(IEndpointRouteBuilder routes, string method, string pattern, string id, string summary, Requires requires, bool isInTurn, Func<Write, byte[], Task<Outcome>> handle)
+    private static RouteHandlerBuilder Mapped(IEndpointRouteBuilder routes, string method, string pattern, string id, string summary, Requires requires, Turn turn, Func<Write, byte[], Task<Outcome>> handle)
     {
-        var operation = new WriteOperation(id, method, requires, handle) { IsInTurn = isInTurn };
+        var operation = new WriteOperation(id, method, requires, turn, handle);
         return routes
             .MapMethods(pattern, [method], (HttpContext http, CancellationToken cancellation) => RunAsync(() => CommitAsync(http, operation, cancellation)))
             .WithName(id)
@@ -119,15 +119,36 @@ internal static class Writes
         }
 
         var write = new Write(caller, RouteOf(http), ifMatch, connection, transaction, http.RequestServices, cancellation);
-        if (operation.IsInTurn)
+        var isProposed = caller.Scope < operation.Requires.Scope;
+        Outcome outcome;
+        if (operation.Turn == Turn.Last && !isProposed)
         {
-            await write.TakeStampAsync();
+            await write.LookAsync();
+            outcome = await operation.Handle(write, bytes);
+            if (!await write.TryTakeStampAsync())
+            {
+                outcome = await operation.Handle(write, bytes);
+            }
+        }
+        else
+        {
+            if (operation.Turn != Turn.None)
+            {
+                await write.TakeStampAsync();
+            }
+
+            outcome = isProposed ? await Proposing.FileAsync(write, operation, http.Request.Path, bytes) : await operation.Handle(write, bytes);
         }
 
-        var outcome = caller.Scope < operation.Requires.Scope
-            ? await Proposing.FileAsync(write, operation, http.Request.Path, bytes)
-            : await operation.Handle(write, bytes);
         await write.FinishAsync();
+        if (operation.Turn == Turn.Last && key is null)
+        {
+            // A claim stays as it was recorded, so its answer can be read when others may write again.
+            await write.CommitAsync();
+            var rendered = await outcome.Render!(Reading.Of(http), write);
+            return new Answer { Status = outcome.Status, ContentType = Format.Json.MediaType, Location = outcome.Location, Etag = rendered.ETag, Body = rendered.Body };
+        }
+
         return await AnswerAsync(http, write, outcome, key);
     }
 
@@ -203,10 +224,19 @@ internal static class Writes
 }
 
 /// <summary>A write that a route stands for; also how one that was proposed is found and made when it is accepted.</summary>
-internal sealed record WriteOperation(string Id, string Method, Requires Requires, Func<Write, byte[], Task<Outcome>> Handle)
+internal sealed record WriteOperation(string Id, string Method, Requires Requires, Turn Turn, Func<Write, byte[], Task<Outcome>> Handle);
+
+/// <summary>When a write takes its place in the one order of writes, which nobody else has until it is committed.</summary>
+internal enum Turn
 {
-    /// <summary>Whether it takes a place in the one order of writes. What records nothing need not wait for those that do.</summary>
-    public bool IsInTurn { get; init; } = true;
+    /// <summary>Before its handler, which then reads what nobody changes meanwhile.</summary>
+    First,
+
+    /// <summary>After its handler, which has left all that it writes to be sent then.</summary>
+    Last,
+
+    /// <summary>Never, as it records nothing.</summary>
+    None,
 }
 
 /// <summary>The answer to a write, as it is sent and as it is kept for the same request coming again.</summary>

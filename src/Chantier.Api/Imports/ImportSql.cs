@@ -139,7 +139,8 @@ internal static class ImportSql
             select * from (select distinct on (key) * from live where @hasPhases and not is_of_phase order by key, row) x
           )
           select c.row, c.key, c.is_per_release, c.kind, c.basis, c.confidence, c.note, c.columns, c.status, c.milestone, c.date_meaning, c.date, c.earliest, c.latest,
-            c.property, c.value, c.min, c.max, c.word, c.unit, c.qualifier, c.product, c.scope, c.operator, c.operator_slug, c.role,
+            c.property, c.value, c.min, c.max, c.word, c.unit, c.qualifier, c.product, c.scope,
+            c.operator, c.operator_slug, c.role,
             c.lon, c.lat, c.precision, c.uncertainty_m, c.method, c.fingerprint,
             f.id as factory_id, case when c.kind = 'status_event' or c.is_of_phase then p.id end as phase_id, null::bigint as operator_id,
             t.id as standing_id, t.fingerprint is distinct from c.fingerprint as is_new, null::bigint as id,
@@ -318,7 +319,8 @@ internal static class ImportSql
           for_date, for_date_earliest, for_date_latest)
         select a.id, e.phase_id, e.property, e.value, e.min, e.max, e.word, e.unit, e.qualifier, e.product, e.scope,
           e.for_date, e.for_date_earliest, e.for_date_latest
-        from (select id, holder_id from imp_again union all select id, holder_id from imp_void) a join figure e on e.claim_id = a.holder_id;
+        from (select id, holder_id from imp_again union all select id, holder_id from imp_void) a
+        join figure e on e.claim_id = a.holder_id;
         insert into role (claim_id, operator_id, role) select a.id, e.operator_id, e.role from (select id, holder_id from imp_again union all select id, holder_id from imp_void) a join role e on e.claim_id = a.holder_id;
         insert into location (claim_id, lon, lat, precision, uncertainty_m, method)
         select a.id, e.lon, e.lat, e.precision, e.uncertainty_m, e.method from (select id, holder_id from imp_again union all select id, holder_id from imp_void) a join location e on e.claim_id = a.holder_id;

@@ -4,8 +4,8 @@ using Chantier.Api.Http;
 
 namespace Chantier.Api.Imports;
 
-/// <summary>JSON objects as cells: what is nested has its path as column ("location.lon", of a list of things "operators.name"), and a list is
-/// joined by "|". Of a list, "capacity.0.value" is the value of the first item alone.</summary>
+/// <summary>JSON objects as cells: what is nested has its path as column ("location.lon", of a list of things
+/// "operators.name"), and a list is joined by "|". "capacity.0.value" is the value of the first item alone.</summary>
 internal sealed class JsonCells(IReadOnlyList<string> wanted)
 {
     private readonly string?[] _cells = new string?[wanted.Count];
@@ -51,7 +51,8 @@ internal sealed class JsonCells(IReadOnlyList<string> wanted)
         if (row.ValueKind == JsonValueKind.Array)
         {
             var end = path.IndexOf('.', StringComparison.Ordinal);
-            if (end > 0 && int.TryParse(path.AsSpan(0, end), NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+            var first = path.AsSpan(0, Math.Max(end, 0));
+            if (int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
             {
                 return index >= row.GetArrayLength() || Find(row[index], path[(end + 1)..], ref kind, out text);
             }

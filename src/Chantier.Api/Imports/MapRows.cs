@@ -492,8 +492,8 @@ internal sealed partial class MapRows
         var scope = mapped.Scope is { } extent ? _read.Cell(extent, out _) ?? "whole" : "whole";
         if (!MappingRules.Scopes.Contains(scope))
         {
-            _read.Wrong(
-                mapped.Scope!, mapped.Scope!.FirstColumn, scope, "scope", $"is no scope; it accepts {string.Join(", ", MappingRules.Scopes)}.");
+            var accepted = string.Join(", ", MappingRules.Scopes);
+            _read.Wrong(mapped.Scope!, mapped.Scope!.FirstColumn, scope, "scope", $"is no scope; it accepts {accepted}.");
             return;
         }
 

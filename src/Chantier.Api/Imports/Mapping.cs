@@ -325,7 +325,7 @@ internal sealed partial class MappingJson : JsonSerializerContext;
 /// <summary>Whether a mapping means something, as far as no database is needed to tell.</summary>
 internal static class MappingRules
 {
-    /// <summary>What a figure can be of: the whole of its phase or site, a part of it, or several sites together.</summary>
+    /// <summary>What a figure covers: the whole of its phase or site, a part of it, or several sites together.</summary>
     public static readonly IReadOnlyList<string> Scopes = ["whole", "part", "group"];
 
     private static readonly string[] Formats = ["csv", "ndjson", "geojson"];

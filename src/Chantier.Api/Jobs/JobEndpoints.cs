@@ -14,7 +14,7 @@ internal static class JobEndpoints
         jobs.MapGet("/{id}", ListJobs.One).Gives<JobView>("GetJob", "One job, how far it is, and what came of it").Needs(Scope.Curate);
         jobs.MapGet("/{id}/stream", ListJobs.Stream).Streams<JobView>("StreamJob", "The same as it happens, as Server-Sent Events, until the job has ended",
             "The first tells how the job is now; the last, that it has ended. Each event has the type job, as its id a number that grows, and").OfOne().Needs(Scope.Curate);
-        jobs.MapWrite<CancellationRequest>("POST", "/{id}/cancellation", "CancelJob", "Cancel a job that has not ended: nothing more is done by it", EditJob.CancelAsync, orProposed: false, isInTurn: false)
+        jobs.MapWrite<CancellationRequest>("POST", "/{id}/cancellation", "CancelJob", "Cancel a job that has not ended: nothing more is done by it", EditJob.CancelAsync, orProposed: false, turn: Turn.None)
             .Revises<JobView>().MayConflict();
     }
 

@@ -34,7 +34,7 @@ internal static class ListFactoryItems
     {
         var sql = FactorySql.Over(axes, reading.Language(query.Lang));
         var factories = filter.Factories;
-        factories.Apply(sql, axes.IsPresent, await SearchedFor.OfAsync("factory", filter.Q, axes, reading));
+        factories.Apply(sql, axes.IsPresent, await FactoryLookup.OfAsync(factories, axes, reading));
         if (query.Box() is { } box)
         {
             OgcItems.Bound(FactoryPlaces.Join(sql, axes), box, Within, Across);

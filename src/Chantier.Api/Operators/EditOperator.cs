@@ -3,7 +3,9 @@ using FluentValidation;
 
 namespace Chantier.Api.Operators;
 
-/// <summary>What is said of a company itself. Its part in factories and its owners are claims, and have paths of their own.</summary>
+/// <summary>
+/// What is said of a company itself. Its part in factories and its owners are claims, and have paths of their own.
+/// </summary>
 internal sealed record OperatorRequest
 {
     /// <summary>Only when it is made; without it, one is made from the name.</summary>
@@ -40,8 +42,12 @@ internal sealed class EditOperator : Editing<OperatorRequest, OperatorView>
 {
     private const string FindSql = """
         select o.id, v.version, o.slug, v.name, v.legal_name, v.country, v.website,
-          array(select i.scheme from identifier i where i.kind = 'operator' and i.resource_id = o.id and i.known_to = 'infinity' order by i.scheme, i.value) as schemes,
-          array(select i.value from identifier i where i.kind = 'operator' and i.resource_id = o.id and i.known_to = 'infinity' order by i.scheme, i.value) as values
+          array(select i.scheme from identifier i
+            where i.kind = 'operator' and i.resource_id = o.id and i.known_to = 'infinity'
+            order by i.scheme, i.value) as schemes,
+          array(select i.value from identifier i
+            where i.kind = 'operator' and i.resource_id = o.id and i.known_to = 'infinity'
+            order by i.scheme, i.value) as values
         from operator o join operator_version v on v.operator_id = o.id and v.known_to = 'infinity'
         where o.slug = @slug
         """;
@@ -65,7 +71,8 @@ internal sealed class EditOperator : Editing<OperatorRequest, OperatorView>
     private const string RestingSql = """
         select format('roles in factories (%s), such as /v1/claims/%s', count(*), min(c.id))
         from role r join claim c on c.id = r.claim_id and c.known_to = 'infinity'
-        where r.operator_id = @id and exists (select from factory_version v where v.factory_id = c.factory_id and v.known_to = 'infinity')
+        where r.operator_id = @id
+          and exists (select from factory_version v where v.factory_id = c.factory_id and v.known_to = 'infinity')
         having count(*) > 0
         union all
         select format('shares that it holds or that are held in it (%s), such as /v1/claims/%s', count(*), min(c.id))

@@ -89,30 +89,36 @@ internal static class GetOwnership
         order by w.operator_id, w.shareholder_id, w.valid_from desc, c.known_from desc, c.id desc
         """;
 
-    private const string DirectSql = "with held as (" + InForce + """
-        )
+    private const string DirectSql = $"""
+        with held as (
+          {InForce})
         select h.id, o.slug, v.name, h.share, h.share_min as min, h.share_max as max, h.valid, h.note,
-          array(select distinct s.slug from evidence e join source s on s.id = e.source_id
-                where e.claim_id = h.id and is_recorded(@knownBy, @knownAt, e.known_from, e.known_to) order by s.slug) as sources
+          {ClaimEvidenceView.SourceSlugs} as sources
         from held h
+        join claim c on c.id = h.id
         join operator o on o.id = h.shareholder_id
         join operator_version v on v.operator_id = o.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
         where h.operator_id = (select id from operator where slug = @slug)
         order by coalesce(h.share, h.share_min, 0) desc, v.sort_name, o.id;
         """;
 
-    private const string EffectiveSql = "with recursive held as (" + InForce + """
+    private const string EffectiveSql = $"""
+        with recursive held as (
+          {InForce}
         ), share as (
-          select operator_id, shareholder_id, coalesce(share, share_min, 0) as least, coalesce(share, share_max, 100) as most from held
+          select operator_id, shareholder_id, coalesce(share, share_min, 0) as least, coalesce(share, share_max, 100) as most
+          from held
         ), path as (
           select shareholder_id, least, most, 0 as steps, array[operator_id, shareholder_id] as trail
           from share where operator_id = (select id from operator where slug = @slug)
           union all
-          select s.shareholder_id, p.least * s.least / 100, p.most * s.most / 100, p.steps + 1, p.trail || s.shareholder_id
+          select s.shareholder_id, p.least * s.least / 100, p.most * s.most / 100, p.steps + 1,
+            p.trail || s.shareholder_id
           from path p join share s on s.operator_id = p.shareholder_id
           where s.shareholder_id <> all (p.trail) and p.steps < 10
         )
-        select o.slug, v.name, round(least(sum(p.least), 100), 4) as min, round(least(sum(p.most), 100), 4) as max, max(p.steps) as steps
+        select o.slug, v.name, round(least(sum(p.least), 100), 4) as min, round(least(sum(p.most), 100), 4) as max,
+          max(p.steps) as steps
         from path p
         join operator o on o.id = p.shareholder_id
         join operator_version v on v.operator_id = o.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
@@ -120,7 +126,8 @@ internal static class GetOwnership
         order by min desc, v.sort_name, o.id;
         """;
 
-    public static Task<IResult> Handle([Description("The slug of the operator.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
+    public static Task<IResult> Handle(
+        [Description("The slug of the operator.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading)
     {
         var sql = OperatorView.Over(axes).And("o.slug = @slug", "slug", slug);
         return reading.ItemAsync<OwnershipView, OperatorRow>(

@@ -43,12 +43,14 @@ internal static class ListOperators
         """;
 
     private const string MissingSql = """
-        select o.slug as now, nullif((select max(v.known_to) from operator_version v where v.operator_id = o.id), 'infinity') as until
+        select o.slug as now,
+          nullif((select max(v.known_to) from operator_version v where v.operator_id = o.id), 'infinity') as until
         from slug g join operator o on o.id = g.resource_id
         where g.kind = 'operator' and g.slug = @slug;
         """;
 
-    public static async Task<IResult> Handle([AsParameters] OperatorFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
+    public static async Task<IResult> Handle(
+        [AsParameters] OperatorFilter filter, [AsParameters] TimeAxes axes, [AsParameters] ListQuery query, Reading reading)
     {
         var sql = OperatorView.Over(axes)
             .AndAny(
@@ -67,10 +69,17 @@ internal static class ListOperators
         }
 
         sql.OrderBy(OperatorView.Sorts.For(filter.Sort, reading.Cursor));
-        return await reading.ListAsync(new ListSpec<OperatorView> { Axes = axes, Query = query, Sql = sql, Page = sql.Page(OperatorView.Columns, query.PageSize) });
+        return await reading.ListAsync(new ListSpec<OperatorView>
+        {
+            Axes = axes,
+            Query = query,
+            Sql = sql,
+            Page = sql.Page(OperatorView.Columns, query.PageSize),
+        });
     }
 
-    public static Task<IResult> One([Description("The slug of the operator.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading) =>
+    public static Task<IResult> One(
+        [Description("The slug of the operator.")] string slug, [AsParameters] TimeAxes axes, [AsParameters] ItemQuery query, Reading reading) =>
         reading.ItemAsync(axes, query, Spec(axes, "o.slug = @slug", "slug", slug), snapshot => MissingAsync(snapshot, slug, "", axes));
 
     public static ItemSpec<OperatorView> Spec(TimeAxes axes, [ConstantExpected] string which, string name, object value)

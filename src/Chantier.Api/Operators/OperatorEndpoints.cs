@@ -14,6 +14,6 @@ internal static class OperatorEndpoints
         operators.MapGet("/{slug}", ListOperators.One).Gives<OperatorView>("GetOperator", "One company or joint venture").MayBeDeleted().MayHaveMoved();
         operators.MapEditing(new EditOperator(), "/", "/{slug}", "Operator");
         operators.MapGet("/{slug}/ownership", GetOwnership.Handle).Gives<OwnershipView>("GetOwnership", "Who owns it, directly and through others, and what is not known").MayBeDeleted().MayHaveMoved();
-        operators.MapWrite<OwnershipRequest>("POST", "/{slug}/ownership", "RecordOwnership", "Record that somebody holds a share of a company", RecordOwnership.Handle).Records();
+        operators.MapWrite<OwnershipRequest>("POST", "/{slug}/ownership", "RecordOwnership", "Record that somebody holds a share of a company", RecordOwnership.Handle, turn: Turn.Last).Records();
     }
 }

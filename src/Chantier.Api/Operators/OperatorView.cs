@@ -15,13 +15,17 @@ internal sealed record OperatorView : ListRow
     public const string Columns = """
         o.id as operator_id, o.slug, v.name, v.legal_name, v.country, v.website, v.version, v.known_from as updated_at,
           array(select n.scheme from identifier n where n.kind = 'operator' and n.resource_id = o.id
-                and is_recorded(@knownBy, @knownAt, n.known_from, n.known_to) order by n.scheme, n.value) as identifier_schemes,
+                and is_recorded(@knownBy, @knownAt, n.known_from, n.known_to)
+                order by n.scheme, n.value) as identifier_schemes,
           array(select n.value from identifier n where n.kind = 'operator' and n.resource_id = o.id
-                and is_recorded(@knownBy, @knownAt, n.known_from, n.known_to) order by n.scheme, n.value) as identifier_values,
+                and is_recorded(@knownBy, @knownAt, n.known_from, n.known_to)
+                order by n.scheme, n.value) as identifier_values,
           (select count(distinct coalesce(m.survivor_id, c.factory_id)) from role r
            join claim c on c.id = r.claim_id and c.basis <> 'expected' and is_known(@knownBy, @knownAt, c)
-           left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
-           join factory_version f on f.factory_id = coalesce(m.survivor_id, c.factory_id) and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
+           left join factory_merged m on m.loser_id = c.factory_id
+             and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+           join factory_version f on f.factory_id = coalesce(m.survivor_id, c.factory_id)
+             and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
            where r.operator_id = o.id and r.valid_from <= @asOf and r.valid_to >= @asOf) as factory_count
         """;
 

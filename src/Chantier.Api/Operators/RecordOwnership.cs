@@ -45,7 +45,8 @@ internal static class RecordOwnership
     private const string CompanySql = "select o.id from operator o join operator_version v on v.operator_id = o.id and v.known_to = 'infinity' where o.slug = @slug";
 
     private const string ContentSql = """
-        insert into ownership (claim_id, operator_id, shareholder_id, share, share_min, share_max, valid, valid_from, valid_to)
+        insert into ownership (claim_id, operator_id, shareholder_id, share, share_min, share_max, valid, valid_from,
+          valid_to)
         values (@claim, @company, @shareholder, @share, @shareMin, @shareMax, @valid, @validFrom, @validTo);
         """;
 

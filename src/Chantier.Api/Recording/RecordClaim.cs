@@ -15,11 +15,13 @@ internal static class RecordClaim
 
     private const string ClaimSql = """
         insert into claim (id, kind, factory_id, basis, confidence, note, supersedes_id, recorded_by, known_from)
-        values (@claim, @kind, @factory, @basis, @confidence, @note, @supersedes, @by, @at);
+        values (@claim, @kind, @factory, @basis, @confidence, @note, @supersedes, @by, @at)
+        """;
+
+    private const string EvidenceSql = """
         insert into evidence (claim_id, source_id, locator_kind, locator_start, locator_end, note, recorded_by, known_from)
         select @claim, e.source, e.kind, e.start, e.stop, e.note, @by, @at
-        from unnest(@sources::bigint[], @locatorKinds::text[], @locatorStarts::int[], @locatorEnds::int[], @notes::text[]) as e (source, kind, start, stop, note);
-
+        from unnest(@sources::bigint[], @locatorKinds::text[], @locatorStarts::int[], @locatorEnds::int[], @notes::text[]) as e (source, kind, start, stop, note)
         """;
 
     private const string NextIdSql = "select nextval(pg_get_serial_sequence('claim', 'id'))";
@@ -47,17 +49,18 @@ internal static class RecordClaim
             note = request.Note,
             supersedes = request.Supersedes?.Claim,
             by = write.RecordedBy,
-            at = write.At,
             sources = sources.ToArray(),
             locatorKinds = request.Sources?.Select(e => e.Locator?.Kind).ToArray() ?? [],
             locatorStarts = request.Sources?.Select(e => e.Locator?.Start).ToArray() ?? [],
             locatorEnds = request.Sources?.Select(e => e.Locator?.End).ToArray() ?? [],
             notes = request.Sources?.Select(e => e.Note).ToArray() ?? [],
         });
-        await write.ExecuteAsync(ClaimSql + contentSql, parameters);
+        write.Then(ClaimSql, parameters);
+        write.Then(EvidenceSql, parameters);
+        write.Then(contentSql, parameters);
         if (request.Supersedes is not null)
         {
-            await EndClaim.CheckSubjectAsync(write, request.Supersedes, id);
+            EndClaim.CheckSubject(write, request.Supersedes, id);
         }
 
         write.Log(kind == "merge" ? "merged" : "created", kind, id, factory: factory);
@@ -134,13 +137,12 @@ internal static class EndClaim
             throw Refusal.Of("/supersedes/claim", "another_kind", $"is {id}, a {there.Kind}; a claim supersedes one of its own kind, here a {kind}.");
         }
 
-        await EndAsync(write, id, there, ending);
+        End(write, id, there, ending);
     }
 
     /// <summary>News is about the very same thing. An error may have been in what the claim was about, but never in which factory, company or cluster.</summary>
-    public static async Task CheckSubjectAsync(Write write, SupersedesRequest supersedes, long next)
+    public static void CheckSubject(Write write, SupersedesRequest supersedes, long next) => write.Then<Subject>(SubjectSql, new { next }, subject =>
     {
-        var subject = (await write.FindAsync<Subject>(SubjectSql, new { next }))!;
         if (!subject.IsOfSame)
         {
             throw Refusal.Of("/supersedes/claim", "another_subject", $"is {supersedes.Claim}, a claim about another factory, company or cluster; retract it there, and record this one by itself.");
@@ -153,7 +155,7 @@ internal static class EndClaim
                 "another_subject",
                 $"is {supersedes.Claim}, which news about something else does not end: by news, a claim supersedes one about the same phase and milestone, property and product, operator, shareholder, medium or member. What was filed wrongly is superseded with reason error.");
         }
-    }
+    });
 
     /// <summary>By a request about the claim itself.</summary>
     public static async Task ByRequestAsync(Write write, long id, Ending ending)
@@ -165,17 +167,17 @@ internal static class EndClaim
             throw new Refusal(Problem.Of(403, "scope-too-narrow", "The key may not do this", $"The claim {id} is a merge; undoing it needs the scope admin."));
         }
 
-        await EndAsync(write, id, there, ending);
+        End(write, id, there, ending);
     }
 
-    private static async Task EndAsync(Write write, long id, Row there, Ending ending)
+    private static void End(Write write, long id, Row there, Ending ending)
     {
         if (!there.IsOpen)
         {
             throw new Refusal(EndedAlready(id));
         }
 
-        await write.ExecuteAsync(EndSql, new { id, at = write.At, cause = ending.Cause, reason = ending.Reason, source = ending.Source, note = ending.Note, by = write.RecordedBy });
+        write.Then(EndSql, new { id, cause = ending.Cause, reason = ending.Reason, source = ending.Source, note = ending.Note, by = write.RecordedBy });
         write.Log(there.Kind == "merge" ? "unmerged" : ending.Cause, there.Kind, id, factory: there.FactoryId);
     }
 

@@ -16,7 +16,8 @@ internal static class RegionEndpoints
             "GetRegion", "Get a region with the regions that it is in and its factories by status").MayBeDeleted().MayHaveMoved();
         regions.MapEditing(new EditRegion(), "/", "/{slug}", "Region");
         regions.MapWrite<MembershipRequest>(
-            "POST", "/{slug}/members", "RecordMembership", "Record that a factory or a region belongs to a cluster", RecordMembership.Handle).Records();
+            "POST", "/{slug}/members", "RecordMembership", "Record that a factory or a region belongs to a cluster", RecordMembership.Handle, turn: Turn.Last)
+            .Records();
         regions.MapGet("/{slug}/children", ListRegions.Children)
             .ListsOf<RegionView>("ListRegionChildren", "List the regions directly below a region, or those that are members of a cluster", Format.WithPlaces)
             .OfOne().MayBeDeleted().MayHaveMoved();

@@ -60,7 +60,7 @@ internal static class MergeSql
         update staged_region set is_new = id is null;
         update staged_operator set is_new = id is null;
         update staged_factory set is_new = id is null;
-        -- A phase of an existing factory is recognized by a name that it has or had; the unnamed one stands for the whole site.
+        -- A phase of an existing factory is recognized by a name that it has or had. The unnamed one is the whole site.
         update staged_phase h set id = case
           when h.name is null then coalesce((
             select p.id from phase p join phase_version v on v.phase_id = p.id and v.known_to = 'infinity'
@@ -96,13 +96,16 @@ internal static class MergeSql
         update staged_factory f set region_slug = r.region from unnest(@factories, @regions) as r (factory, region) where f.slug = r.factory;
         """;
 
-    /// <summary>Of a factory without a place and without a region, the region is the country, where the tracker has it.</summary>
+    /// <summary>A factory without a place and without a region gets its country as its region.</summary>
     public const string PlaceInCountry = """
         update staged_factory f set region_slug = r.slug
         from identifier i join region r on r.id = i.resource_id
-        where f.region_slug is null and i.kind = 'region' and i.scheme = 'iso3166-1' and i.value = f.country and i.known_to = 'infinity'
+        where f.region_slug is null and i.kind = 'region' and i.scheme = 'iso3166-1' and i.value = f.country
+          and i.known_to = 'infinity'
           and not exists (select from staged_claim c where c.kind = 'location' and c.factory_slug = f.slug)
-          and not exists (select from factory_version v where v.factory_id = f.id and v.known_to = 'infinity' and v.region_id is not null);
+          and not exists (
+            select from factory_version v
+            where v.factory_id = f.id and v.known_to = 'infinity' and v.region_id is not null);
         """;
 
     /// <summary>Finds what a pack left open that this one can fill in, and says how much there is to do.</summary>
@@ -211,7 +214,8 @@ internal static class MergeSql
         insert into phase (id, factory_id) select h.id, f.id from staged_phase h join staged_factory f on f.slug = h.factory_slug where h.is_new;
         insert into phase_version (phase_id, version, name, product, position, recorded_by, known_from)
         select h.id, 1, h.name, h.product,
-          coalesce((select max(v.position) from phase p join phase_version v on v.phase_id = p.id where p.factory_id = f.id), 0)
+          coalesce((
+            select max(v.position) from phase p join phase_version v on v.phase_id = p.id where p.factory_id = f.id), 0)
             + row_number() over (partition by f.id order by h.position), @actor, @at
         from staged_phase h join staged_factory f on f.slug = h.factory_slug where h.is_new;
         insert into factory_version (factory_id, version, name, names, sector, products, description_fr, description_en, country, region_id, locality, website, recorded_by, known_from)

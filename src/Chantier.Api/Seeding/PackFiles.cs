@@ -142,7 +142,7 @@ internal sealed record PackPhase
     /// <summary>An id of its own within the factory, to which events and figures refer.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The name that the tracker stores, and by which it recognizes the phase when the pack is loaded again.</summary>
+    /// <summary>The name that the tracker stores, and by which it finds the phase when the pack is loaded again.</summary>
     public required string Name { get; init; }
 
     /// <summary>The name in French. A pack can keep it, but the tracker stores one name of a phase.</summary>
@@ -211,7 +211,7 @@ internal sealed record PackOperator
 
     public string? Website { get; init; }
 
-    /// <summary>Names that the company had before. A pack can keep them, but the tracker stores one name of a company.</summary>
+    /// <summary>Earlier names. A pack can keep them, but the tracker stores one name of a company.</summary>
     public IReadOnlyList<string> FormerNames { get; set; } = [];
 
     public IReadOnlyDictionary<string, string> Identifiers { get; set; } = new Dictionary<string, string>();
@@ -243,7 +243,7 @@ internal sealed record PackFactory
 
     public IReadOnlyDictionary<string, string> Identifiers { get; set; } = new Dictionary<string, string>();
 
-    /// <summary>The named phases in their order. The unnamed phase, which stands for the whole site, exists without being listed.</summary>
+    /// <summary>The named phases in their order. Every factory also has the unnamed phase: the whole site.</summary>
     public IReadOnlyList<PackPhase> Phases { get; set; } = [];
 
     public IReadOnlyList<PackStatusEvent> StatusEvents { get; set; } = [];

@@ -7,7 +7,7 @@ namespace Chantier.Api.Seeding;
 /// <summary>A pack as flat rows, checked and with its dates resolved: what the merge takes.</summary>
 internal sealed class Staging
 {
-    /// <summary>The id of the unnamed phase, which no pack can give to another.</summary>
+    /// <summary>The id of the unnamed phase.</summary>
     private const string WholeSite = "";
 
     private static readonly string[] Scopes = ["whole", "part", "group"];
@@ -117,7 +117,7 @@ internal sealed class Staging
             factory.Slug, factory.Name, [.. factory.Names], factory.Sector, [.. factory.Products], factory.Description?.Fr, factory.Description?.En,
             factory.Country, factory.Region, factory.Locality, factory.Website));
         Identify("factory", factory.Slug, factory.Identifiers);
-        // The first phase has no name: what is said of the whole site is said of it.
+        // The first phase has no name: events of the whole site refer to it.
         Phases.Add(new(factory.Slug, WholeSite, Name: null, Product: null, Position: 1));
         foreach (var (i, phase) in factory.Phases.Index())
         {
@@ -275,7 +275,7 @@ internal sealed record StagedClaim
 {
     public string Key { get; init; } = "";
 
-    /// <summary>Its place in the pack: of two claims that nothing else tells apart, the later one counts as recorded later.</summary>
+    /// <summary>Its place in the pack. Of two claims that are equal otherwise, the later one counts.</summary>
     public int Position { get; init; }
 
     public required string Kind { get; init; }

@@ -180,8 +180,8 @@ internal sealed record Grouping
     {
         var sql = FactorySql.Over(axes, reading.Language(lang));
         // A sum reads every match, so it never helps to look at one factory after the other.
-        var words = await SearchedFor.OfAsync("factory", filter.Q, axes, reading);
-        filter.Apply(sql, axes.IsPresent, words is null ? null : words with { IsFrequent = false });
+        var lookup = await FactoryLookup.OfAsync(filter, axes, reading);
+        filter.Apply(sql, axes.IsPresent, lookup with { Words = lookup.Words is { } words ? words with { IsFrequent = false } : null });
         Bind(sql, @default).With("regionLevel", RegionLevel?.Value.Values[0]);
         _ = (Groups(@default).Contains("region"), RegionLevel?.Value.Values[0]) switch
         {

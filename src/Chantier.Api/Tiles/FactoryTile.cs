@@ -74,11 +74,12 @@ internal static class FactoryTile
 
     private static async Task<IResult> MakeAsync(TileAddress tile, OgcFilter filter, TimeAxes axes, Reading reading)
     {
-        var words = await SearchedFor.OfAsync("factory", filter.Q, axes, reading);
+        var factories = filter.Factories with { MinPrecision = null };
+        var lookup = await FactoryLookup.OfAsync(factories, axes, reading);
         SelectSql InTheTile()
         {
             var sql = FactoryPlaces.Join(FactorySql.Over(axes, "en"), axes);
-            (filter.Factories with { MinPrecision = null }).Apply(sql, axes.IsPresent, words);
+            factories.Apply(sql, axes.IsPresent, lookup);
             if (filter.MinPrecision is { } precision)
             {
                 sql.And("place" + FactoryFilter.IsPrecise, "precision", precision.Value.Values[0]);

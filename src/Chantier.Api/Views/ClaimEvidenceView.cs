@@ -14,15 +14,17 @@ internal sealed record ClaimEvidenceView
           and is_published_by(@knownBy, @knownAt, v.published_latest, v.retrieved_at, e.known_from)
         """;
 
-    /// <summary>The slugs of the sources of a claim c.</summary>
+    /// <summary>The slugs of the sources of a claim c, each looked up, as a join could read all sources for one.</summary>
     public const string SourceSlugs = $"""
         array(
-            select s.slug from source s
-            where s.id in (
-              select e.source_id from evidence e
-              left join source_version v on v.source_id = e.source_id
-                and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
-              where e.claim_id = c.id and {IsVisible})
+            select distinct s.slug
+            from evidence e
+            cross join lateral (select x.slug from source x where x.id = e.source_id offset 0) s
+            left join lateral (
+              select w.published_latest, w.retrieved_at from source_version w
+              where w.source_id = e.source_id and is_recorded(@knownBy, @knownAt, w.known_from, w.known_to)
+              offset 0) v on true
+            where e.claim_id = c.id and {IsVisible}
             order by s.slug)
         """;
 

@@ -11,10 +11,12 @@ internal static class FactoriesOf
 
     /// <summary>The one whose own slug is @slug; not one that was merged into another.</summary>
     public const string Slug = """
-        (select x.id as factory_id, x.id as member_id from factory x where x.slug = @slug
-         union all
-         select x.id, m.loser_id from factory x join factory_merged m on m.survivor_id = x.id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
-         where x.slug = @slug) b
+        (select y.factory_id, y.member_id
+         from factory x
+         cross join lateral factory_member(@knownBy, @knownAt, array[x.id]) y
+         where x.slug = @slug and not exists (
+           select from factory_merged m
+           where m.loser_id = x.id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to))) b
         """;
 
     /// <summary>Those that the slugs @factory lead to, old ones included.</summary>

@@ -13,9 +13,10 @@ internal sealed record PhaseView : ListRow
 
         join phase h on h.factory_id = b.member_id
         join phase_version v on v.phase_id = h.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
-        join factory_version f on f.factory_id = b.factory_id and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
+        join factory_version f on f.factory_id = b.factory_id
+          and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
         join factory x on x.id = f.factory_id
-        left join event_ruling(@knownBy, @knownAt, array[h.id], @asOf) u on u.in_force
+        left join event_ruling(@knownBy, @knownAt, array[h.id], @asOf) u on u.in_force and u.factory_id = b.factory_id
         left join claim c on c.id = u.claim_id
         left join status_event e on e.claim_id = c.id
         left join status s on s.code = e.status
@@ -23,7 +24,8 @@ internal sealed record PhaseView : ListRow
 
     public const string Columns = """
         h.id, f.factory_id, x.slug as factory_slug, f.name as factory_name, v.name, v.product, v.position as "order",
-          e.status, s.stage, e.date as status_date, e.date_meaning as status_date_meaning, c.basis as status_basis, e.claim_id as status_event_id,
+          e.status, s.stage, e.date as status_date, e.date_meaning as status_date_meaning, c.basis as status_basis,
+            e.claim_id as status_event_id,
           v.version, v.known_from as updated_at
         """;
 

@@ -23,11 +23,12 @@ internal sealed record IdentifierView(string Scheme, string Value, string? Url) 
 }
 
 /// <summary>A point, WGS 84, and how well it is known.</summary>
-internal sealed record LocationView(double Lon, double Lat, [property: Among(nameof(Vocabularies.LocationPrecision))] string Precision, int? UncertaintyMetres);
+internal sealed record LocationView(
+    double Lon, double Lat, [property: Among(nameof(Vocabularies.LocationPrecision))] string Precision, int? UncertaintyMetres);
 
 /// <summary>
-/// How much of one product, in one physical quantity, a factory can make: exact, bounded, or in the source's own vague word. It
-/// always has a unit.
+/// How much of one product, in one physical quantity, a factory can make: exact, bounded, or in the source's own vague
+/// word. It always has a unit.
 /// </summary>
 internal sealed record CapacityView(
     decimal? Value,

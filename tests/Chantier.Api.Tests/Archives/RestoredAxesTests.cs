@@ -35,7 +35,8 @@ public sealed partial class RestoredAxesTests(RandomWrites writes, PostgresFixtu
             Assert.Equal(asked.Answer, await AnswerAsync(asked.Path));
         }
 
-        var published = writes.Asked.Where(asked => !asked.Path.Contains("/diff", StringComparison.Ordinal)).Select(asked => KnownAt().Replace(asked.Path, "publishedUntil=$1")).Distinct().Where((_, i) => i % 3 == 0).ToList();
+        var published = writes.Asked.Where(asked => !asked.Path.Contains("/diff", StringComparison.Ordinal))
+            .Select(asked => KnownAt().Replace(asked.Path, "publishedUntil=$1")).Distinct().Where((_, i) => i % 3 == 0).ToList();
         Assert.True(published.Count > 100, $"{published.Count} questions");
         foreach (var path in published.Concat(["/v1/factories?limit=1000&count=exact", "/v1/operators?limit=1000", "/v1/regions?limit=1000", "/v1/sources?limit=1000", "/v1/search?q=site", "/v1/claims?state=standing,ended&limit=1000"]))
         {

@@ -19,7 +19,7 @@ public sealed class HeadTests(PostgresFixture postgres)
         {
             await using (var connection = await source.OpenAsync(Token))
             {
-                await using var grid = await connection.QueryMultipleAsync(new CommandDefinition(Head.Of(withTurn: false, readsMuch) + SettingsSql, cancellationToken: Token));
+                await using var grid = await connection.QueryMultipleAsync(new CommandDefinition(Head.Of(readsMuch) + SettingsSql, cancellationToken: Token));
                 Assert.True((await grid.ReadSingleAsync<Head>()).Seq > 0);
                 Assert.Equal(settings, await grid.ReadSingleAsync<string>());
             }
@@ -35,7 +35,7 @@ public sealed class HeadTests(PostgresFixture postgres)
         var roomy = new NpgsqlConnectionStringBuilder(await postgres.WorldAsync(Token)) { Options = "-c work_mem=64MB -c hash_mem_multiplier=16" }.ConnectionString;
         await using var source = DataSources.Read(roomy, TimeSpan.FromSeconds(30));
         await using var connection = await source.OpenAsync(Token);
-        await using var grid = await connection.QueryMultipleAsync(new CommandDefinition(Head.Of(withTurn: false, readsMuch: true) + SettingsSql, cancellationToken: Token));
+        await using var grid = await connection.QueryMultipleAsync(new CommandDefinition(Head.Of(readsMuch: true) + SettingsSql, cancellationToken: Token));
         Assert.NotNull(await grid.ReadSingleAsync<Head>());
         Assert.Equal("force_custom_plan, 64MB, 16", await grid.ReadSingleAsync<string>());
     }

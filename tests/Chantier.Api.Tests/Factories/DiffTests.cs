@@ -108,7 +108,7 @@ public sealed class DiffTests(PostgresFixture postgres) : World(postgres)
     [InlineData("region=basse-arcadie", "contradictoire")]
     [InlineData("region=basse-arcadie,haute-arcadie", "contradictoire", "sosie-b")]
     [InlineData("q=sosie", "sosie-b")]
-    [InlineData("kind=appeared", "sosie-b")]
+    [InlineData("kind=appeared", "contradictoire", "sosie-b")]
     [InlineData("operator=zebre", "contradictoire", "zebre-nord")]
     [InlineData("bbox=12,52,13,53", "zebre-nord")]
     [InlineData("near=12.5,52&radiusKm=30", "zebre-nord")]

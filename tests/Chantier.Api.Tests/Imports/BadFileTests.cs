@@ -132,7 +132,8 @@ public sealed class BadFileTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Contains(report.Rows, r => r is ["2", "remark", _, _, _, "date", "baviere", "region", _] && r[8].Contains("Bavaria, which lies in Germany", StringComparison.Ordinal) && r[8].Contains("France", StringComparison.Ordinal));
         Assert.Contains(report.Rows, r => r is ["3", "remark", _, _, _, "date, lon, lat", "finistere 3.16 46.99", "region", _] && r[8].Contains("Nièvre", StringComparison.Ordinal) && r[8].Contains("Finistère", StringComparison.Ordinal));
         await using var connection = await _source.OpenConnectionAsync(Token);
-        var regions = (await connection.QueryAsync<string>("select r.slug from factory_current f left join region r on r.id = f.region_id order by f.name")).AsList();
+        var regions = (await connection.QueryAsync<string>(
+            "select r.slug from factory_current f left join region r on r.id = f.region_id order by f.name")).AsList();
         Assert.Equal(["baviere", "finistere", "nievre", "portugal", "portugal"], regions.Where((_, i) => i != 4));
         Assert.NotEqual("portugal", regions[4]);
     }
@@ -327,6 +328,44 @@ public sealed class BadFileTests(PostgresFixture postgres) : IAsyncLifetime
             """), "two.geojson", mapping);
 
         Assert.Equal((2, 2, 0), (again.Rows, again.Unchanged, again.Changes));
+    }
+
+    [Fact]
+    public async Task Figures_have_a_scope_and_the_date_for_which_they_hold()
+    {
+        var mapping = MappingText.Replace(
+            "\"unit\": { \"constant\": \"MW\" }",
+            "\"unit\": { \"constant\": \"MW\" }, \"scope\": { \"columns\": [\"status\"] }, \"forDate\": { \"columns\": [\"date\"] }",
+            StringComparison.Ordinal).Replace("\"status\": { \"columns\": [\"status\"] }", "\"status\": { \"constant\": \"announced\" }", StringComparison.Ordinal);
+
+        var (summary, report) = await ImportAsync(Text($"{Header}1;A;FR;part;2030;1;;\n2;B;FR;;;2;;\n3;C;FR;most;2030;3;;\n"), mapping: mapping);
+
+        Assert.Equal((2, 1), (summary.Created, summary.Rejected));
+        Assert.Contains(report.Rows, r => r is ["4", "rejected", _, _, _, "status", "most", "scope", _]);
+        await using var connection = await _source.OpenConnectionAsync(Token);
+        Assert.Equal(
+            ["1 part 2030 2030-01-01 2030-12-31", "2 whole"],
+            await connection.QueryAsync<string>("""
+                select concat_ws(' ', trim_scale(value), scope, for_date, for_date_earliest, for_date_latest) from figure order by value
+                """));
+    }
+
+    [Fact]
+    public async Task Path_with_an_index_reads_one_item_of_a_list_and_in_a_table_the_plain_column()
+    {
+        var mapping = MappingText.Replace("[\"mw\"]", "[\"sizes.0.mw\"]", StringComparison.Ordinal);
+
+        var (list, _) = await ImportAsync(Text("""
+            {"id":"1","name":"A","country":"FR","sizes":[{"mw":1.5},{"mw":30}]}
+            {"id":"2","name":"B","country":"FR","sizes":[{"mw":null},{"mw":30}]}
+            {"id":"3","name":"C","country":"FR","sizes":[]}
+            """), "sizes.ndjson", mapping);
+        var (table, _) = await ImportAsync(Text("id;name;country;sizes.mw\n1;A;FR;1.5\n2;B;FR;\n3;C;FR;\n"), "sizes.csv", mapping);
+
+        Assert.Equal((3, 0), (list.Created, list.Rejected));
+        Assert.Equal((3, 0), (table.Unchanged, table.Changes));
+        await using var connection = await _source.OpenConnectionAsync(Token);
+        Assert.Equal(1.5m, await connection.QuerySingleAsync<decimal>("select value from figure"));
     }
 
     private static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);

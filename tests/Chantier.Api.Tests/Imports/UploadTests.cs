@@ -65,7 +65,10 @@ public sealed class UploadTests(ImportingApi api) : IClassFixture<ImportingApi>
 
         Assert.True(job.Text("state") == "finished", $"{job}");
         Assert.Equal(("1", "own", name), (job.Text("result.created"), job.Text("request.mapping"), job.Text("request.fileName")));
-        Assert.Equal("operating", await api.AskDatabaseAsync<string>($"select t.status from identifier i join factory_current t on t.factory_id = i.resource_id where i.scheme = 'own-id' and i.value = '{id}-1'"));
+        Assert.Equal("operating", await api.AskDatabaseAsync<string>($"""
+            select t.status from identifier i join factory_current t on t.factory_id = i.resource_id
+            where i.scheme = 'own-id' and i.value = '{id}-1'
+            """));
     }
 
     [Fact]

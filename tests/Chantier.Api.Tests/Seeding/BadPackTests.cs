@@ -24,6 +24,14 @@ public sealed class BadPackTests(PostgresFixture postgres) : IDisposable
     [InlineData("""[{ "slug": "f", "name": "F", "names": [{"text":"F","lang":"fr","kind":"official"}], "sector": "other", "country": "FR", "region": "atlantis" }]""", "atlantis")]
     [InlineData("""[{ "slug": "F!", "name": "F", "names": [{"text":"F","lang":"fr","kind":"official"}], "sector": "other", "country": "FR" }]""", "slug_well_formed")]
     [InlineData("""[{ "slug": "f", "name": "F", "names": [{"text":"F","lang":"fr","kind":"official"}], "sector": "nothing_such", "country": "FR" }]""", "sector")]
+    [InlineData("""
+        [{ "slug": "f", "name": "F", "names": [{"text":"F","lang":"fr","kind":"official"}], "sector": "other", "country": "FR",
+          "figures": [{ "id": "g", "property": "jobs", "value": 1, "unit": "jobs", "scope": "most", "evidence": [{ "source": "s" }] }] }]
+        """, "whole, part, group")]
+    [InlineData("""
+        [{ "slug": "f", "name": "F", "names": [{"text":"F","lang":"fr","kind":"official"}], "sector": "other", "country": "FR",
+          "figures": [{ "id": "g", "phase": "one", "property": "jobs", "value": 1, "unit": "jobs", "evidence": [{ "source": "s" }] }] }]
+        """, "phase 'one'")]
     public async Task A_bad_pack_is_refused_with_its_reason(string factories, string reason)
     {
         var pack = Directory.CreateDirectory(Path.Combine(_folder, "bad")).FullName;

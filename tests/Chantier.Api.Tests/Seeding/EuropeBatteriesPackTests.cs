@@ -38,49 +38,65 @@ public sealed class EuropeBatteriesPackTests(AllPacks packs, PostgresFixture pos
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    // The numbers are those that the curated file itself gives.
+    // What the curated file itself counts, apart from two statuses that became milestones; own are the claims of the pack.
     [Theory]
-    [InlineData("factories", 91, "select count(distinct factory_id) from claim where recorded_by = 'seed:europe-batteries' and kind = 'status_event'")]
-    [InlineData("cited sources", 594, "select count(distinct e.source_id) from evidence e join claim c on c.id = e.claim_id where e.recorded_by = 'seed:europe-batteries' and c.kind <> 'location'")]
-    [InlineData("sources of places", 2, "select count(distinct e.source_id) from evidence e join claim c on c.id = e.claim_id where e.recorded_by = 'seed:europe-batteries' and c.kind = 'location'")]
-    [InlineData("actual events", 470, "select count(*) from claim where recorded_by = 'seed:europe-batteries' and kind = 'status_event' and basis = 'actual'")]
-    [InlineData("expected events", 255, "select count(*) from claim where recorded_by = 'seed:europe-batteries' and kind = 'status_event' and basis = 'expected'")]
-    [InlineData("observed events", 97, "select count(*) from status_event e join claim c on c.id = e.claim_id where c.recorded_by = 'seed:europe-batteries' and e.date_meaning = 'observed'")]
-    [InlineData("statuses", 477, "select count(e.status) from status_event e join claim c on c.id = e.claim_id where c.recorded_by = 'seed:europe-batteries'")]
-    [InlineData("milestones", 248, "select count(e.milestone) from status_event e join claim c on c.id = e.claim_id where c.recorded_by = 'seed:europe-batteries'")]
-    [InlineData("events of high confidence", 395, "select count(*) from claim where recorded_by = 'seed:europe-batteries' and kind = 'status_event' and confidence = 'high'")]
-    [InlineData("events of low confidence", 16, "select count(*) from claim where recorded_by = 'seed:europe-batteries' and kind = 'status_event' and confidence = 'low'")]
-    [InlineData("events with a note", 430, "select count(note) from claim where recorded_by = 'seed:europe-batteries' and kind = 'status_event'")]
-    [InlineData("figures", 460, "select count(*) from claim where recorded_by = 'seed:europe-batteries' and kind = 'figure'")]
-    [InlineData("figures of high confidence", 297, "select count(*) from claim where recorded_by = 'seed:europe-batteries' and kind = 'figure' and confidence = 'high'")]
-    [InlineData("figures of low confidence", 6, "select count(*) from claim where recorded_by = 'seed:europe-batteries' and kind = 'figure' and confidence = 'low'")]
-    [InlineData("figures with bounds", 7, "select count(*) from figure f join claim c on c.id = f.claim_id where c.recorded_by = 'seed:europe-batteries' and f.min is not null and f.max is not null")]
+    [InlineData("factories", 91, "select count(distinct factory_id) from own where kind = 'status_event'")]
+    [InlineData("cited sources", 594, """
+        select count(distinct e.source_id) from evidence e join own c on c.id = e.claim_id where c.kind <> 'location'
+        """)]
+    [InlineData("sources of places", 2, """
+        select count(distinct e.source_id) from evidence e join own c on c.id = e.claim_id where c.kind = 'location'
+        """)]
+    [InlineData("actual events", 470, "select count(*) from own where kind = 'status_event' and basis = 'actual'")]
+    [InlineData("expected events", 255, "select count(*) from own where kind = 'status_event' and basis = 'expected'")]
+    [InlineData("observed events", 97, """
+        select count(*) from status_event e join own c on c.id = e.claim_id where e.date_meaning = 'observed'
+        """)]
+    [InlineData("statuses", 477, "select count(e.status) from status_event e join own c on c.id = e.claim_id")]
+    [InlineData("milestones", 248, "select count(e.milestone) from status_event e join own c on c.id = e.claim_id")]
+    [InlineData("events of high confidence", 395, """
+        select count(*) from own where kind = 'status_event' and confidence = 'high'
+        """)]
+    [InlineData("events of low confidence", 16, """
+        select count(*) from own where kind = 'status_event' and confidence = 'low'
+        """)]
+    [InlineData("events with a note", 430, "select count(note) from own where kind = 'status_event'")]
+    [InlineData("figures", 460, "select count(*) from own where kind = 'figure'")]
+    [InlineData("figures of high confidence", 297, "select count(*) from own where kind = 'figure' and confidence = 'high'")]
+    [InlineData("figures of low confidence", 6, "select count(*) from own where kind = 'figure' and confidence = 'low'")]
+    [InlineData("figures with bounds", 7, """
+        select count(*) from figure f join own c on c.id = f.claim_id where f.min is not null and f.max is not null
+        """)]
     [InlineData("figures of a part of a site", 30, "select count(*) from figure where scope = 'part'")]
     [InlineData("figures of several sites", 25, "select count(*) from figure where scope = 'group'")]
     [InlineData("figures with the date for which they hold", 62, "select count(for_date) from figure")]
     [InlineData("named phases", 57, "select count(*) from phase_version where name is not null")]
     [InlineData("claims about a named phase", 243, """
-        select (select count(*) from status_event e join phase_version v on v.phase_id = e.phase_id where v.name is not null)
-          + (select count(*) from figure f join phase_version v on v.phase_id = f.phase_id where v.name is not null)
+        select count(*)
+        from (select phase_id from status_event union all select phase_id from figure) x
+        join phase_version v on v.phase_id = x.phase_id and v.name is not null
         """)]
     [InlineData("places", 90, "select count(*) from location")]
-    [InlineData("members of a cluster", 18, "select count(*) from claim where recorded_by = 'seed:europe-batteries' and kind = 'membership'")]
+    [InlineData("places less precise than a municipality, or more", 0, """
+        select count(*) from location where precision <> 'municipality'
+        """)]
+    [InlineData("members of a cluster", 18, "select count(*) from own where kind = 'membership'")]
+    [InlineData("roles", 115, "select count(*) from own where kind = 'role'")]
     [InlineData("companies with a country", 98, "select count(country) from operator_version where known_to = 'infinity'")]
-    [InlineData("sources without a title", 0, "select count(*) from source_version where title is null")]
-    [InlineData("roles", 115, "select count(*) from claim where recorded_by = 'seed:europe-batteries' and kind = 'role'")]
     [InlineData("companies with shareholders", 52, "select count(distinct operator_id) from ownership")]
     [InlineData("shareholders", 90, "select count(*) from ownership")]
+    [InlineData("sources without a title", 0, "select count(*) from source_version where title is null")]
     [InlineData("sites whose planned start moved", 44, """
         select count(*) from (
-          select c.factory_id from status_event e join claim c on c.id = e.claim_id
-          where c.recorded_by = 'seed:europe-batteries' and c.basis = 'expected' and e.status = 'operating'
+          select c.factory_id from status_event e join own c on c.id = e.claim_id
+          where c.basis = 'expected' and e.status = 'operating'
           group by c.factory_id having count(distinct e.date) > 1) x
         """)]
-    [InlineData("places less precise than a municipality, or more", 0, "select count(*) from location where precision <> 'municipality'")]
     public async Task What_the_curated_file_counts_is_there(string what, long count, string sql)
     {
         await using var connection = await packs.Source.OpenConnectionAsync(Token);
-        var found = await connection.QuerySingleAsync<long>(sql);
+        var found = await connection.QuerySingleAsync<long>(
+            $"with own as (select * from claim where recorded_by = 'seed:europe-batteries') {sql}");
         Assert.True(found == count, $"There are {found} {what}, not {count}.");
     }
 
@@ -116,7 +132,7 @@ public sealed class EuropeBatteriesPackTests(AllPacks packs, PostgresFixture pos
         Assert.Equal("vallee-de-la-batterie-2024-08", other.GetProperty("evidence")[0].GetProperty("source").GetProperty("slug").GetString());
     }
 
-    // By hand, from the phases and figures of the pack: the status and figure of each part that counts are beside the value.
+    // The values are worked out by hand from the phases and figures of the pack, as the comments say.
     [Theory]
     // Plant 1 is commissioned: a target of 16. The 12 for Renault and the 8 of the opening are parts of it.
     [InlineData("verkor-dunkerque", "16", "GWh/year", "phases")]
@@ -137,13 +153,15 @@ public sealed class EuropeBatteriesPackTests(AllPacks packs, PostgresFixture pos
     // A pilot line of 0.3 to 0.5; the plants of 1 and 8 have no status.
     [InlineData("elevenes-subotica", "0.3-0.5", "GWh/year", "phases")]
     [InlineData("neomat-cam-dunkerque", "40000", "t/year", "phases")]
-    public async Task Capacity_is_what_the_phases_in_the_stage_of_the_site_add_up_to(string slug, string amount, string unit, string basis)
+    public async Task Capacity_is_what_the_phases_in_the_stage_of_the_site_add_up_to(
+        string slug, string amount, string unit, string basis)
     {
         var factory = await JsonAsync($"/v1/factories/{slug}");
         var capacity = factory.GetProperty("capacity")[0];
 
         var value = capacity.GetProperty("value");
-        Assert.Equal(amount, value.ValueKind == JsonValueKind.Null ? $"{capacity.GetProperty("min")}-{capacity.GetProperty("max")}" : value.GetRawText());
+        var bounds = $"{capacity.GetProperty("min")}-{capacity.GetProperty("max")}";
+        Assert.Equal(amount, value.ValueKind == JsonValueKind.Null ? bounds : value.GetRawText());
         Assert.Equal(unit, capacity.GetProperty("unit").GetString());
         Assert.Equal(basis, factory.GetProperty("capacityBasis").GetString());
         Assert.False(factory.GetProperty("capacityIsPartial").GetBoolean());
@@ -155,10 +173,13 @@ public sealed class EuropeBatteriesPackTests(AllPacks packs, PostgresFixture pos
     public async Task Status_evidence_is_given_for_the_whole_site_and_for_each_phase(string at, params string[] effective)
     {
         // The document saw the site in operation in 2024-08; the first stage began in 2025-06.
-        var evidence = (await JsonAsync($"/v1/factories/envision-aesc-hauts-de-france?include=evidence{at}")).GetProperty("evidence").EnumerateArray();
+        var site = await JsonAsync($"/v1/factories/envision-aesc-hauts-de-france?include=evidence{at}");
+        var claims = site.GetProperty("evidence").EnumerateArray()
+            .Where(e => e.GetProperty("field").GetString() == "status")
+            .Select(e => e.GetProperty("claim"))
+            .Select(c => $"{c.GetProperty("status").GetString()} {c.GetProperty("date").GetString()}");
 
-        Assert.Equal(effective, evidence.Where(e => e.GetProperty("field").GetString() == "status").Select(e => e.GetProperty("claim"))
-            .Select(c => $"{c.GetProperty("status").GetString()} {c.GetProperty("date").GetString()}").Order(StringComparer.Ordinal));
+        Assert.Equal(effective, claims.Order(StringComparer.Ordinal));
     }
 
     [Fact]
