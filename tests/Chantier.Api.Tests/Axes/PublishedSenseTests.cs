@@ -66,15 +66,17 @@ public sealed class PublishedSenseTests(PostgresFixture postgres) : IAsyncLifeti
         Assert.Contains(spans.Values, s => s.From == s.To);
         Assert.Contains(spans.Values, s => s.From < s.To && s.To < DateTimeOffset.MaxValue);
 
-        var moments = spans.Values.SelectMany(s => new[] { s.From, s.To }).Where(at => at < DateTimeOffset.MaxValue).Distinct()
-            .SelectMany(at => new[] { at.AddMicroseconds(-1), at }).Distinct().OrderBy(_ => random.Next()).Take(60);
-        foreach (var at in moments)
+        // Publications are dated by the day.
+        var today = Day(TimeProvider.System.GetUtcNow());
+        var days = spans.Values.SelectMany(s => new[] { Day(s.From), Day(s.To) }).Where(day => day <= today).Distinct()
+            .SelectMany(day => new[] { day.AddDays(-1), day }).Distinct().OrderBy(_ => random.Next()).Take(60);
+        foreach (var day in days)
         {
             var asOf = DateOnly.Parse(new[] { "2019-06-30", "2020-06-01", "2021-05-09", "2021-05-10", "2025-01-01" }[random.Next(5)], CultureInfo.InvariantCulture);
-            var then = $"knownBy=published&knownAt={at.UtcDateTime:yyyy-MM-ddTHH:mm:ss.ffffffZ}";
+            var then = $"publishedUntil={day:yyyy-MM-dd}";
 
-            var known = _filed.Where(f => spans[f.Id].Contains(at)).ToList();
-            var spokenOf = _filed.Where(f => spans[f.Id] is var s && s.From < s.To && s.From <= at).Select(f => f.Site).ToHashSet();
+            var known = _filed.Where(f => spans[f.Id] is var s && Day(s.From) <= day && Day(s.To) > day).ToList();
+            var spokenOf = _filed.Where(f => spans[f.Id] is var s && Day(s.From) < Day(s.To) && Day(s.From) <= day).Select(f => f.Site).ToHashSet();
             var expected = Enumerable.Range(0, Sites).Where(spokenOf.Contains)
                 .Select(site => $"site-{site} {Timeline.FactoryStatus(known.Where(f => f.Site == site).Select(f => f.Status), asOf)}").Order(StringComparer.Ordinal);
             var listed = await _ask.ItemsAsync($"/v1/factories?limit=1000&asOf={asOf:yyyy-MM-dd}&{then}");
@@ -97,8 +99,8 @@ public sealed class PublishedSenseTests(PostgresFixture postgres) : IAsyncLifeti
                 "POST", "/v1/factories/aba/status-events", $$"""{"status":"{{status}}","date":"2020","dateMeaning":"observed","sources":[{"source":"{{source}}"}]{{supersedes}}}""", _curator)).Is(201).Json.Text("id"));
         }
 
-        async Task<string?> StatusAsync(string knownAt) => (await _ask.JsonAsync($"/v1/factories/aba?asOf=2025&knownBy=published&knownAt={knownAt}")).Text("status");
-        (await _ask.GetAsync("/v1/factories/aba?asOf=2025&knownBy=published&knownAt=2021-05-09")).IsProblem(404);
+        async Task<string?> StatusAsync(string day) => (await _ask.JsonAsync($"/v1/factories/aba?asOf=2025&publishedUntil={day}")).Text("status");
+        (await _ask.GetAsync("/v1/factories/aba?asOf=2025&publishedUntil=2021-05-09")).IsProblem(404);
         Assert.Equal("operating", await StatusAsync("2021-05-10"));
         Assert.Equal("operating", await StatusAsync("2022-06-29"));
         Assert.Equal("idled", await StatusAsync("2022-06-30"));
@@ -169,6 +171,8 @@ public sealed class PublishedSenseTests(PostgresFixture postgres) : IAsyncLifeti
         var (_, published, retrieved) = Sources.First(s => s.Slug == slug);
         return new(DateOf(published)?.Latest, retrieved, _retracted.TryGetValue(slug, out var gone) && gone.IsError);
     }
+
+    private static DateOnly Day(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime);
 
     private static Edtf? DateOf(string? text) => text is null ? null : Edtf.Parse(text);
 

@@ -86,7 +86,8 @@ public sealed class RandomWrites(PostgresFixture postgres) : IAsyncLifetime
                 $"/v1/factories?{at}&limit=1000&format=csv",
                 $"/v1/factories?{at}&limit=1000&format=geojson&include=operators,phases,figures,statusEvents,sources,evidence",
                 $"/v1/factories?{at}&status=operating,under_construction&sort=-statusSince",
-                $"/v1/factories?{at}&dateMatch=certain&limit=20&sort=lastConfirmedOn",
+                $"/v1/factories?{at}&limit=20&sort=lastConfirmedOn",
+                $"/v1/factories?knownAt={knownAt}&limit=20&sort=-capacity",
                 $"/v1/factories?{at}&operator=verkor&q=site",
                 $"/v1/regions/hauts-de-france/factories?{at}",
                 $"/v1/status-events?{at}&limit=1000",
@@ -191,7 +192,7 @@ public sealed class RandomWrites(PostgresFixture postgres) : IAsyncLifetime
             < 26 => ("edit", await EditAsync(site, Any(
                 [$$"""{"name":"Site {{name}} renommé"}""", """{"locality":"Lille"}""", """{"locality":null,"region":"france"}""", """{"region":"hauts-de-france","sector":"battery_materials"}""", """{"description":{"fr":"Un site.","en":"A site."}}"""]))),
             < 46 => ("event", await PostAsync($"/v1/factories/{site}/status-events", Event(random, ""))),
-            < 54 => ("figure", await PostAsync($"/v1/factories/{site}/figures", $$"""{"property":"{{Any(["capacity", "jobs"])}}","value":{{random.Next(1, 50)}},"unit":"{{Any(["MW", "GWh/year"])}}","qualifier":"{{Any(["announced", "installed"])}}","date":{{Any(["\"2022\"", "\"2023-06\"", "null"])}},"sources":[{"source":"{{AnySource()}}"}]}""")),
+            < 54 => ("figure", await PostAsync($"/v1/factories/{site}/figures", $$"""{"property":"{{Any(["capacity", "jobs"])}}","value":{{random.Next(1, 50)}},"unit":"{{Any(["MW", "GWh/year"])}}","qualifier":"{{Any(["announced", "installed"])}}","forDate":{{Any(["\"2022\"", "\"2023-06\"", "null"])}},"sources":[{"source":"{{AnySource()}}"}]}""")),
             < 60 => ("location", await PostAsync($"/v1/factories/{site}/locations", $$"""{"lon":{{2 + random.Next(100) / 100.0:F2}},"lat":{{50 + random.Next(50) / 100.0:F2}},"precision":"{{Any(["site", "street", "municipality"])}}","sources":[{"source":"{{AnySource()}}"}]}""")),
             < 66 => ("role", await PostAsync($"/v1/factories/{site}/roles", $$"""{"operator":"{{Any(Operators)}}","role":"{{Any(["operator", "owner"])}}","valid":{{Any(["null", "\"2021/..\"", "\"2020/2022-06\""])}},"sources":[{"source":"{{AnySource()}}"}]}""")),
             < 76 when claimKind == "status_event" => ("correct", await PostAsync($"/v1/factories/{claimSite}/status-events", Event(random, $$""","supersedes":{"claim":{{claimId}},"reason":"{{reason}}"}"""))),

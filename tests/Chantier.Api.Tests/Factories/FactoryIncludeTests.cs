@@ -37,7 +37,7 @@ public sealed class FactoryIncludeTests(SharedWorld world) : IClassFixture<Share
     [InlineData("statusEvents", "statusEvents", "/v1/factories/{0}/status-events?sort=date")]
     public async Task What_is_embedded_is_what_the_list_of_its_own_shows(string include, string member, string list)
     {
-        foreach (var axes in new[] { "asOf=2016", "knownAt=2025-03-31", "knownBy=published&knownAt=2024-01-31", "asOf=2021-06&dateMatch=certain" })
+        foreach (var axes in new[] { "asOf=2016", "knownAt=2025-03-31", "publishedUntil=2024-01-31", "asOf=2021-06" })
         {
             foreach (var factory in await Ask.ItemsAsync($"/v1/factories?include={include}&{axes}"))
             {

@@ -18,46 +18,38 @@ public sealed class FactoryTimeTests(SharedWorld world) : IClassFixture<SharedWo
     [InlineData("zebre-nord", "asOf=2022-03&knownAt=2025-02-10T12:00:00%2B02:00", "planning", "2021-03-01")]
     [InlineData("zebre-nord", "asOf=2022-03", "planning", "2021-03-01")]
     // In error: it was never published so.
-    [InlineData("zebre-nord", "asOf=2022-03&knownBy=published&knownAt=2024-06-01", "planning", "2021-03-01")]
+    [InlineData("zebre-nord", "asOf=2022-03&publishedUntil=2024-06-01", "planning", "2021-03-01")]
     [InlineData("zebre-nord", "asOf=2024-12&knownAt=2025-02-28", "under_construction", "2022-06-01")]
     [InlineData("zebre-nord", "asOf=2024-12&knownAt=2025-03-10", "suspended", "2024-11-15")]
     // Recorded in March 2025, published on the last day of 2024.
-    [InlineData("zebre-nord", "asOf=2024-12&knownBy=published&knownAt=2024-12-30", "under_construction", "2022-06-01")]
-    [InlineData("zebre-nord", "asOf=2024-12&knownBy=published&knownAt=2024-12-31", "suspended", "2024-11-15")]
+    [InlineData("zebre-nord", "asOf=2024-12&publishedUntil=2024-12-30", "under_construction", "2022-06-01")]
+    [InlineData("zebre-nord", "asOf=2024-12&publishedUntil=2024-12-31", "suspended", "2024-11-15")]
     [InlineData("zebre-nord", "asOf=2024-11-14", "under_construction", "2022-06-01")]
     // Said in write 3 and retracted in write 5 as an error of ours.
     [InlineData("tardive", "knownAt=2025-04-30", "cancelled", "2023-12-31")]
     [InlineData("tardive", "knownAt=2025-04-30&asOf=2023-12-30", "announced", "2019")]
     [InlineData("tardive", "", "announced", "2019")]
-    [InlineData("tardive", "knownBy=published&knownAt=2024-01-31", "announced", "2019")]
-    // A year counts from its first day, or with certainty from its last.
+    [InlineData("tardive", "publishedUntil=2024-01-31", "announced", "2019")]
+    // A year counts from its first day.
     [InlineData("tardive", "asOf=2018", null, null)]
     [InlineData("tardive", "asOf=2019-01-01", "announced", "2019")]
-    [InlineData("tardive", "asOf=2019-12-30&dateMatch=certain", null, null)]
-    [InlineData("tardive", "asOf=2019-12-31&dateMatch=certain", "announced", "2019")]
     // Of one day, the actual over the inferred, the more confident, the later recorded.
     [InlineData("contradictoire", "asOf=2022-08", "operating", "2022")]
     [InlineData("contradictoire", "asOf=2022-09-01&knownAt=2025-01-31", "idled", "2022-09-01")]
     [InlineData("contradictoire", "asOf=2022-09-01", "suspended", "2022-09-01")]
-    [InlineData("contradictoire", "asOf=2022-12-30&dateMatch=certain", "suspended", "2022-09-01")]
-    [InlineData("contradictoire", "asOf=2022-12-31&dateMatch=certain", "operating", "2022")]
     // An inference of ours that no source stands behind counts as published when it was recorded.
     [InlineData("fidji-est", "asOf=2010", "operating", "2010~")]
-    [InlineData("fidji-est", "asOf=2020&knownBy=published&knownAt=2024-12-31", null, null)]
-    [InlineData("fidji-est", "asOf=2020&knownBy=published&knownAt=2025-01-10", "operating", "2010~")]
+    [InlineData("fidji-est", "asOf=2020&publishedUntil=2024-12-31", null, null)]
+    [InlineData("fidji-est", "asOf=2020&publishedUntil=2025-01-10", "operating", "2010~")]
     // Only retrieved, never dated.
-    [InlineData("fidji-ouest", "asOf=2024-03&knownBy=published&knownAt=2024-02-29", null, null)]
-    [InlineData("fidji-ouest", "asOf=2024-03&knownBy=published&knownAt=2024-03-01", "permitted", "2024-02")]
+    [InlineData("fidji-ouest", "asOf=2024-03&publishedUntil=2024-02-29", null, null)]
+    [InlineData("fidji-ouest", "asOf=2024-03&publishedUntil=2024-03-01", "permitted", "2024-02")]
     // A day to come does not count before it comes.
     [InlineData("futur", "", "under_construction", "2024-01-01")]
-    [InlineData("futur", "asOf=2998", "under_construction", "2024-01-01")]
-    [InlineData("futur", "asOf=2999-01-01", "operating", "2999-01-01")]
-    [InlineData("futur", "asOf=9999", "operating", "2999-01-01")]
     // Two phases: that which runs since 2015 decides, and what is only expected never does.
     [InlineData("acierie-elan", "asOf=2014", "permitted", "2013-05")]
     [InlineData("acierie-elan", "asOf=2014&knownAt=2025-03-31", null, null)]
-    [InlineData("acierie-elan", "asOf=2030", "operating", "2015")]
-    [InlineData("acierie-elan", "asOf=2015-12-30&dateMatch=certain", "permitted", "2013-05")]
+    [InlineData("acierie-elan", "asOf=2025", "operating", "2015")]
     public async Task The_status_of_a_factory_is_that_of_the_date_and_of_the_knowledge_asked_for(string slug, string axes, string? status, string? since)
     {
         foreach (var one in new[]
@@ -97,7 +89,6 @@ public sealed class FactoryTimeTests(SharedWorld world) : IClassFixture<SharedWo
         Assert.Equal(count, answer.Items.Length);
         Assert.Equal(count, answer.Json.GetProperty("page").GetProperty("count").GetInt32());
         Assert.Equal(count, (await Ask.ItemsAsync($"/v1/factories?asOf=1900&knownAt={knownAt}")).Length);
-        Assert.Equal(count, (await Ask.ItemsAsync($"/v1/factories?dateMatch=certain&knownAt={knownAt}")).Length);
     }
 
     [Fact]
@@ -157,15 +148,23 @@ public sealed class FactoryTimeTests(SharedWorld world) : IClassFixture<SharedWo
     public async Task Every_answer_says_which_day_and_which_knowledge_it_is_of()
     {
         async Task<(string?, string?)> Axes(string query) => await Ask.JsonAsync($"/v1/factories?limit=1&{query}") is var page ? (page.Text("asOf"), page.Text("knownAt")) : default;
+        async Task<string?> Published(string query) => (await Ask.JsonAsync($"/v1/factories?limit=1&{query}")).Text("publishedUntil");
 
-        var today = TimeProvider.System.GetUtcNow().AddHours(14).ToString("yyyy-MM-dd");
+        var today = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd");
         Assert.Equal((today, "2025-05-10T10:00:00.123456Z"), await Axes(""));
         Assert.Equal(("2024-02-29", "2025-05-10T10:00:00.123456Z"), await Axes("asOf=2024-02"));
         Assert.Equal(("2024-12-31", "2025-02-28T23:59:59.999999Z"), await Axes("asOf=2024&knownAt=2025-02-28"));
         Assert.Equal(("2024-12-31", "2025-02-28T23:30:00.000000Z"), await Axes("asOf=2024~&knownAt=2025-03-01T00:30:00%2B01:00"));
-        // Later than the newest entry: answered as of that one.
-        Assert.Equal((today, "2025-05-10T10:00:00.123456Z"), await Axes("knownAt=2200-01-01"));
-        Assert.Equal((today, "2025-05-10T10:00:00.123456Z"), await Axes("knownAt=2025-05-10"));
+        // With knownAt alone, the day is that of knownAt. Later than the newest entry, the answer is as of that one.
+        Assert.Equal(("2025-02-28", "2025-02-28T23:30:00.000000Z"), await Axes("knownAt=2025-03-01T00:30:00%2B01:00"));
+        Assert.Equal(("2025-05-10", "2025-05-10T10:00:00.123456Z"), await Axes("knownAt=2025-05-10"));
+        Assert.Equal((today, "2025-05-10T10:00:00.123456Z"), await Axes($"knownAt={today}"));
+        // What had been published is asked of all that is known now, on the current day.
+        Assert.Equal((today, "2025-05-10T10:00:00.123456Z"), await Axes("publishedUntil=2023"));
+        Assert.Equal("2023-12-31", await Published("publishedUntil=2023"));
+        Assert.Equal("2023-09-30", await Published("publishedUntil=2023-35&asOf=2020"));
+        Assert.Equal(today, await Published($"publishedUntil={today[..4]}"));
+        Assert.Null(await Published("asOf=2020"));
     }
 
     [Theory]
@@ -174,10 +173,18 @@ public sealed class FactoryTimeTests(SharedWorld world) : IClassFixture<SharedWo
     [InlineData("asOf=today", "asOf")]
     [InlineData("knownAt=2025", "knownAt")]
     [InlineData("knownAt=2025-01-01T00:00:00", "knownAt")]
-    [InlineData("knownBy=me", "knownBy")]
-    [InlineData("knownBy=recorded,published", "knownBy")]
-    [InlineData("dateMatch=exact", "dateMatch")]
-    public async Task A_malformed_axis_is_refused_wherever_there_is_one(string axes, string parameter)
+    [InlineData("knownAt=2999-01-01", "knownAt")]
+    [InlineData("knownAt=2999-01-01T00:00:00Z", "knownAt")]
+    [InlineData("asOf=2999", "asOf")]
+    [InlineData("asOf=9999-12-31", "asOf")]
+    [InlineData("publishedUntil=2999", "publishedUntil")]
+    [InlineData("publishedUntil=2020/2023", "publishedUntil")]
+    [InlineData("publishedUntil=2023/..", "publishedUntil")]
+    [InlineData("publishedUntil=2023-01-01T00:00:00Z", "publishedUntil")]
+    [InlineData("publishedUntil=2023&knownAt=2025-01-31", "publishedUntil")]
+    [InlineData("knownBy=published", "knownBy")]
+    [InlineData("dateMatch=certain", "dateMatch")]
+    public async Task Axes_that_are_malformed_or_in_the_future_are_refused_everywhere(string axes, string parameter)
     {
         foreach (var path in new[]
         {
@@ -200,19 +207,17 @@ public sealed class FactoryTimeTests(SharedWorld world) : IClassFixture<SharedWo
         Assert.Equal("201!", await Events("asOf=2022-03"));
         Assert.Equal("201 202!", await Events("asOf=2022-03&knownAt=2025-01-31"));
         Assert.Equal("201 203!", await Events("knownAt=2025-02-28"));
-        Assert.Equal("201 203!", await Events("knownBy=published&knownAt=2024-06-30"));
-        Assert.Equal("", await Events("knownBy=published&knownAt=2023-06-30"));
+        Assert.Equal("201 203!", await Events("publishedUntil=2024-06-30"));
+        Assert.Equal("", await Events("publishedUntil=2023-06-30"));
         Assert.Equal("1505 1501 1502! 1503", string.Join(' ', (await Ask.ItemsAsync("/v1/factories/contradictoire/status-events?sort=date&knownAt=2025-02-01")).Select(e => e.Text("id") + (e.Text("inForce") == "true" ? "!" : ""))));
-        Assert.Equal("1501 1502 1503 1504!", string.Join(' ', (await Ask.ItemsAsync("/v1/factories/contradictoire/status-events?sort=date&dateMatch=certain&asOf=2022-12-30")).Select(e => e.Text("id") + (e.Text("inForce") == "true" ? "!" : ""))));
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("&asOf=2016")]
     [InlineData("&asOf=2023-05-14")]
-    [InlineData("&asOf=2020-06-15&dateMatch=certain")]
     [InlineData("&knownAt=2025-03-31")]
-    [InlineData("&knownBy=published&knownAt=2021-01-01")]
+    [InlineData("&publishedUntil=2021-01-01")]
     public async Task The_events_of_a_factory_are_those_of_all_that_are_of_it(string axes)
     {
         var own = await Ask.GetAsync($"/v1/factories/acierie-elan/status-events?sort=date{axes}");
@@ -230,22 +235,21 @@ public sealed class FactoryTimeTests(SharedWorld world) : IClassFixture<SharedWo
         Assert.Equal("341!", await Figures("tardive", "knownAt=2025-01-31"));
         Assert.Equal("342!", await Figures("tardive", ""));
         // Replaced by news: until then it stands as published.
-        Assert.Equal("341!", await Figures("tardive", "knownBy=published&knownAt=2023-12-30"));
-        Assert.Equal("342!", await Figures("tardive", "knownBy=published&knownAt=2023-12-31"));
-        Assert.Equal("", await Figures("tardive", "knownBy=published&knownAt=2020-06-29"));
+        Assert.Equal("341!", await Figures("tardive", "publishedUntil=2023-12-30"));
+        Assert.Equal("342!", await Figures("tardive", "publishedUntil=2023-12-31"));
+        Assert.Equal("", await Figures("tardive", "publishedUntil=2020-06-29"));
         Assert.Equal("141! 142! 143! 144!", await Figures("acierie-elan", "knownAt=2025-03-31"));
         Assert.Equal("141! 142! 143! 144! 841!", await Figures("acierie-elan", ""));
         Assert.Equal("141 142! 143! 144 841!", await Figures("acierie-elan", "asOf=2014"));
-        Assert.Equal(("10", "20"), ((await Ask.JsonAsync("/v1/factories/tardive?knownAt=2025-01-31")).Text("capacity.value"), (await Ask.JsonAsync("/v1/factories/tardive")).Text("capacity.value")));
+        Assert.Equal(("10", "20"), ((await Ask.JsonAsync("/v1/factories/tardive?knownAt=2025-01-31")).List("capacity")[0].Text("value"), (await Ask.JsonAsync("/v1/factories/tardive")).List("capacity")[0].Text("value")));
     }
 
     [Theory]
     [InlineData("asOf=2019", "elan operator|ancien owner|etat authority")]
     [InlineData("asOf=2020", "elan operator|fonds owner|etat authority")]
-    [InlineData("asOf=2998", "elan operator|fonds owner|zebre customer|etat authority")]
     [InlineData("knownAt=2025-02-01", "elan operator|fonds owner")]
-    [InlineData("knownBy=published&knownAt=2023-12-30", "")]
-    [InlineData("knownBy=published&knownAt=2023-12-31", "elan operator|fonds owner|etat authority")]
+    [InlineData("publishedUntil=2023-12-30", "")]
+    [InlineData("publishedUntil=2023-12-31", "elan operator|fonds owner|etat authority")]
     public async Task Parts_are_those_that_held_and_were_known(string axes, string expected)
     {
         string Shown(JsonElement factory) => string.Join('|', factory.List("operators").Select(part => $"{part.Text("slug")} {part.Text("role")}"));
@@ -262,9 +266,8 @@ public sealed class FactoryTimeTests(SharedWorld world) : IClassFixture<SharedWo
     [InlineData("/v1/regions/val-d-or/factories?knownAt=2025-04-30", new[] { "acierie-elan" })]
     [InlineData("/v1/regions/val-d-or/factories", new[] { "acierie-elan", "renommee" })]
     [InlineData("/v1/regions/arcadie/factories?status=operating&asOf=2022-08", new[] { "acierie-elan", "contradictoire", "sosie-a" })]
-    [InlineData("/v1/regions/arcadie/factories?status=operating&asOf=2022-08&dateMatch=certain", new[] { "acierie-elan", "sosie-a" })]
-    [InlineData("/v1/regions/vallee-du-fer/factories?knownBy=published&knownAt=2021-01-01", new string[0])]
-    [InlineData("/v1/regions/vallee-du-fer/factories?knownBy=published&knownAt=2024-01-01", new[] { "contradictoire", "fidji-est", "tardive" })]
+    [InlineData("/v1/regions/vallee-du-fer/factories?publishedUntil=2021-01-01", new string[0])]
+    [InlineData("/v1/regions/vallee-du-fer/factories?publishedUntil=2024-01-01", new[] { "contradictoire", "fidji-est", "tardive" })]
     [InlineData("/v1/operators/zebre/factories?asOf=2023", new[] { "contradictoire", "zebre-nord" })]
     [InlineData("/v1/operators/etat/factories?knownAt=2025-02-01", new[] { "acierie-elan-bis" })]
     [InlineData("/v1/operators/elan/factories?knownAt=2025-02-01", new[] { "acierie-elan", "contradictoire", "supprimee", "tardive" })]

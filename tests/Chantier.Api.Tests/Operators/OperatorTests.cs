@@ -25,7 +25,7 @@ public sealed class OperatorTests(SharedWorld world) : IClassFixture<SharedWorld
     [InlineData("knownAt=2025-04-09", new[] { "ancien", "disparu", "elan", "etat", "fonds", "zebre" })]
     [InlineData("knownAt=2025-04-09&country=FR&q=disparu", new[] { "disparu" })]
     [InlineData("knownAt=2025-01-09", new string[0])]
-    [InlineData("knownBy=published&knownAt=2000-01-01", new[] { "ancien", "elan", "etat", "fonds", "zebre" })]
+    [InlineData("publishedUntil=2000-01-01", new[] { "ancien", "elan", "etat", "fonds", "zebre" })]
     public async Task A_filter_lets_through_what_matches_and_nothing_else(string filter, string[] expected) => Assert.Equal(expected, await Ask.SlugsAsync($"/v1/operators?{filter}"));
 
     [Theory]
@@ -39,10 +39,10 @@ public sealed class OperatorTests(SharedWorld world) : IClassFixture<SharedWorld
     [Theory]
     [InlineData("")]
     [InlineData("asOf=2019")]
-    [InlineData("asOf=2998&knownAt=2025-02-01")]
+    [InlineData("asOf=2020&knownAt=2025-02-01")]
     [InlineData("knownAt=2025-04-30")]
-    [InlineData("knownBy=published&knownAt=2023-12-30")]
-    [InlineData("knownBy=published&knownAt=2024-06-30")]
+    [InlineData("publishedUntil=2023-12-30")]
+    [InlineData("publishedUntil=2024-06-30")]
     public async Task Each_has_as_many_factories_as_are_listed_under_it(string axes)
     {
         foreach (var one in await Ask.ItemsAsync($"/v1/operators?{axes}"))
@@ -75,6 +75,6 @@ public sealed class OperatorTests(SharedWorld world) : IClassFixture<SharedWorld
         var none = await Ask.JsonAsync("/v1/operators/etat/ownership");
         Assert.Empty(none.List("direct"));
         Assert.Equal(("100", "100"), (none.Text("unknown.min"), none.Text("unknown.max")));
-        Assert.Empty((await Ask.JsonAsync("/v1/operators/elan/ownership?knownBy=published&knownAt=2023-12-30")).List("direct"));
+        Assert.Empty((await Ask.JsonAsync("/v1/operators/elan/ownership?publishedUntil=2023-12-30")).List("direct"));
     }
 }
