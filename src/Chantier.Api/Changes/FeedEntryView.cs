@@ -22,8 +22,10 @@ internal sealed record FeedEntryView : ChangeView
           (select x.slug from factory x where x.id = c.factory_id) as factory,
           case c.resource_type when 'evidence' then (select x.claim_id from evidence x where x.id = c.resource_id) end as claim_id,
           c.factory_id,
-          case c.resource_type when 'day' then (
-            select max(x.resource_id) from change x where x.resource_type = 'day' and x.resource_id < c.resource_id) end as previous_day,
+          case c.resource_type when 'day' then least(c.resource_id - 1, coalesce(
+            (select max(x.resource_id) from change x where x.resource_type = 'day' and x.resource_id < c.resource_id),
+            (select (x.recorded_at at time zone 'UTC')::date - date '1970-01-01' from change x
+             where x.seq < c.seq order by x.seq desc limit 1))) end as previous_day,
           array(select m.survivor_id from factory_merged m where m.loser_id = c.factory_id and m.known_from <= c.recorded_at and m.known_to >= c.recorded_at) as survivors
         """;
 
@@ -67,7 +69,7 @@ internal sealed record FeedEntryView : ChangeView
     [JsonIgnore]
     public long? ClaimId { get; init; }
 
-    /// <summary>Of a day, the one that was current before it, in days since 1970-01-01.</summary>
+    /// <summary>Of a day, the one that was current before it, in days since 1970-01-01; before the first, that of the last write.</summary>
     [JsonIgnore]
     public long? PreviousDay { get; init; }
 

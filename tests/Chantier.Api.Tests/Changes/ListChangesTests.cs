@@ -204,6 +204,7 @@ public sealed class ListChangesTests(PostgresFixture postgres) : FeedApi(postgre
     public async Task Entry_without_a_factory_is_filtered_by_the_factories_that_it_concerns()
     {
         var other = await MakeFactoryAsync("Tiamat Amiens");
+        (await WriteAsync("POST", "/v1/factories/verkor-dunkerque/locations", """{"lon":2.25,"lat":51,"precision":"site","basis":"inferred"}""")).Is(201);
         var from = await LastAsync();
         (await WriteAsync("PATCH", "/v1/operators/verkor", """{"website":"https://verkor.example/"}""", ifMatch: "*")).Is(200);
         (await WriteAsync("PATCH", "/v1/sources/vallee-de-la-batterie-2024-08", """{"title":"Vallée"}""", ifMatch: "*")).Is(200);
