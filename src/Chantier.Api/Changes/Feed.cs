@@ -296,7 +296,7 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
     private static string Iso(long day) => Epoch.AddDays((int)day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     /// <summary>A factory on a day, as known at a moment.</summary>
-    private readonly record struct FactoryAt(DateTimeOffset At, DateOnly Day, long Factory);
+    private sealed record FactoryAt(DateTimeOffset At, DateOnly Day, long Factory);
 
     private sealed record Affected
     {

@@ -1,5 +1,4 @@
 using System.Data;
-using Chantier.Domain;
 using Dapper;
 using Npgsql;
 
@@ -263,7 +262,7 @@ internal static class Projections
     {
         public CommandDefinition Command(string sql, object? parameters = null) => new(sql, parameters, Transaction, commandTimeout: 0, cancellationToken: Cancellation);
 
-        public Task ExecuteAsync(string sql, object? parameters = null) => Connection.ExecuteAsync(Command(sql, parameters));
+        public Task<int> ExecuteAsync(string sql, object? parameters = null) => Connection.ExecuteAsync(Command(sql, parameters));
 
         public async Task<List<T>> QueryAsync<T>(string sql, object? parameters = null) => (await Connection.QueryAsync<T>(Command(sql, parameters))).AsList();
     }
@@ -443,7 +442,7 @@ internal static class Projections
                 await reader.ReadAsync(cancellation);
                 _concern = new(_factory)
                 {
-                    FromDay = reader.GetFieldValue<DateOnly>(0),
+                    FromDay = await reader.GetFieldValueAsync<DateOnly>(0, cancellation),
                     RecordedSince = at.UtcDateTime,
                     PublishedSince = Times.Utc(reader.GetDateTime(2)),
                     IsOutline = _isOutline,
