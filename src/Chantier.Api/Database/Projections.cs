@@ -199,6 +199,18 @@ internal static class Projections
         await session.ExecuteAsync(PlanAsUsualSql + "select rebuild_search();");
     }
 
+    /// <summary>The same of some factories, for what a redaction changes in their whole past.</summary>
+    public static async Task RebuildAsync(
+        NpgsqlConnection connection, NpgsqlTransaction? transaction, long[] factories, DateTimeOffset at, CancellationToken cancellation)
+    {
+        var session = new Session(connection, transaction, cancellation);
+        foreach (var batch in factories.Chunk(BatchSize))
+        {
+            await ProjectAsync(session, Array.ConvertAll(batch, Concern.OfAll), at);
+            await session.ExecuteAsync("select rebuild_factory_text(@batch); select advance_search('factory', @batch);", new { batch });
+        }
+    }
+
     /// <summary>Makes a day the current one: whatever falls due on it takes effect. Does nothing where the day is not later.</summary>
     public static async Task AdvanceDayAsync(NpgsqlConnection connection, DateOnly today, CancellationToken cancellation)
     {
