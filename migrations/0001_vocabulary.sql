@@ -201,7 +201,7 @@ insert into unit (code, quantity, reference_unit, factor) values
   ('EUR', 'money', 'EUR', 1), ('USD', 'money', 'USD', 1), ('GBP', 'money', 'GBP', 1), ('SEK', 'money', 'SEK', 1),
   ('NOK', 'money', 'NOK', 1), ('PLN', 'money', 'PLN', 1), ('HUF', 'money', 'HUF', 1), ('CZK', 'money', 'CZK', 1),
   ('DKK', 'money', 'DKK', 1), ('CHF', 'money', 'CHF', 1), ('CNY', 'money', 'CNY', 1), ('JPY', 'money', 'JPY', 1),
-  ('KRW', 'money', 'KRW', 1);
+  ('KRW', 'money', 'KRW', 1), ('TRY', 'money', 'TRY', 1);
 
 -- This table holds the quantities that a property can be measured in; a figure in another unit is refused.
 create table figure_measure (

@@ -137,6 +137,7 @@ create table import_staged_claim (
   unit           text,
   qualifier      text,
   product        text,
+  scope          text,
   operator       text,
   operator_slug  text   collate "C",
   role           text,

@@ -26,8 +26,8 @@ internal static class Projections
     private const string TouchedSql = """
         with t as materialized (select array(select touched_claims(@at) union select unnest(@also::bigint[])) as ids)
         select c.id, c.kind, c.factory_id,
-          -- A bulk writer fills in the publication of a claim itself, so that it does not move.
-          coalesce(m.changed_from,
+          -- A bulk writer fills in the publication of a claim itself, so that its beginning does not move.
+          least(m.changed_from,
             case when c.known_from = @at then c.published_from when c.known_to = @at then c.published_to end) as changed_from,
           -- An event whose date contains this one's starts nothing while this one is known: days from its first one on are concerned.
           least(e.earliest, (

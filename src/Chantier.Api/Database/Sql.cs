@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Reflection;
-using Dapper;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -11,24 +10,17 @@ internal static class Sql
 {
     private static readonly ConcurrentDictionary<Type, PropertyInfo[]> Properties = new();
 
-    /// <summary>One statement with the properties of an object as its parameters, and the stamp as @at.</summary>
+    /// <summary>One statement with the properties of an object, or of several, as its parameters, and the stamp as @at.</summary>
     public static NpgsqlBatchCommand Command(string sql, object parameters, DateTimeOffset at)
     {
         var command = new NpgsqlBatchCommand(sql);
         Add(command, "at", at);
-        if (parameters is DynamicParameters named)
+        foreach (var values in parameters as object[] ?? [parameters])
         {
-            foreach (var name in named.ParameterNames)
+            foreach (var property in Properties.GetOrAdd(values.GetType(), type => type.GetProperties()))
             {
-                Add(command, name, named.Get<object?>(name));
+                Add(command, property.Name, property.GetValue(values));
             }
-
-            return command;
-        }
-
-        foreach (var property in Properties.GetOrAdd(parameters.GetType(), type => type.GetProperties()))
-        {
-            Add(command, property.Name, property.GetValue(parameters));
         }
 
         return command;

@@ -68,7 +68,7 @@ internal sealed class Write(
 
     public IServiceProvider Services => services;
 
-    public Snapshot Snapshot { get; } = new(connection, transaction, cancellation);
+    public Snapshot Snapshot { get; private set; } = new(connection, transaction, cancellation);
 
     public List<Warning> Warnings { get; } = [];
 
@@ -95,7 +95,7 @@ internal sealed class Write(
         connection.ExecuteAsync(new CommandDefinition(sql, parameters, transaction, cancellationToken: cancellation));
 
     /// <summary>A statement that is sent with others when the write has its stamp, which it takes as @at.</summary>
-    public void Then(string sql, object parameters) => _statements.Add(new(sql, parameters, null));
+    public void Then(string sql, params object[] parameters) => _statements.Add(new(sql, parameters, null));
 
     /// <summary>The same for one whose only row is looked at; what is refused then undoes the write.</summary>
     public void Then<T>(string sql, object parameters, Action<T> check) => _statements.Add(new(sql, parameters, async reader =>
@@ -184,7 +184,11 @@ internal sealed class Write(
     /// <summary>For what a statement alone does not do, in this transaction.</summary>
     public Task UseAsync(Func<NpgsqlConnection, NpgsqlTransaction, Task> use) => use(connection, transaction);
 
-    internal Task CommitAsync() => transaction.CommitAsync(cancellation);
+    internal async Task CommitAsync()
+    {
+        await transaction.CommitAsync(cancellation);
+        Snapshot = new(connection, null, cancellation);
+    }
 
     /// <summary>Sends what waits for the stamp, writes the log, and brings the projections up to it.</summary>
     internal async Task FinishAsync()

@@ -292,7 +292,9 @@ internal sealed class ImportFile
     private List<string> MissingColumns(IRowReader rows)
     {
         var present = Present(rows);
-        return [.. MappingRules.Fields(_mapping).Where(f => f.Columns.Count > 0 && !f.Columns.Any(present.Contains)).Select(f => f.Columns[0]).Distinct()];
+        // A table shows the first item of a list under its name without the index.
+        return [.. MappingRules.Fields(_mapping).Where(f => f.Columns.Count > 0 && !f.Columns.Any(present.Contains))
+            .Select(f => rows is CsvRows ? f.Columns[0].Replace(".0.", ".", StringComparison.Ordinal) : f.Columns[0]).Distinct()];
     }
 
     private HashSet<string> Present(IRowReader rows) => [.. MappingRules.Columns(_mapping).Zip(rows.Present).Where(c => c.Second).Select(c => c.First)];

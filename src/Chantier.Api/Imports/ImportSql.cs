@@ -300,7 +300,7 @@ internal static class ImportSql
             and (h.stands or exists (select from imp_claim s where s.key = h.key) or exists (select from imp_cut x where x.id = h.holder_id) or exists (select from imp_void x where x.holder_id = h.holder_id));
         """;
 
-    /// <summary>What the next release says again, after the merge; and what that one lists no longer is told by it.</summary>
+    /// <summary>What the next release says again, after the merge. Returns the claims that had ended later and now end with this release.</summary>
     public const string MergeBackfill = """
         update claim c set end_source_id = @source from imp_cut x where c.id = x.id;
         insert into evidence (id, claim_id, source_id, locator_kind, locator_start, recorded_by, known_from)
@@ -339,7 +339,7 @@ internal static class ImportSql
         insert into change (seq, recorded_at, actor, cause, resource_type, resource_id, factory_id, version)
         select (select max(seq) from change) + row_number() over (order by x.at, x.id), x.at, @actor, x.cause, x.type, x.id, x.factory_id, 1 from imp_change x;
         drop table imp_change;
-        select project_publication(array(select id from imp_cut));
+        select id from imp_cut;
         """;
 
     /// <summary>The next release lists no longer what only the one behind it lists.</summary>

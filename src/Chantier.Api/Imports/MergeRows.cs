@@ -199,10 +199,7 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
         Tell("writing");
         await session.ExecuteAsync(ImportSql.Operators, parameters);
         await session.ExecuteAsync(ImportSql.Merge, parameters);
-        if (about.Next is not null)
-        {
-            await session.ExecuteAsync(ImportSql.MergeBackfill, parameters);
-        }
+        List<long> cut = about.Next is null ? [] : await session.QueryAsync<long>(ImportSql.MergeBackfill, parameters);
 
         await session.ExecuteAsync(ImportSql.Outcomes, parameters);
         await session.ExecuteAsync(ImportSql.Propose, new { import, handle = $"import-{about.Series}".Replace('.', '-') });
@@ -218,7 +215,8 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
             Tell("deriving what is so now");
             foreach (var at in await session.QueryAsync<DateTime>(StampsSql, parameters))
             {
-                await Projections.AdvanceAsync(session.Connection, session.Transaction, at, session.Cancellation);
+                await Projections.AdvanceAsync(session.Connection, session.Transaction, at, cut, session.Cancellation);
+                cut.Clear();
             }
         }
 

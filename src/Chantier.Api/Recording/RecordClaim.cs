@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Chantier.Api.Http;
 using Chantier.Api.Views;
 using Chantier.Domain;
-using Dapper;
 
 namespace Chantier.Api.Recording;
 
@@ -38,8 +37,7 @@ internal static class RecordClaim
         }
 
         var id = (await write.QueryAsync<long>(NextIdSql, new { }))[0];
-        var parameters = new DynamicParameters(content);
-        parameters.AddDynamicParams(new
+        var parameters = new
         {
             claim = id,
             kind,
@@ -54,10 +52,10 @@ internal static class RecordClaim
             locatorStarts = request.Sources?.Select(e => e.Locator?.Start).ToArray() ?? [],
             locatorEnds = request.Sources?.Select(e => e.Locator?.End).ToArray() ?? [],
             notes = request.Sources?.Select(e => e.Note).ToArray() ?? [],
-        });
+        };
         write.Then(ClaimSql, parameters);
         write.Then(EvidenceSql, parameters);
-        write.Then(contentSql, parameters);
+        write.Then(contentSql, content, new { claim = id });
         if (request.Supersedes is not null)
         {
             EndClaim.CheckSubject(write, request.Supersedes, id);
