@@ -9,8 +9,8 @@ internal static class ChangeEndpoints
     {
         var changes = routes.MapGroup("/changes").InRoom("Changes", "The log of all that changed, with what was said before and after: to poll, to stream, to subscribe to.");
 
-        changes.MapGet("/", ListChanges.Handle).ListsOf<FeedEntryView>("ListChanges", "What changed, in the one order of writes; nothing is missed by whoever asks for what comes after", Format.OfFeeds);
-        changes.MapGet("/stream", StreamChanges.Handle).Streams<FeedEntryView>("StreamChanges", "The same as it happens, as Server-Sent Events, resumed by Last-Event-ID",
+        changes.MapGet("/", ListChanges.Handle).ListsOf<FeedEntryView>("ListChanges", "List what changed, in the order of writes", Format.OfFeeds);
+        changes.MapGet("/stream", StreamChanges.Handle).Streams<FeedEntryView>("StreamChanges", "Stream the log of changes as Server-Sent Events, resumed by Last-Event-ID",
             "An id without data says how far what did not match has been looked at. Each event has the type change, as its id the number of the entry, and", isResumed: true);
     }
 

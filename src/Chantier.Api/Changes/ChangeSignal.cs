@@ -5,8 +5,8 @@ using Npgsql;
 namespace Chantier.Api.Changes;
 
 /// <summary>
-/// Wakes everything in this process that waits for the next entry of the log, by one connection that listens. While that is
-/// lost, waiters are woken now and then, and again once it is back, since notifications in between are missed.
+/// Wakes everything in this process that waits for the next entry of the log, by one connection that listens. While
+/// that is lost, waiters are woken now and then, and again once it is back, since notifications in between are missed.
 /// </summary>
 internal sealed class ChangeSignal(ListenSource source, ILogger<ChangeSignal> logger) : BackgroundService
 {
@@ -14,7 +14,9 @@ internal sealed class ChangeSignal(ListenSource source, ILogger<ChangeSignal> lo
 
     private readonly Signal _signal = new();
 
-    /// <summary>Completes with the next change. Take it before reading the log, so that no change is missed in between.</summary>
+    /// <summary>
+    /// Completes with the next change. Take it before reading the log, so that no change is missed in between.
+    /// </summary>
     public Task Next => _signal.Next;
 
     public void Wake() => _signal.Wake();

@@ -9,13 +9,14 @@ namespace Chantier.Api.Changes;
 
 /// <summary>Some entries of the log, and up to where the page covers it.</summary>
 /// <param name="Entries">The entries that match.</param>
-/// <param name="Through">The number up to which (or, newest first, down to which) no entry that matches is missing.</param>
-/// <param name="HasMore">Whether the log goes on after it.</param>
+/// <param name="Through">The number up to which (or, newest first, down to which) no entry that matches is
+/// missing.</param>
+/// <param name="HasMore">True where the log continues after it.</param>
 internal sealed record FeedPage(IReadOnlyList<FeedEntryView> Entries, long Through, bool HasMore);
 
 /// <summary>
-/// The log in its one order, filtered. A write takes its number under a lock that it holds until it is committed, so a reader
-/// who asks for the entries after the last number misses none.
+/// The log in its one order, filtered. A write takes its number under a lock that it holds until it is committed, so a
+/// reader who asks for the entries after the last number misses none.
 /// </summary>
 internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
 {
@@ -25,19 +26,24 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
     /// <summary>How many entries one page examines, however few of them match.</summary>
     private const int Widest = 500;
 
-    /// <summary>How much of the log one page covers at most, where a filter could otherwise examine all of it in vain.</summary>
+    /// <summary>
+    /// How much of the log one page covers at most, where a filter could otherwise examine all of it in vain.
+    /// </summary>
     private const int Longest = 200_000;
 
-    /// <summary>How many factories are examined for an entry that names none; with more, the entry is not filtered.</summary>
+    /// <summary>
+    /// How many factories are examined for an entry that names none; with more, the entry is not filtered.
+    /// </summary>
     private const int MostAffected = 200;
 
     private static readonly DateOnly Epoch = new(1970, 1, 1);
 
-    // The factories that an entry without a factory concerns. An interval that ends at the entry's stamp counts as one that
-    // begins there, so that a factory is compared as it was before the write and after it.
+    // The factories that an entry without a factory concerns. An interval that ends at the entry's stamp counts as one
+    // that begins there, so that a factory is compared as it was before the write and after it.
     private const string AffectedSql = """
         select e.seq, t.factory_id
-        from unnest(@seqs::bigint[], @types::text[], @ids::bigint[], @ats::timestamptz[], @befores::date[], @days::date[])
+        from unnest(
+            @seqs::bigint[], @types::text[], @ids::bigint[], @ats::timestamptz[], @befores::date[], @days::date[])
           as e (seq, type, id, at, day_before, day)
         cross join lateral (
           select coalesce(m.survivor_id, x.factory_id) as factory_id
@@ -52,12 +58,14 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
             union
             select c.factory_id
             from evidence v
-            join claim c on c.id = v.claim_id and c.factory_id is not null and c.known_from <= e.at and c.known_to >= e.at
+            join claim c on c.id = v.claim_id and c.factory_id is not null and c.known_from <= e.at
+              and c.known_to >= e.at
             where e.type = 'source' and v.source_id = e.id and v.known_from <= e.at and v.known_to >= e.at
             union
             select c.factory_id
             from membership b
-            join claim c on c.id = b.claim_id and c.factory_id is not null and c.known_from <= e.at and c.known_to >= e.at
+            join claim c on c.id = b.claim_id and c.factory_id is not null and c.known_from <= e.at
+              and c.known_to >= e.at
             where e.type = 'region' and b.cluster_id = e.id
             union
             select v.factory_id
@@ -68,7 +76,8 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
               from membership b join claim c on c.id = b.claim_id and c.known_from <= e.at and c.known_to >= e.at
               where e.type = 'region' and b.cluster_id = e.id and b.region_id is not null
               union
-              select b.region_id from membership b where e.type = 'membership' and b.claim_id = e.id and b.region_id is not null) w
+              select b.region_id from membership b where e.type = 'membership' and b.claim_id = e.id
+                and b.region_id is not null) w
             join region_closure h on h.ancestor_id = w.region_id and h.known_from <= e.at and h.known_to >= e.at
             join factory_version v on v.region_id = h.region_id and v.known_from <= e.at and v.known_to >= e.at
             union
@@ -85,17 +94,21 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
 
     // A factory on a day, as it was known at a moment: the columns that lists of the past have.
     private const string Moments = """
-        unnest(@places::int[], @factories::bigint[], @ats::timestamptz[], @days::date[]) as moment (place, factory_id, at, day)
+        unnest(@places::int[], @factories::bigint[], @ats::timestamptz[], @days::date[])
+          as moment (place, factory_id, at, day)
         cross join lateral (
           select z.factory_id, z.status, z.since_claim_id, z.sort_name, z.country, z.region_id, z.sector
           from status_span z
           where z.factory_id = moment.factory_id and not z.is_published
-            and z.known_from <= moment.at and z.known_to > moment.at and z.valid_from <= moment.day and z.valid_to > moment.day
+            and z.known_from <= moment.at and z.known_to > moment.at
+            and z.valid_from <= moment.day and z.valid_to > moment.day
           limit 1) f
         """;
 
-    // Of one factory after the other: lists look up all that have a place, media or changes, which would be done anew here
-    // for each moment.
+    private const string MatchColumns = "moment.place, (select x.slug from factory x where x.id = f.factory_id) as slug";
+
+    // Of one factory after the other: lists look up all that have a place, media or changes, which would be done anew
+    // here for each moment.
     private const string PlaceThen = """
 
         left join lateral (
@@ -113,7 +126,8 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
         exists (
             select from claim c
             join depiction d on d.claim_id = c.id
-            join media_version v on v.media_id = d.media_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+            join media_version v on v.media_id = d.media_id
+              and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
             where c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id)) and c.kind = 'depiction'
               and is_known(@knownBy, @knownAt, c))
         """;
@@ -128,13 +142,17 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
     /// <summary>Whether the feed is filtered by factories.</summary>
     public bool HasFactories => Factories != new FactoryFilter();
 
-    /// <summary>The entries after a number, or newest first those before it; null starts at the end that comes first.</summary>
+    /// <summary>
+    /// The entries after a number, or newest first those before it; null starts at the end that comes first.
+    /// </summary>
     public async Task<FeedPage> ReadAsync(Snapshot snapshot, Head head, long? from, bool isNewestFirst, int limit)
     {
         var width = HasFactories ? Math.Max(limit, Widest) : limit;
         var sql = new SelectSql().From(FeedEntryView.From);
         Filter.Apply(sql);
-        var end = isNewestFirst ? Math.Max(0, Math.Min(from ?? head.Seq, head.Seq) - Longest) : Math.Min(head.Seq, (from ?? 0) + Longest);
+        var end = isNewestFirst
+            ? Math.Max(0, Math.Min(from ?? head.Seq, head.Seq) - Longest)
+            : Math.Min(head.Seq, (from ?? 0) + Longest);
         if (isNewestFirst)
         {
             sql.And("c.seq > @end", "end", end);
@@ -174,7 +192,8 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
     public async Task<IReadOnlyList<FeedEntryView>> OfAsync(Snapshot snapshot, IReadOnlyList<long> seqs)
     {
         var sql = new SelectSql().From(FeedEntryView.From).And("c.seq = any (@seqs)", "seqs", seqs.ToArray());
-        var rows = await snapshot.QueryAsync<FeedEntryView>(sql.All(FeedEntryView.FeedColumns, "c.seq"), sql.Parameters);
+        var statement = sql.All(FeedEntryView.FeedColumns, "c.seq");
+        var rows = await snapshot.QueryAsync<FeedEntryView>(statement, sql.Parameters);
         if (HasFactories)
         {
             await MatchingAsync(snapshot, rows);
@@ -190,12 +209,13 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
         await FeedContent.FillAsync(snapshot, [.. rows.Where(row => row.ResourceType != DayType)]);
         foreach (var row in rows.Where(row => row.ResourceType == DayType))
         {
-            row.After = new Dictionary<string, JsonElement> { ["day"] = JsonElement.Parse($"\"{Iso(row.ResourceId)}\"") };
+            var day = Epoch.AddDays((int)row.ResourceId).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+            row.After = new Dictionary<string, JsonElement> { ["day"] = JsonElement.Parse($"\"{day}\"") };
         }
     }
 
-    // An entry is judged by what was known just before its stamp and at it, on the day of the stamp, so the result is the same
-    // whenever it is read. Where the current day advanced, knowledge is the same and the days differ.
+    // An entry is judged by what was known just before its stamp and at it, on the day of the stamp, so the result is
+    // the same whenever it is read. Where the current day advanced, knowledge is the same and the days differ.
     private async Task<List<FeedEntryView>> MatchingAsync(Snapshot snapshot, List<FeedEntryView> rows)
     {
         var nameless = rows.Where(row => row.FactoryId is null).ToArray();
@@ -212,12 +232,14 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
                 most = MostAffected + 1,
             })).ToLookup(t => t.Seq, t => t.FactoryId);
 
-        IEnumerable<long> FactoriesOf(FeedEntryView row) => (row.FactoryId is { } own ? row.Survivors.Append(own) : affected[row.Seq]).Distinct();
+        IEnumerable<(FactoryAt Before, FactoryAt After)> SidesOf(FeedEntryView row) =>
+            (row.FactoryId is { } own ? row.Survivors.Append(own) : affected[row.Seq]).Distinct()
+                .Select(id => (Before(row) with { Factory = id }, After(row) with { Factory = id }));
         bool IsWide(FeedEntryView row) => row.FactoryId is null && affected[row.Seq].Count() > MostAffected;
 
+        var compared = rows.Where(row => !IsWide(row)).SelectMany(SidesOf);
         var matches = await MatchAsync(
-            snapshot,
-            [.. rows.Where(row => !IsWide(row)).SelectMany(row => FactoriesOf(row).SelectMany(id => new[] { Before(row) with { Factory = id }, After(row) with { Factory = id } })).Distinct()]);
+            snapshot, [.. compared.SelectMany(sides => new[] { sides.Before, sides.After }).Distinct()]);
 
         var kept = new List<FeedEntryView>();
         foreach (var row in rows)
@@ -228,12 +250,14 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
                 continue;
             }
 
-            var sides = FactoriesOf(row).Select(id => (
-                Before: matches.GetValueOrDefault(Before(row) with { Factory = id }), After: matches.GetValueOrDefault(After(row) with { Factory = id }))).ToList();
-            if (sides.Exists(side => side.Before is not null || side.After is not null))
+            var slugs = SidesOf(row)
+                .Select(sides => (Before: matches.GetValueOrDefault(sides.Before), After: matches.GetValueOrDefault(sides.After)))
+                .Where(slug => slug.Before is not null || slug.After is not null)
+                .ToList();
+            if (slugs.Count > 0)
             {
-                row.Entered = [.. sides.Where(side => side.Before is null).Select(side => side.After).OfType<string>().Order(StringComparer.Ordinal)];
-                row.Left = [.. sides.Where(side => side.After is null).Select(side => side.Before).OfType<string>().Order(StringComparer.Ordinal)];
+                row.Entered = [.. slugs.Where(s => s.Before is null).Select(s => s.After!).Order(StringComparer.Ordinal)];
+                row.Left = [.. slugs.Where(s => s.After is null).Select(s => s.Before!).Order(StringComparer.Ordinal)];
                 kept.Add(row);
             }
         }
@@ -262,9 +286,11 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
             .With("ats", moments.Select(m => m.At).ToArray())
             .With("days", moments.Select(m => m.Day).ToArray());
         ApplyFactories(sql);
-        var statement = sql.All("moment.place, (select x.slug from factory x where x.id = f.factory_id) as slug", "moment.place")
-            .Replace("@knownAt", "moment.at", StringComparison.Ordinal).Replace("@asOf", "moment.day", StringComparison.Ordinal);
-        return (await snapshot.QueryAsync<Match>(statement, sql.Parameters)).ToDictionary(m => moments[m.Place], m => m.Slug);
+        var statement = sql.All(MatchColumns, "moment.place")
+            .Replace("@knownAt", "moment.at", StringComparison.Ordinal)
+            .Replace("@asOf", "moment.day", StringComparison.Ordinal);
+        var found = await snapshot.QueryAsync<Match>(statement, sql.Parameters);
+        return found.ToDictionary(m => moments[m.Place], m => m.Slug);
     }
 
     private void ApplyFactories(SelectSql sql)
@@ -276,7 +302,16 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
             RadiusKm = Factories.RadiusKm,
             MinPrecision = Factories.MinPrecision,
         };
-        (Factories with { Bbox = null, Near = null, RadiusKm = null, MinPrecision = null, HasMedia = null, UpdatedSince = null }).Apply(sql, isPresent: false);
+        var others = Factories with
+        {
+            Bbox = null,
+            Near = null,
+            RadiusKm = null,
+            MinPrecision = null,
+            HasMedia = null,
+            UpdatedSince = null,
+        };
+        others.Apply(sql, isPresent: false);
         if (byFactory != new FactoryFilter())
         {
             byFactory.ApplyPlace(sql.Join(PlaceThen));
@@ -292,8 +327,6 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
             sql.And(UpdatedThen, "updatedSince", since.Value.First);
         }
     }
-
-    private static string Iso(long day) => Epoch.AddDays((int)day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     /// <summary>A factory on a day, as known at a moment.</summary>
     private sealed record FactoryAt(DateTimeOffset At, DateOnly Day, long Factory);

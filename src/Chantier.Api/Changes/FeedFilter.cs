@@ -7,7 +7,7 @@ using FluentValidation;
 
 namespace Chantier.Api.Changes;
 
-/// <summary>Which entries of the log, which is the same for the list, the stream and webhooks.</summary>
+/// <summary>A filter of the log, which is the same for the list, the stream and webhooks.</summary>
 internal sealed record FeedFilter
 {
     private static readonly string[] Slugged = ["factory", "operator", "region", "source"];

@@ -9,8 +9,8 @@ using Npgsql;
 namespace Chantier.Api.Changes;
 
 /// <summary>
-/// GET /v1/changes/stream: the feed as Server-Sent Events. Each stream reads the log by itself, a page at a time and no faster
-/// than its client reads, so a slow client costs no memory and misses nothing.
+/// GET /v1/changes/stream: the feed as Server-Sent Events. Each stream reads the log by itself, a page at a time and no
+/// faster than its client reads, so a slow client costs no memory and misses nothing.
 /// </summary>
 internal static class StreamChanges
 {
@@ -71,7 +71,8 @@ internal static class StreamChanges
             await events.FlushAsync();
             if (page?.HasMore != true && !await events.WaitAsync(woken))
             {
-                // An id without data is no event, but the client resumes from it, so entries that did not match are not examined again.
+                // An id without data is no event, but the client resumes from it, so entries that did not match are not
+                // examined again.
                 events.Say(told == from ? ": still here\n\n" : $": still here\nid: {from}\n\n");
                 told = from;
             }

@@ -81,18 +81,22 @@ internal static class ListFactoryItems
 /// <summary>GET /ogc/collections/regions/items and one of them.</summary>
 internal static class ListRegionItems
 {
-    // The boxes around the boundaries first, as most do not meet. A box across the antimeridian has its west above its east.
+    // The boxes around the boundaries first, as most do not meet. A box across the antimeridian has its west above its
+    // east.
     private const string Within = """
         (b.id is null or b.min_lat <= @north and b.max_lat >= @south
-          and case when b.min_lon <= b.max_lon then b.min_lon <= @east and b.max_lon >= @west else b.min_lon <= @east or b.max_lon >= @west end
-          and (b.min_lon >= @west and b.max_lon <= @east and b.min_lon <= b.max_lon and b.min_lat >= @south and b.max_lat <= @north
+          and case when b.min_lon <= b.max_lon then b.min_lon <= @east and b.max_lon >= @west
+            else b.min_lon <= @east or b.max_lon >= @west end
+          and (b.min_lon >= @west and b.max_lon <= @east and b.min_lon <= b.max_lon
+              and b.min_lat >= @south and b.max_lat <= @north
             or boundary_meets(b.geometry, @west, @south, @east, @north)))
         """;
 
     private const string Across = """
         (b.id is null or b.min_lat <= @north and b.max_lat >= @south
           and (b.min_lon > b.max_lon or b.max_lon >= @west or b.min_lon <= @east)
-          and (boundary_meets(b.geometry, @west, @south, 180, @north) or boundary_meets(b.geometry, -180, @south, @east, @north)))
+          and (boundary_meets(b.geometry, @west, @south, 180, @north)
+            or boundary_meets(b.geometry, -180, @south, @east, @north)))
         """;
 
     private const string IsThis = "r.slug = @slug";
@@ -139,7 +143,7 @@ internal static class ListRegionItems
     private static SelectSql Over(TimeAxes axes, Given<Codes>? lang, Reading reading) => axes.Bind(new SelectSql()).With("lang", reading.Language(lang)).From(RegionView.From);
 }
 
-/// <summary>What both collections have in common.</summary>
+/// <summary>The parts that both collections share.</summary>
 internal static class OgcItems
 {
     public static ListQuery One(OgcItemQuery query) => new() { Lang = query.Lang, Limit = Given<LimitOrAll>.Of(new LimitOrAll(1)), Format = Given<Codes>.Parse(Format.GeoJson.Name, null) };

@@ -32,7 +32,8 @@ internal static class OgcDocuments
     // The first day is that of a claim that has not ended.
     private const string FactoryExtentSql = """
         select min(f.lon) as west, min(f.lat) as south, max(f.lon) as east, max(f.lat) as north,
-          (select e.earliest from status_event e join claim c on c.id = e.claim_id and c.known_to = 'infinity' and c.basis <> 'expected'
+          (select e.earliest from status_event e join claim c on c.id = e.claim_id and c.known_to = 'infinity'
+            and c.basis <> 'expected'
            where e.earliest > '-infinity' and e.status is not null order by e.earliest, e.claim_id limit 1) as since
         from factory_current f
         where f.lon is not null
@@ -40,7 +41,8 @@ internal static class OgcDocuments
 
     private const string RegionExtentSql = """
         select min(case when b.min_lon <= b.max_lon then b.min_lon else -180 end) as west, min(b.min_lat) as south,
-          max(case when b.min_lon <= b.max_lon then b.max_lon else 180 end) as east, max(b.max_lat) as north, null::date as since
+          max(case when b.min_lon <= b.max_lon then b.max_lon else 180 end) as east, max(b.max_lat) as north,
+            null::date as since
         from region_version v join boundary b on b.id = v.boundary_id
         where v.known_to = 'infinity'
         """;

@@ -5,7 +5,7 @@ using FluentValidation;
 
 namespace Chantier.Api.Ogc;
 
-/// <summary>Which factories a map shows: the filters of the list, except those that are of no use on a map.</summary>
+/// <summary>The filters of a map: those of the list, except those that are of no use on a map.</summary>
 internal sealed record OgcFilter
 {
     [Description("Words that must all occur in the names, identifiers, operators, locality or regions of the factory, as in search.")]

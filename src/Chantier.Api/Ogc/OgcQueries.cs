@@ -53,9 +53,9 @@ internal sealed record OgcItemsQuery
     public Given<OgcCrs>? BboxCrs { get; init; }
 
     [Description("""
-        An instant: the state on that day. An interval: the state at its end, of those whose status began within it; those whose
-        day is not known are included. Days are compared, in UTC. A day later than the current one is answered as the current
-        one. Features without a date, such as regions, match any.
+        An instant: the state on that day. An interval: the state at its end, of those whose status began within it;
+        those whose day is not known are included. Days are compared, in UTC. A day later than the current one is
+        answered as the current one. Features without a date, such as regions, match any.
         """)]
     public Given<OgcDatetime>? Datetime { get; init; }
 
@@ -76,7 +76,9 @@ internal sealed record OgcItemsQuery
 
     public Box? Box() => Bbox is null ? null : Degrees(Bbox.Value);
 
-    /// <summary>The day whose state is asked for; null for the current day, and for later ones, which are answered as it.</summary>
+    /// <summary>
+    /// The day whose state is asked for; null for the current day, and for later ones, which are answered as it.
+    /// </summary>
     public Given<WorldDate>? AsOf(DateOnly current) => Datetime?.Value.End is { } end && end <= current
         ? Given<WorldDate>.Parse(end.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), null)
         : null;

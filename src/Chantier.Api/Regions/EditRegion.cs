@@ -5,7 +5,7 @@ using FluentValidation;
 
 namespace Chantier.Api.Regions;
 
-/// <summary>What a region is called.</summary>
+/// <summary>The names of a region.</summary>
 internal sealed record RegionNamesRequest
 {
     public string? Fr { get; init; }
@@ -28,7 +28,9 @@ internal sealed record RegionNamesRequest
     }
 }
 
-/// <summary>A country, one of its parts, or an industrial cluster, whose members are claims: POST /v1/regions/{slug}/members.</summary>
+/// <summary>
+/// A country, one of its parts, or an industrial cluster, whose members are claims: POST /v1/regions/{slug}/members.
+/// </summary>
 internal sealed record RegionRequest
 {
     /// <summary>Only when it is made; without it, one is made from the French name.</summary>
@@ -83,9 +85,12 @@ internal sealed record RegionRequest
 internal sealed class EditRegion : Editing<RegionRequest, RegionDetail>
 {
     private const string FindSql = """
-        select r.id, v.version, r.slug, r.kind, v.name_fr, v.name_en, v.name_local, p.slug as parent, b.geometry::text as boundary,
-          array(select i.scheme from identifier i where i.kind = 'region' and i.resource_id = r.id and i.known_to = 'infinity' order by i.scheme, i.value) as schemes,
-          array(select i.value from identifier i where i.kind = 'region' and i.resource_id = r.id and i.known_to = 'infinity' order by i.scheme, i.value) as values
+        select r.id, v.version, r.slug, r.kind, v.name_fr, v.name_en, v.name_local, p.slug as parent,
+          b.geometry::text as boundary,
+          array(select i.scheme from identifier i where i.kind = 'region' and i.resource_id = r.id
+            and i.known_to = 'infinity' order by i.scheme, i.value) as schemes,
+          array(select i.value from identifier i where i.kind = 'region' and i.resource_id = r.id
+            and i.known_to = 'infinity' order by i.scheme, i.value) as values
         from region r
         join region_version v on v.region_id = r.id and v.known_to = 'infinity'
         left join region p on p.id = v.parent_id
@@ -110,16 +115,20 @@ internal sealed class EditRegion : Editing<RegionRequest, RegionDetail>
           where v.region_id = @id and v.version = @version - 1 and b.geometry = @boundary::jsonb
         ), drawn as (
           insert into boundary (geometry, min_lon, min_lat, max_lon, max_lat)
-          select @boundary::jsonb, @west::float8, @south::float8, @east::float8, @north::float8 where @boundary::jsonb is not null and not exists (select from kept)
+          select @boundary::jsonb, @west::float8, @south::float8, @east::float8, @north::float8
+            where @boundary::jsonb is not null and not exists (select from kept)
           returning id
         )
-        insert into region_version (region_id, version, parent_id, name_fr, name_en, name_local, boundary_id, recorded_by, known_from)
-        values (@id, @version, @parent, @nameFr, @nameEn, @nameLocal, (select id from kept union all select id from drawn), @by, @at);
+        insert into region_version (region_id, version, parent_id, name_fr, name_en, name_local, boundary_id,
+          recorded_by, known_from)
+        values (@id, @version, @parent, @nameFr, @nameEn, @nameLocal,
+          (select id from kept union all select id from drawn), @by, @at);
         """;
 
     private const string ParentSql = """
         select r.kind = 'cluster' as is_cluster,
-          exists (select from region_closure c where c.region_id = r.id and c.ancestor_id = @id and c.known_to = 'infinity') as is_below
+          exists (select from region_closure c where c.region_id = r.id and c.ancestor_id = @id
+            and c.known_to = 'infinity') as is_below
         from region r join region_version v on v.region_id = r.id and v.known_to = 'infinity'
         where r.id = @parent
         """;
@@ -138,7 +147,8 @@ internal sealed class EditRegion : Editing<RegionRequest, RegionDetail>
         select format('memberships in clusters (%s), such as /v1/claims/%s', count(*), min(c.id))
         from membership m join claim c on c.id = m.claim_id and c.known_to = 'infinity'
         where @id in (m.cluster_id, m.region_id)
-          and (c.factory_id is null or exists (select from factory_version v where v.factory_id = c.factory_id and v.known_to = 'infinity'))
+          and (c.factory_id is null or exists (select from factory_version v where v.factory_id = c.factory_id
+            and v.known_to = 'infinity'))
         having count(*) > 0
         """;
 

@@ -46,23 +46,27 @@ internal static class ListRegions
 
     private const string Matches = """
         not exists (select from unnest(string_to_array(search_text(@q), ' ')) w (word)
-          where strpos(search_text(v.name_fr || ' ' || v.name_en || ' ' || coalesce(v.name_local, '') || ' ' || r.slug), w.word) = 0)
+          where strpos(
+            search_text(v.name_fr || ' ' || v.name_en || ' ' || coalesce(v.name_local, '') || ' ' || r.slug), w.word) = 0)
         """;
 
     // The children of a region have it as their parent; those of a cluster are the regions that are members of it.
     private const string ChildrenOf = """
-        (p.slug = @of or r.id in (select m.region_id from membership m join claim c on c.id = m.claim_id and is_known(@knownBy, @knownAt, c)
+        (p.slug = @of or r.id in (select m.region_id from membership m join claim c on c.id = m.claim_id
+          and is_known(@knownBy, @knownAt, c)
           where m.cluster_id = (select id from region where slug = @of)))
         """;
 
     private const string MissingSql = """
-        select r.slug as now, nullif((select max(v.known_to) from region_version v where v.region_id = r.id), 'infinity') as until
+        select r.slug as now,
+          nullif((select max(v.known_to) from region_version v where v.region_id = r.id), 'infinity') as until
         from slug g join region r on r.id = g.resource_id
         where g.kind = 'region' and g.slug = @slug;
         """;
 
     private const string IsThereSql = """
-        select exists (select from region r join region_version v on v.region_id = r.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to) where r.slug = @slug);
+        select exists (select from region r join region_version v on v.region_id = r.id
+          and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to) where r.slug = @slug);
         """;
 
     private const string AncestorsSql = """

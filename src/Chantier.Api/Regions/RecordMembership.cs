@@ -10,7 +10,7 @@ internal sealed record MembershipRequest : ClaimRequest
     /// <summary>The slug of a factory; or else a region.</summary>
     public string? Factory { get; init; }
 
-    /// <summary>The slug of a region, with all that lies in it.</summary>
+    /// <summary>The slug of a region, with everything in it.</summary>
     public string? Region { get; init; }
 
     internal sealed class Validator : Validator<MembershipRequest>

@@ -3,8 +3,8 @@ using Chantier.Api.Http;
 namespace Chantier.Api.Regions;
 
 /// <summary>
-/// Counts the factories of the regions on a page: of a region all that are in it or in what it contains, of a cluster its
-/// members too. One statement counts for the whole page.
+/// Counts the factories of the regions on a page. Those of a region are in it or in a region below it; those of a
+/// cluster are its members too. One statement counts for the whole page.
 /// </summary>
 internal static class RegionCounts
 {
@@ -20,7 +20,7 @@ internal static class RegionCounts
     private const string Head = """
         with place as materialized (
           select f.region_id, f.status, count(*) as factories
-          from 
+          from
         """;
 
     // A factory can be a member itself and be in a region that is one, but counts once.
@@ -41,16 +41,18 @@ internal static class RegionCounts
             from cluster g
             join membership b on b.cluster_id = g.id and b.region_id is not null
             join claim c on c.id = b.claim_id and is_known(@knownBy, @knownAt, c)) b
-          join region_closure h on h.ancestor_id = b.region_id and is_recorded(@knownBy, @knownAt, h.known_from, h.known_to)
+          join region_closure h on h.ancestor_id = b.region_id
+            and is_recorded(@knownBy, @knownAt, h.known_from, h.known_to)
         ), member as materialized (
           select b.cluster_id as id, coalesce(m.survivor_id, c.factory_id) as factory_id
           from cluster g
           join membership b on b.cluster_id = g.id
           join claim c on c.id = b.claim_id and c.factory_id is not null and is_known(@knownBy, @knownAt, c)
-          left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          left join factory_merged m on m.loser_id = c.factory_id
+            and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
         ), found as (
           select b.id, f.factory_id, f.status
-          from below b join 
+          from below b join
         """;
 
     private const string Members = """
@@ -58,7 +60,7 @@ internal static class RegionCounts
           where exists (select from cluster)
           union
           select m.id, f.factory_id, f.status
-          from member m join 
+          from member m join
         """;
 
     private const string Tail = """
@@ -91,15 +93,23 @@ internal static class RegionCounts
             return;
         }
 
-        var counts = (await snapshot.QueryAsync<Row>(
-            axes.IsPresent ? PresentSql : PastSql,
-            new { regions = regions.Select(r => r.RegionId).ToArray(), knownBy = axes.Sense, knownAt = axes.Known, asOf = axes.Day })).ToLookup(row => row.RegionId);
+        var rows = await snapshot.QueryAsync<Row>(axes.IsPresent ? PresentSql : PastSql, new
+        {
+            regions = regions.Select(r => r.RegionId).ToArray(),
+            knownBy = axes.Sense,
+            knownAt = axes.Known,
+            asOf = axes.Day,
+        });
+        var counts = rows.ToLookup(row => row.RegionId);
         foreach (var region in regions)
         {
             region.FactoryCount = counts[region.RegionId].Sum(row => row.Factories);
             if (region is RegionDetail detail)
             {
-                detail.FactoriesByStatus = [.. counts[region.RegionId].Select(row => new StatusCount { Status = row.Status, Factories = row.Factories })];
+                detail.FactoriesByStatus =
+                [
+                    .. counts[region.RegionId].Select(row => new StatusCount { Status = row.Status, Factories = row.Factories }),
+                ];
             }
         }
     }

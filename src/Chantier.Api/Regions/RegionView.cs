@@ -15,18 +15,21 @@ internal record RegionView : ListRow, IPlaced
         region r
         join region_version v on v.region_id = r.id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
         left join region p on p.id = v.parent_id
-        left join region_version pv on pv.region_id = p.id and is_recorded(@knownBy, @knownAt, pv.known_from, pv.known_to)
+        left join region_version pv on pv.region_id = p.id and is_recorded(
+          @knownBy, @knownAt, pv.known_from, pv.known_to)
         left join boundary b on b.id = v.boundary_id
         """;
 
     public const string Columns = """
-        r.id as region_id, r.slug, r.kind, case @lang when 'fr' then v.name_fr else v.name_en end as name, v.name_fr, v.name_en, v.name_local,
-          p.slug as parent_slug, case @lang when 'fr' then pv.name_fr else pv.name_en end as parent_name,
+        r.id as region_id, r.slug, r.kind, case @lang when 'fr' then v.name_fr else v.name_en end as name, v.name_fr,
+          v.name_en, v.name_local, p.slug as parent_slug, case @lang when 'fr' then pv.name_fr else pv.name_en end as parent_name,
           b.min_lon, b.min_lat, b.max_lon, b.max_lat,
           array(select n.scheme from identifier n where n.kind = 'region' and n.resource_id = r.id
-                and is_recorded(@knownBy, @knownAt, n.known_from, n.known_to) order by n.scheme, n.value) as code_schemes,
+                and is_recorded(@knownBy, @knownAt, n.known_from, n.known_to)
+                order by n.scheme, n.value) as code_schemes,
           array(select n.value from identifier n where n.kind = 'region' and n.resource_id = r.id
-                and is_recorded(@knownBy, @knownAt, n.known_from, n.known_to) order by n.scheme, n.value) as code_values,
+                and is_recorded(@knownBy, @knownAt, n.known_from, n.known_to)
+                order by n.scheme, n.value) as code_values,
           v.version, v.known_from as updated_at
         """;
 
@@ -57,7 +60,9 @@ internal record RegionView : ListRow, IPlaced
     /// <summary>The box around its boundary: west, south, east, north; null without a boundary.</summary>
     public double[]? Bbox => MinLon is null ? null : [MinLon.Value, MinLat!.Value, MaxLon!.Value, MaxLat!.Value];
 
-    /// <summary>How many factories are in it at the time asked for, those of the regions below it and members included.</summary>
+    /// <summary>
+    /// The number of factories in it at the time asked for, with those of the regions below it and its members.
+    /// </summary>
     public required long FactoryCount { get; set; }
 
     public required int Version { get; init; }
@@ -130,7 +135,7 @@ internal sealed record RegionDetail : RegionView
     public IReadOnlyList<StatusCount> FactoriesByStatus { get; set; } = [];
 }
 
-/// <summary>How many factories have a status; null counts those without any.</summary>
+/// <summary>The number of factories with a status; null counts those without any.</summary>
 internal sealed record StatusCount
 {
     [Among(nameof(Vocabularies.Status))]

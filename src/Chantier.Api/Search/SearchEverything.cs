@@ -8,15 +8,18 @@ using Microsoft.OpenApi;
 
 namespace Chantier.Api.Search;
 
-/// <summary>GET /v1/search: factories, operators and regions by any name, place, company or identifier, as they are now.</summary>
+/// <summary>
+/// GET /v1/search: factories, operators and regions by any name, place, company or identifier, as they are now.
+/// </summary>
 internal static class SearchEverything
 {
     internal sealed record SearchQuery
     {
         [Description("""
-            The words to search for in names in any language, aliases, operators, localities, regions with all that is in them, and
-            identifiers. All words must occur, in any order; the last may be incomplete. Accents, case and hyphens do not matter.
-            A word that occurs nowhere is corrected: by one letter from four letters on, by two from six.
+            The words to search for in names in any language, aliases, operators, localities, regions with all that is
+            in them, and identifiers. All words must occur, in any order; the last may be incomplete. Accents, case and
+            hyphens do not matter. A word that occurs nowhere is corrected: by one letter from four letters on, by two
+            from six.
             """)]
         public Given<Words>? Q { get; init; }
 
@@ -37,7 +40,7 @@ internal static class SearchEverything
         }
     }
 
-    /// <summary>How many items a search returns.</summary>
+    /// <summary>The most items that a search returns.</summary>
     internal sealed record SearchLimit(int Count) : IReadable<SearchLimit>
     {
         public const int Default = 20;
@@ -194,7 +197,8 @@ internal static class SearchEverything
             array_agg(w.part ~ '[^[:punct:][:space:]]' and search_text(w.part) = any (h.words) order by w.k) as flags
           from (
             select m[1] as part, k
-            from regexp_matches(t.text, '[[:punct:][:space:]]+|[^[:punct:][:space:]]+', 'g') with ordinality as x (m, k)) w) parted
+            from regexp_matches(t.text, '[[:punct:][:space:]]+|[^[:punct:][:space:]]+', 'g')
+              with ordinality as x (m, k)) w) parted
         where true = any (flags)
         order by n, t.place, t.text;
         """;

@@ -3,9 +3,9 @@ using Chantier.Api.Http;
 namespace Chantier.Api.Search;
 
 /// <summary>
-/// The words of a list's q as the entries of search have them, with corrections of mistyped ones. The entries are today's: a
-/// list of a recorded past compares the texts of that time, and only whether it looks at one factory after the other follows
-/// from them.
+/// The words of a list's q as the entries of search have them, with corrections of mistyped ones. The entries are
+/// today's: a list of a recorded past compares the texts of that time, and only whether it looks at one factory after
+/// the other follows from them.
 /// </summary>
 internal sealed record SearchedFor
 {
@@ -16,13 +16,15 @@ internal sealed record SearchedFor
     /// <summary>A tsquery, which is empty where nothing matches; null for a list of a recorded past.</summary>
     public string? Query { get; init; }
 
-    /// <summary>Whether so many match that a page is found sooner by looking at one after the other.</summary>
+    /// <summary>
+    /// True where so many match that a page is full sooner by looking at one factory after the other.
+    /// </summary>
     public required bool IsFrequent { get; init; }
 
     /// <summary>Null where there is no q.</summary>
     public static async Task<SearchedFor?> OfAsync(string kind, Given<Words>? q, TimeAxes axes, Reading reading) =>
         q is null
             ? null
-            : await reading.FirstAsync<SearchedFor>(axes.KnownAt is null || axes.IsPublished ? Sql : PastSql, new { kind, text = q.Value.Text })
+            : await reading.FirstAsync<SearchedFor>(axes.IsToldToday ? Sql : PastSql, new { kind, text = q.Value.Text })
                 ?? new() { Query = "", IsFrequent = false };
 }

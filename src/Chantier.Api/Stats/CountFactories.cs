@@ -12,8 +12,9 @@ internal static class CountFactories
     internal sealed record FactoryStatQuery
     {
         [Description("""
-            What to count or sum. The sum of a capacity is that of the list; grouped by status, the capacity of each phase counts
-            in the group of the phase's own status, and with a filter by status only phases in that status count.
+            The measures to count or sum. The capacity is that of the list; grouped by status, the capacity of each
+            phase counts in the group of the phase's own status, and with a filter by status only phases in that status
+            count.
             """)]
         public Given<Codes>? Measure { get; init; }
 
@@ -39,9 +40,10 @@ internal static class CountFactories
     // Factories that are only counted are not materialized, so that several processes share the work.
     private const string CountedHead = """
         (with sums as (
-          select c.status, c.country, c.sector, c.region_id, c.operator_id, null::date as point, 'count'::text as measure,
-            ''::text as unit, null::text as product, 0::bigint as counted, 0::numeric as low, 0::numeric as high, 0 as ranged,
-            0 as unbounded, 0::numeric as installed, count(*) as factories, 0::bigint as without_figure
+          select c.status, c.country, c.sector, c.region_id, c.operator_id, null::date as point,
+            'count'::text as measure, ''::text as unit, null::text as product, 0::bigint as counted,
+            0::numeric as low, 0::numeric as high, 0 as ranged, 0 as unbounded, 0::numeric as installed,
+            count(*) as factories, 0::bigint as without_figure
           from (
             select case when @byStatus then f.status end as status,
         """ + " " + Grouping.Columns + "\n    from ";
@@ -49,7 +51,8 @@ internal static class CountFactories
     private const string CountedTail = ") c\n  group by 1, 2, 3, 4, 5\n" + Measures.Tail;
 
     private const string Head =
-        "(with chosen as materialized (\n  select f.factory_id, case when @byStatus then f.status end as status, " + Grouping.Columns + "\n  from ";
+        "(with chosen as materialized (\n  select f.factory_id, case when @byStatus then f.status end as status, "
+        + Grouping.Columns + "\n  from ";
 
     // By status, every part of a capacity counts in its own status; else those that make up the capacity of the site.
     private const string Tail = "\n), " + Grouping.Members + $"""
@@ -81,14 +84,15 @@ internal static class CountFactories
           left join unit u on u.code = p.unit and {Measures.HasNumber}
           group by 1, 2, 3, 4, 5
         ), measured as materialized (
-          select coalesce(s.status, c.status) as status, c.country, c.sector, c.region_id, c.operator_id, c.factory_id, v.measure,
-            s.unit, s.product, s.low, s.high, s.ranged, s.unbounded, s.installed
+          select coalesce(s.status, c.status) as status, c.country, c.sector, c.region_id, c.operator_id, c.factory_id,
+            v.measure, s.unit, s.product, s.low, s.high, s.ranged, s.unbounded, s.installed
           from chosen c
           cross join unnest(@measures::text[]) v (measure)
           left join stated s on s.factory_id = c.factory_id and s.measure = v.measure
         ), sums as (
-          select status, country, sector, region_id, operator_id, null::date as point, measure, unit, product, count(*) as counted,
-            sum(low) as low, sum(high) as high, sum(ranged) as ranged, sum(unbounded) as unbounded, sum(installed) as installed,
+          select status, country, sector, region_id, operator_id, null::date as point, measure, unit, product,
+            count(*) as counted, sum(low) as low, sum(high) as high, sum(ranged) as ranged,
+            sum(unbounded) as unbounded, sum(installed) as installed,
             0::bigint as factories, 0::bigint as without_figure
           from measured
           where unit is not null
@@ -97,7 +101,8 @@ internal static class CountFactories
           select status, country, sector, region_id, operator_id, null, measure, '', null, 0, 0, 0, 0, 0, 0,
             count(*), count(*) filter (where not has_figure)
           from (
-            select status, country, sector, region_id, operator_id, measure, factory_id, bool_or(unit is not null) as has_figure
+            select status, country, sector, region_id, operator_id, measure, factory_id,
+              bool_or(unit is not null) as has_figure
             from measured
             group by status, country, sector, region_id, operator_id, measure, factory_id) z
           group by status, country, sector, region_id, operator_id, measure

@@ -10,7 +10,7 @@ using FluentValidation;
 
 namespace Chantier.Api.Stats;
 
-/// <summary>What the members of a group have in common. A property that is not grouped by is null.</summary>
+/// <summary>The values that the members of a group share. A property that is not grouped by is null.</summary>
 internal abstract record GroupedRow : ListRow
 {
     /// <summary>Grouped by region, null for factories that are in no region of that level.</summary>
@@ -45,18 +45,18 @@ internal abstract record GroupedRow : ListRow
     public string? OperatorName { get; init; }
 }
 
-/// <summary>How factories are grouped, which is the same for all statistics.</summary>
+/// <summary>The groups of factories, which are the same for all statistics.</summary>
 internal sealed record Grouping
 {
     [Description("""
-        What to group by. A factory counts in the group of each operator that has a part in it, in any role, and of each
-        cluster that it is a member of; such groups do not add up to the whole.
+        The properties to group by. A factory counts in the group of each operator that has a part in it, in any role,
+        and of each cluster that it is a member of; such groups do not add up to the whole.
         """)]
     public Given<Codes>? GroupBy { get; init; }
 
     [Description("""
-        With groupBy=region, the level that regions are rolled up to. Default: the region that each factory is recorded in,
-        whatever its level.
+        With groupBy=region, the level that regions are rolled up to. Default: the region that each factory is recorded
+        in, whatever its level.
         """)]
     public Given<Codes>? RegionLevel { get; init; }
 
@@ -84,13 +84,15 @@ internal sealed record Grouping
           select h.region_id, array_agg(distinct b.cluster_id) as ids
           from membership b
           join claim c on c.id = b.claim_id and is_known(@knownBy, @knownAt, c)
-          join region_closure h on h.ancestor_id = b.region_id and is_recorded(@knownBy, @knownAt, h.known_from, h.known_to)
+          join region_closure h on h.ancestor_id = b.region_id
+            and is_recorded(@knownBy, @knownAt, h.known_from, h.known_to)
           group by h.region_id) of_region on of_region.region_id = f.region_id
         left join (
           select coalesce(m.survivor_id, c.factory_id) as factory_id, array_agg(distinct b.cluster_id) as ids
           from membership b
           join claim c on c.id = b.claim_id and c.factory_id is not null and is_known(@knownBy, @knownAt, c)
-          left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          left join factory_merged m on m.loser_id = c.factory_id
+            and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
           group by 1) of_itself on of_itself.factory_id = f.factory_id
         left join lateral (select distinct unnest(of_region.ids || of_itself.ids) as region_id) in_region on true
         """;
@@ -111,28 +113,34 @@ internal sealed record Grouping
           select distinct coalesce(m.survivor_id, c.factory_id) as factory_id, r.operator_id
           from role r
           join claim c on c.id = r.claim_id and c.basis <> 'expected' and is_known(@knownBy, @knownAt, c)
-          join operator_version v on v.operator_id = r.operator_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
-          left join factory_merged m on m.loser_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          join operator_version v on v.operator_id = r.operator_id
+            and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          left join factory_merged m on m.loser_id = c.factory_id
+            and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
           where r.valid_from <= @asOf and r.valid_to >= @asOf) by_operator on by_operator.factory_id = f.factory_id
         """;
 
     /// <summary>The columns of a group besides its status, over a source that OverAsync made.</summary>
     public const string Columns = """
-        in_region.region_id, case when @byCountry then f.country end as country, case when @bySector then f.sector end as sector,
-          by_operator.operator_id
+        in_region.region_id, case when @byCountry then f.country end as country,
+          case when @bySector then f.sector end as sector, by_operator.operator_id
         """;
 
     /// <summary>The columns of a group g as its row shows them, over what Named joins.</summary>
-    public const string Shown = "g.status, g.country, g.sector, g.operator_slug, g.operator_name, g.region_slug, g.region_name";
+    public const string Shown =
+        "g.status, g.country, g.sector, g.operator_slug, g.operator_name, g.region_slug, g.region_name";
 
-    /// <summary>The factories that the claims of the chosen ones are recorded under: they themselves and those merged into them.</summary>
+    /// <summary>
+    /// The factories that the claims of the chosen ones are recorded under: they themselves and those merged into them.
+    /// </summary>
     public const string Members = """
         member as materialized (
           select distinct factory_id, factory_id as member_id from chosen
           union all
           select distinct c.factory_id, m.loser_id
           from chosen c
-          join factory_merged m on m.survivor_id = c.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+          join factory_merged m on m.survivor_id = c.factory_id
+            and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
         )
         """;
 
@@ -149,9 +157,11 @@ internal sealed record Grouping
     public const string Named = """
 
         left join region gr on gr.id = g.region_id
-        left join region_version gv on gv.region_id = g.region_id and is_recorded(@knownBy, @knownAt, gv.known_from, gv.known_to)
+        left join region_version gv on gv.region_id = g.region_id
+          and is_recorded(@knownBy, @knownAt, gv.known_from, gv.known_to)
         left join operator go on go.id = g.operator_id
-        left join operator_version gn on gn.operator_id = g.operator_id and is_recorded(@knownBy, @knownAt, gn.known_from, gn.known_to)
+        left join operator_version gn on gn.operator_id = g.operator_id
+          and is_recorded(@knownBy, @knownAt, gn.known_from, gn.known_to)
         """;
 
     /// <summary>The names that Named joined.</summary>
@@ -162,8 +172,8 @@ internal sealed record Grouping
 
     /// <summary>A text that differs from group to group, for the order of a list.</summary>
     public const string Place = """
-        concat_ws(e'\x1f', coalesce(gr.slug, ''), coalesce(g.status, ''), coalesce(g.country, ''), coalesce(g.sector, ''),
-            coalesce(go.slug, '')) collate "C"
+        concat_ws(e'\x1f', coalesce(gr.slug, ''), coalesce(g.status, ''), coalesce(g.country, ''),
+            coalesce(g.sector, ''), coalesce(go.slug, '')) collate "C"
         """;
 
     /// <summary>Whether nothing is grouped by but these.</summary>
@@ -173,14 +183,17 @@ internal sealed record Grouping
     public bool IsBy(string group) => Groups(null).Contains(group);
 
     /// <summary>
-    /// The factories f that a filter chooses, with what they are grouped by joined: a source to be put within a statement.
+    /// The factories f that a filter chooses, with what they are grouped by joined: a source to be put within a
+    /// statement.
     /// </summary>
-    public async Task<SelectSql> OverAsync(FactoryFilter filter, TimeAxes axes, string? @default, Given<Codes>? lang, Reading reading)
+    public async Task<SelectSql> OverAsync(
+        FactoryFilter filter, TimeAxes axes, string? @default, Given<Codes>? lang, Reading reading)
     {
         var sql = FactorySql.Over(axes, reading.Language(lang));
         // A sum reads every match, so it never helps to look at one factory after the other.
         var lookup = await FactoryLookup.OfAsync(filter, axes, reading);
-        filter.Apply(sql, axes.IsPresent, lookup with { Words = lookup.Words is { } words ? words with { IsFrequent = false } : null });
+        var all = lookup with { Words = lookup.Words is { } words ? words with { IsFrequent = false } : null };
+        filter.Apply(sql, axes.IsPresent, all);
         Bind(sql, @default).With("regionLevel", RegionLevel?.Value.Values[0]);
         _ = (Groups(@default).Contains("region"), RegionLevel?.Value.Values[0]) switch
         {
@@ -203,7 +216,8 @@ internal sealed record Grouping
         .With("byCountry", Groups(@default).Contains("country"))
         .With("bySector", Groups(@default).Contains("sector"));
 
-    private IReadOnlyList<string> Groups(string? @default) => GroupBy?.Value.Values ?? (@default is null ? [] : [@default]);
+    private IReadOnlyList<string> Groups(string? @default) =>
+        GroupBy?.Value.Values ?? (@default is null ? [] : [@default]);
 
     internal sealed class Validator : AbstractValidator<Grouping>
     {
@@ -212,7 +226,8 @@ internal sealed record Grouping
             RuleFor(g => g.GroupBy).AreAmong(Vocabularies.StatGroup);
             RuleFor(g => g.RegionLevel).IsOneOf(Vocabularies.RegionKind);
             RuleFor(g => g.RegionLevel)
-                .Must((g, level) => level is null || g.GroupBy is { Error: null } && g.GroupBy.Value.Values.Contains("region"))
+                .Must((g, level) =>
+                    level is null || g.GroupBy is { Error: null } && g.GroupBy.Value.Values.Contains("region"))
                 .WithErrorCode("needs_another").WithMessage("needs groupBy=region, whose groups it rolls up.");
         }
     }

@@ -17,8 +17,9 @@ internal sealed record TimelineStat : MeasuredRow
 }
 
 /// <summary>
-/// GET /v1/stats/timeline. Each span adds to a sum on the day when it begins and takes away on the day when it ends, and the
-/// running sum is the state at the end of an interval. So the cost is that of the spans, however many intervals there are.
+/// GET /v1/stats/timeline. A span adds to a sum on the day when it begins, and subtracts on the day when it ends. The
+/// running sum is the state at the end of an interval, so the cost is that of the spans, however many intervals there
+/// are.
 /// </summary>
 internal static class ShowTimeline
 {
@@ -27,7 +28,7 @@ internal static class ShowTimeline
 
     internal sealed record TimelineQuery
     {
-        [Description("How far apart the days are.")]
+        [Description("The length of an interval.")]
         public Given<Codes>? Interval { get; init; }
 
         [Description("A date in the first interval. Default: twenty years before the last.")]
@@ -37,8 +38,8 @@ internal static class ShowTimeline
         public Given<WorldDate>? To { get; init; }
 
         [Description("""
-            What to count or sum. The capacity is that on the last day of the interval, as the list shows it with that day for
-            asOf; grouped by status, that of each phase counts in the group of the phase's own status.
+            The measures to count or sum. The capacity is that on the last day of the interval, as the list shows it
+            with that day for asOf; grouped by status, that of each phase counts in the group of the phase's own status.
             """)]
         public Given<Codes>? Measure { get; init; }
 
@@ -58,7 +59,8 @@ internal static class ShowTimeline
 
     private static Vocabulary Measured { get; } = new("TimelineMeasure", "count", "capacity");
 
-    private static SortTable Sorts { get; } = new("on", new SortKey("id", "text", "g.place"), new SortKey("on", "date", "g.point"));
+    private static SortTable Sorts { get; } = new(
+        "on", new SortKey("id", "text", "g.place"), new SortKey("on", "date", "g.point"));
 
     private const string InRange = Measures.IsKnown + " and p.valid_from <= @last and p.valid_to > @first::date";
 
@@ -74,11 +76,13 @@ internal static class ShowTimeline
               null::bigint as region_id, null::bigint as operator_id
         """;
 
-    private const string NoGroup = "null::text as country, null::text as sector, null::bigint as region_id, null::bigint as operator_id";
+    private const string NoGroup =
+        "null::text as country, null::text as sector, null::bigint as region_id, null::bigint as operator_id";
 
     private const string ChosenGroup = "c.country, c.sector, c.region_id, c.operator_id";
 
-    // Days on which spans begin and days on which they end are counted apart: their pairs are about as many as the spans.
+    // Days on which spans begin and days on which they end are counted apart: their pairs are about as many as the
+    // spans.
     private const string SiteOfWhole = $"""
         site as materialized (
           select {Status} as status, {Start} as day, 1 as sign, {SpanGroup}, count(*) as factories
@@ -108,7 +112,8 @@ internal static class ShowTimeline
         """;
 
     private const string Figure = $"""
-        case when {Measures.HasNumber} then p.unit end as unit, case when {Measures.HasNumber} then p.product end as product,
+        case when {Measures.HasNumber} then p.unit end as unit,
+            case when {Measures.HasNumber} then p.product end as product,
             p.qualifier = 'installed' as is_installed, count(*) as counted, sum(p.value) as exact, sum(p.min) as least,
             sum(p.max) as most, count(*) filter (where p.value is null) as ranged,
             count(*) filter (where p.value is null and p.max is null) as unbounded
@@ -146,12 +151,13 @@ internal static class ShowTimeline
         )
         """;
 
-    // The parts of a factory with named phases overlap in time. It counts once where one of them does, and has no figure
-    // where none of them has one; part, which counts each of its parts, is corrected by the difference.
+    // The parts of a factory with named phases overlap in time. It counts once where one of them does, and has no
+    // figure where none of them has one; part, which counts each of its parts, is corrected by the difference.
     private const string Corrections = $"""
         , overlap as materialized (
           select p.factory_id, {Status} as status, u.reference_unit as unit, p.product, p.valid_from, p.valid_to,
-            max(p.valid_to) over site as part_until, max(p.valid_to) filter (where u.code is not null) over site as figure_until,
+            max(p.valid_to) over site as part_until,
+            max(p.valid_to) filter (where u.code is not null) over site as figure_until,
             max(p.valid_to) over alike as same_until
           from several s
           join capacity_span p on p.factory_id = s.factory_id
@@ -186,20 +192,23 @@ internal static class ShowTimeline
 
     private const string Moves = """
         , move as (
-          select s.status, s.country, s.sector, s.region_id, s.operator_id, v.measure, ''::text as unit, null::text as product,
-            s.day, 0::bigint as counted, 0::numeric as low, 0::numeric as high, 0::bigint as ranged, 0::bigint as unbounded,
-            0::numeric as installed, s.sign * s.factories as factories, 0::bigint as without_figure
+          select s.status, s.country, s.sector, s.region_id, s.operator_id, v.measure, ''::text as unit,
+            null::text as product, s.day, 0::bigint as counted, 0::numeric as low, 0::numeric as high,
+            0::bigint as ranged, 0::bigint as unbounded, 0::numeric as installed, 
+            s.sign * s.factories as factories, 0::bigint as without_figure
           from site s cross join unnest(@measures::text[]) v (measure)
         """;
 
     private const string MovesOfParts = """
 
           union all
-          select p.status, p.country, p.sector, p.region_id, p.operator_id, 'capacity', coalesce(u.reference_unit, ''), p.product,
-            p.day, case when u.code is null then 0 else p.sign * p.counted end,
+          select p.status, p.country, p.sector, p.region_id, p.operator_id, 'capacity', coalesce(u.reference_unit, ''),
+            p.product, p.day, case when u.code is null then 0 else p.sign * p.counted end,
             coalesce(x.low, 0), coalesce(p.sign * (coalesce(p.exact, 0) + coalesce(p.most, 0)) * u.factor, 0),
-            case when u.code is null then 0 else p.sign * p.ranged end, case when u.code is null then 0 else p.sign * p.unbounded end,
-            case when p.is_installed then coalesce(x.low, 0) else 0 end, 0, case when u.code is null then p.sign * p.counted else 0 end
+            case when u.code is null then 0 else p.sign * p.ranged end,
+            case when u.code is null then 0 else p.sign * p.unbounded end,
+            case when p.is_installed then coalesce(x.low, 0) else 0 end, 0,
+            case when u.code is null then p.sign * p.counted else 0 end
           from part p
           left join unit u on u.code = p.unit
           cross join lateral (select p.sign * (coalesce(p.exact, 0) + coalesce(p.least, 0)) * u.factor as low) x
@@ -208,7 +217,8 @@ internal static class ShowTimeline
         """;
 
     private const string FromCorrections = """
-        , 'capacity', r.unit, r.product, d.day, d.sign * r.counted, 0, 0, 0, 0, 0, d.sign * r.factories, d.sign * r.without_figure
+        , 'capacity', r.unit, r.product, d.day, d.sign * r.counted, 0, 0, 0, 0, 0, d.sign * r.factories,
+          d.sign * r.without_figure
           from correction r
         """;
 
@@ -221,49 +231,59 @@ internal static class ShowTimeline
     private const string MovesOfWhole = MovesOfParts + " " + NoGroup + FromCorrections + DaysOfCorrections;
 
     private const string MovesOfChosen =
-        MovesOfParts + " " + ChosenGroup + FromCorrections + " join chosen c on c.factory_id = r.factory_id" + DaysOfCorrections;
+        MovesOfParts + " " + ChosenGroup + FromCorrections + " join chosen c on c.factory_id = r.factory_id"
+        + DaysOfCorrections;
 
     private const string Running = """
 
         ), delta as (
           select status, country, sector, region_id, operator_id, measure, unit, product,
-            date_trunc(@interval, day::timestamp)::date as point, sum(counted) as counted, sum(low) as low, sum(high) as high,
-            sum(ranged) as ranged, sum(unbounded) as unbounded, sum(installed) as installed, sum(factories) as factories,
-            sum(without_figure) as without_figure
+            date_trunc(@interval, day::timestamp)::date as point, sum(counted) as counted, sum(low) as low,
+            sum(high) as high, sum(ranged) as ranged, sum(unbounded) as unbounded, sum(installed) as installed,
+            sum(factories) as factories, sum(without_figure) as without_figure
           from move
           group by status, country, sector, region_id, operator_id, measure, unit, product, point
         ), sum_until as (
-          select status, country, sector, region_id, operator_id, measure, unit, product, point, lead(point) over w as until,
-            sum(counted) over w as counted, sum(low) over w as low, sum(high) over w as high, sum(ranged) over w as ranged,
+          select status, country, sector, region_id, operator_id, measure, unit, product, point,
+            lead(point) over w as until, sum(counted) over w as counted, sum(low) over w as low,
+            sum(high) over w as high, sum(ranged) over w as ranged,
             sum(unbounded) over w as unbounded, sum(installed) over w as installed, sum(factories) over w as factories,
             sum(without_figure) over w as without_figure
           from delta
-          window w as (partition by status, country, sector, region_id, operator_id, measure, unit, product order by point)
+          window w as (
+            partition by status, country, sector, region_id, operator_id, measure, unit, product order by point)
         ), sums as (
-          select s.status, s.country, s.sector, s.region_id, s.operator_id, s.measure, s.unit, s.product, p.point::date as point,
-            s.counted, s.low, s.high, s.ranged, s.unbounded, s.installed, s.factories, s.without_figure
+          select s.status, s.country, s.sector, s.region_id, s.operator_id, s.measure, s.unit, s.product,
+            p.point::date as point, s.counted, s.low, s.high, s.ranged, s.unbounded, s.installed, s.factories,
+            s.without_figure
           from sum_until s
-          cross join generate_series(s.point::timestamp, coalesce(s.until - 1, @last::date)::timestamp, @step::interval) p (point)
+          cross join generate_series(
+            s.point::timestamp, coalesce(s.until - 1, @last::date)::timestamp, @step::interval) p (point)
           where s.counted > 0 or s.factories > 0
 
         """ + Measures.Tail;
 
     private const string WholeHead = "(with ";
 
-    // The chosen factories, and the groups that they are in, are those on asOf; statuses and capacities are those of each day.
-    private const string ChosenHead = "(with chosen as materialized (\n  select f.factory_id, " + Grouping.Columns + "\n  from ";
+    // The chosen factories, and the groups that they are in, are those on asOf; statuses and capacities are those of
+    // each day.
+    private const string ChosenHead =
+        "(with chosen as materialized (\n  select f.factory_id, " + Grouping.Columns + "\n  from ";
 
     private const string ChosenTail = "\n), ";
 
     private const string CountOfWhole = WholeHead + SiteOfWhole + Moves + Running;
 
-    private const string CapacityOfWhole = WholeHead + SiteOfWhole + PartOfWhole + Corrections + Moves + MovesOfWhole + Running;
+    private const string CapacityOfWhole =
+        WholeHead + SiteOfWhole + PartOfWhole + Corrections + Moves + MovesOfWhole + Running;
 
     private const string CountOfChosen = ChosenTail + SiteOfChosen + Moves + Running;
 
-    private const string CapacityOfChosen = ChosenTail + SiteOfChosen + PartOfChosen + Corrections + Moves + MovesOfChosen + Running;
+    private const string CapacityOfChosen =
+        ChosenTail + SiteOfChosen + PartOfChosen + Corrections + Moves + MovesOfChosen + Running;
 
-    private const string Shown = "least((g.point + @step::interval)::date - 1, @last) as \"on\", " + Grouping.Shown + ", " + Measures.Shown;
+    private const string Shown =
+        "least((g.point + @step::interval)::date - 1, @last) as \"on\", " + Grouping.Shown + ", " + Measures.Shown;
 
     public static async Task<IResult> Handle(
         [AsParameters] FactoryFilter filter,
@@ -281,11 +301,14 @@ internal static class ShowTimeline
         };
         var last = timeline.To is { } to && to.Value.Day < axes.Day ? EndOf(to.Value.Day, months) : axes.Day;
         last = last < axes.Day ? last : axes.Day;
-        var first = StartOf(timeline.From?.Value.First ?? last.AddYears(-Math.Min(DefaultYears, last.Year - 1)), months);
+        var begin = timeline.From?.Value.First ?? last.AddYears(-Math.Min(DefaultYears, last.Year - 1));
+        var first = StartOf(begin, months);
         if (first > last)
         {
             return Problem.InvalidParameters(ProblemError.In(
-                "from", "not_accepted", $"is after {last:yyyy-MM-dd}, where the series ends by to and asOf; it accepts an earlier date."))
+                "from",
+                "not_accepted",
+                $"is after {last:yyyy-MM-dd}, where the series ends by to and asOf; it accepts an earlier date."))
                 .ToResult();
         }
 
@@ -294,7 +317,7 @@ internal static class ShowTimeline
             return Problem.InvalidParameters(ProblemError.In(
                 "from",
                 "too_many",
-                $"is more than {MostIntervals} intervals before the last; it accepts a later date, or a longer interval."))
+                $"is over {MostIntervals} intervals before the last; it accepts a later date, or a longer interval."))
                 .ToResult();
         }
 
@@ -320,7 +343,8 @@ internal static class ShowTimeline
     {
         const string byStatus = "status";
         var isCount = measures is ["count"];
-        if (filter == new FactoryFilter() && grouping.IsWithin(byStatus, isCount ? ["status", "country", "sector"] : ["status"]))
+        string[] inSpans = isCount ? ["status", "country", "sector"] : ["status"];
+        if (filter == new FactoryFilter() && grouping.IsWithin(byStatus, inSpans))
         {
             var whole = grouping.Bind(axes.Bind(new SelectSql()), byStatus).With("lang", reading.Language(query.Lang));
             return isCount ? whole.From(CountOfWhole) : whole.From(CapacityOfWhole);
@@ -330,9 +354,11 @@ internal static class ShowTimeline
         return isCount ? chosen.Within(ChosenHead, CountOfChosen) : chosen.Within(ChosenHead, CapacityOfChosen);
     }
 
-    private static DateOnly StartOf(DateOnly day, int months) => new(day.Year, (day.Month - 1) / months * months + 1, 1);
+    private static DateOnly StartOf(DateOnly day, int months) =>
+        new(day.Year, (day.Month - 1) / months * months + 1, 1);
 
-    private static DateOnly EndOf(DateOnly day, int months) => StartOf(day, months) is { Year: 9999 } late && late.Month + months > 12
-        ? DateOnly.MaxValue
-        : StartOf(day, months).AddMonths(months).AddDays(-1);
+    private static DateOnly EndOf(DateOnly day, int months) =>
+        StartOf(day, months) is { Year: 9999 } late && late.Month + months > 12
+            ? DateOnly.MaxValue
+            : StartOf(day, months).AddMonths(months).AddDays(-1);
 }

@@ -10,7 +10,7 @@ using FluentValidation;
 
 namespace Chantier.Api.Stats;
 
-/// <summary>How far the start of a factory has slipped, by the phase whose start was announced first.</summary>
+/// <summary>The slippage of a factory: that of the phase whose start was announced first.</summary>
 internal sealed record SlippageView : ListRow
 {
     public SlugName Factory => new(FactorySlug, FactoryName);
@@ -35,27 +35,31 @@ internal sealed record SlippageView : ListRow
     public string? Actual { get; init; }
 
     /// <summary>
-    /// True where the date that was announced last has passed, and the phase is not known to have begun the status, to be past
-    /// it, or to have ended.
+    /// True where the date that was announced last has passed, and the phase is not known to have begun the status, to
+    /// be past it, or to have ended.
     /// </summary>
     public required bool IsOverdue { get; init; }
 
     /// <summary>
-    /// Months from the date that was announced first to the beginning, or else to the date that was announced last, each from
-    /// its earliest day; negative where that is sooner. Null where a date has no such day.
+    /// Months from the date that was announced first to the beginning, or else to the date that was announced last,
+    /// each from its earliest day; negative where that is sooner. Null where a date has no such day.
     /// </summary>
     public int? SlipMonths { get; init; }
 
-    /// <summary>The least that the slip can be: from the latest day of the first date to the earliest day of the other.</summary>
+    /// <summary>
+    /// The least that the slip can be: from the latest day of the first date to the earliest day of the other.
+    /// </summary>
     public int? SlipMonthsMin { get; init; }
 
     /// <summary>The most that the slip can be.</summary>
     public int? SlipMonthsMax { get; init; }
 
-    /// <summary>How often a date was announced whose first and last days are both later than those of the one before.</summary>
+    /// <summary>
+    /// The number of announced dates whose first and last days are both later than those of the date before.
+    /// </summary>
     public required int Postponements { get; init; }
 
-    /// <summary>How often a date was announced.</summary>
+    /// <summary>The number of announced dates.</summary>
     public required int Announcements { get; init; }
 
     [JsonIgnore]
@@ -65,26 +69,26 @@ internal sealed record SlippageView : ListRow
     public string FactoryName { get; init; } = "";
 }
 
-/// <summary>How far the starts of a group of factories have slipped.</summary>
+/// <summary>The slippage of a group of factories.</summary>
 internal sealed record SlippageStat : GroupedRow
 {
-    /// <summary>How many factories have an announced date of start.</summary>
+    /// <summary>The number of factories with an announced date of start.</summary>
     public required long Factories { get; init; }
 
-    /// <summary>How many of them have begun, on a known date.</summary>
+    /// <summary>The number of those that have begun, on a known date.</summary>
     public required long Started { get; init; }
 
-    /// <summary>How many are later than was announced first, however imprecise dates are read.</summary>
+    /// <summary>The number of those that are certainly later than was announced first.</summary>
     public required long Late { get; init; }
 
-    /// <summary>How many are overdue, as isOverdue of GET /v1/stats/slippage says.</summary>
+    /// <summary>The number of those that are overdue, as isOverdue of GET /v1/stats/slippage says.</summary>
     public required long Overdue { get; init; }
 
     public required long Postponements { get; init; }
 
     /// <summary>
-    /// In months, interpolated, over those that have begun and those whose date is still to come; how far the others slip is
-    /// not known.
+    /// In months, interpolated, over those that have begun and those whose date is still to come; how far the others
+    /// slip is not known.
     /// </summary>
     public double? FirstQuartileMonths { get; init; }
 
@@ -125,21 +129,25 @@ internal static class Slippage
         new SortKey("slipMonths", "bigint", "coalesce(f.slip_months, 1000000)", "coalesce(f.slip_months, -1000000)"),
         new SortKey("postponements", "bigint", "f.postponements"));
 
-    private static SortTable GroupSorts { get; } = new("group", new SortKey("id", "text", "g.place"), new SortKey("group", "text", "g.place"));
+    private static SortTable GroupSorts { get; } = new(
+        "group", new SortKey("id", "text", "g.place"), new SortKey("group", "text", "g.place"));
 
     private const string ListHead =
         "(with chosen as (\n  select f.factory_id, f.sort_name, f.country, f.sector, f.status\n  from ";
 
     private const string GroupsHead =
-        "(with chosen as (\n  select f.factory_id, case when @byStatus then f.status end as status, " + Grouping.Columns + "\n  from ";
+        "(with chosen as (\n  select f.factory_id, case when @byStatus then f.status end as status, "
+        + Grouping.Columns + "\n  from ";
 
-    // A date that news replaced was announced all the same; one that was recorded in error was not. Dates follow each other as
-    // their sources were published, where that is known, else as they were recorded, since a history may be entered in any
-    // order. What was announced after the phase had begun is about a restart. A more precise date postpones nothing.
+    // A date that news replaced was announced all the same; one that was recorded in error was not. Dates follow each
+    // other as their sources were published, where that is known, else as they were recorded, since a history may be
+    // entered in any order. What was announced after the phase had begun is about a restart. A more precise date
+    // postpones nothing.
     private const string Slips = """
         , announced as materialized (
           select m.factory_id, coalesce(v.phase_id, 0) as phase, e.phase_id, c.id, e.date, e.earliest, e.latest,
-            ((case @knownBy when 'published' then c.published_from else c.known_from end) at time zone 'UTC')::date as known
+            ((case @knownBy when 'published' then c.published_from else c.known_from end)
+              at time zone 'UTC')::date as known
           from member m
           join claim c on c.factory_id = m.member_id
           join status_event e on e.claim_id = c.id and e.status = @to
@@ -153,14 +161,15 @@ internal static class Slippage
           select a.id, min(v.published_earliest) as earliest, min(v.published_latest) as latest
           from announced a
           join evidence x on x.claim_id = a.id and is_recorded(@knownBy, @knownAt, x.known_from, x.known_to)
-          join source_version v on v.source_id = x.source_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+          join source_version v on v.source_id = x.source_id
+            and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
             and is_published_by(@knownBy, @knownAt, v.published_latest, v.retrieved_at, x.known_from)
           group by a.id
         ), announcement as materialized (
           select a.*, p.earliest as said_from, coalesce(p.latest, a.known) as said
           from announced a left join published p on p.id = a.id
         ), event as materialized (
-          -- An actual event whose date contains that of a more precise one confirms it and begins nothing (event_ruling).
+          -- An actual event whose date contains that of a more precise one confirms it (event_ruling).
           select m.factory_id, t.phase, c.id, e.status, e.date, e.earliest, e.latest, e.date_meaning, c.basis,
             confidence_rank(c.confidence) as doubt, c.known_from,
             c.basis = 'actual' and coalesce(min(e.latest) over inner_date <= e.latest, false) as is_confirmation
@@ -193,26 +202,31 @@ internal static class Slippage
           where t.said_from is null or x.latest is null or t.said_from <= x.latest
           window w as (partition by t.factory_id, t.phase order by t.said, t.id)
         ), course as (
-          select factory_id, phase, (count(*) filter (where is_postponed))::int as postponements, count(*)::int as announcements,
-            min(said) as first_said, max(id) filter (where is_first) as first_id, max(phase_id) filter (where is_first) as phase_id,
+          select factory_id, phase, (count(*) filter (where is_postponed))::int as postponements,
+            count(*)::int as announcements,
+            min(said) as first_said, max(id) filter (where is_first) as first_id,
+            max(phase_id) filter (where is_first) as phase_id,
             max(date) filter (where is_first) as first_date, max(earliest) filter (where is_first) as first_earliest,
             max(latest) filter (where is_first) as first_latest, max(date) filter (where is_last) as last_date,
             max(earliest) filter (where is_last) as last_earliest, max(latest) filter (where is_last) as last_latest
           from walked
           group by factory_id, phase
         ), of_factory as (
-          select distinct on (c.factory_id) c.*, x.date as actual, coalesce(x.earliest, c.last_earliest) as end_earliest,
+          select distinct on (c.factory_id) c.*, x.date as actual,
+            coalesce(x.earliest, c.last_earliest) as end_earliest,
             coalesce(x.latest, c.last_latest) as end_latest
           from course c
           left join came x on x.factory_id = c.factory_id and x.phase = c.phase
           order by c.factory_id, c.first_said, c.first_id
         ), slip as (
-          select o.factory_id, o.phase_id, o.first_date as first_expected, o.last_date as latest_expected, o.actual, o.postponements,
+          select o.factory_id, o.phase_id, o.first_date as first_expected, o.last_date as latest_expected, o.actual,
+            o.postponements,
             o.announcements, o.end_earliest > o.first_latest as is_late,
             o.actual is null and not s.is_settled and o.last_latest < @asOf as is_overdue,
             o.actual is not null or not s.is_settled and o.last_latest >= @asOf as has_end,
             months_between(o.first_earliest, o.end_earliest) as slip_months,
-            months_between(o.first_latest, o.end_earliest) as slip_min, months_between(o.first_earliest, o.end_latest) as slip_max
+            months_between(o.first_latest, o.end_earliest) as slip_min,
+              months_between(o.first_earliest, o.end_latest) as slip_max
           from of_factory o
           left join current n on n.factory_id = o.factory_id and n.phase = o.phase
           -- Whether a phase that is not known to have begun is past the status all the same, or never will come to it.
@@ -227,26 +241,32 @@ internal static class Slippage
 
     private const string Listed = """
 
-        select f.*, y.slug, v.name, slip.phase_id, slip.first_expected, slip.latest_expected, slip.actual, slip.is_overdue,
+        select f.*, y.slug, v.name, slip.phase_id, slip.first_expected, slip.latest_expected, slip.actual,
+          slip.is_overdue,
           slip.slip_months, slip.slip_min, slip.slip_max, slip.postponements, slip.announcements
         from chosen f
         join slip on slip.factory_id = f.factory_id
         join factory y on y.id = f.factory_id
-        join factory_version v on v.factory_id = f.factory_id and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)) f
+        join factory_version v on v.factory_id = f.factory_id
+          and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)) f
         """;
 
     private const string Columns = """
-        f.slug as factory_slug, f.name as factory_name, f.country, f.sector, f.status, f.phase_id, f.first_expected, f.latest_expected,
-          f.actual, f.is_overdue, f.slip_months, f.slip_min as slip_months_min, f.slip_max as slip_months_max, f.postponements,
+        f.slug as factory_slug, f.name as factory_name, f.country, f.sector, f.status, f.phase_id, f.first_expected,
+          f.latest_expected,
+          f.actual, f.is_overdue, f.slip_months, f.slip_min as slip_months_min, f.slip_max as slip_months_max,
+            f.postponements,
           f.announcements
         """;
 
     private const string Grouped = """
         , g as (
-          select f.status, f.country, f.sector, f.region_id, f.operator_id, count(*) as factories, count(s.actual) as started,
+          select f.status, f.country, f.sector, f.region_id, f.operator_id, count(*) as factories,
+            count(s.actual) as started,
             count(*) filter (where s.is_late) as late, count(*) filter (where s.is_overdue) as overdue,
             sum(s.postponements) as postponements,
-            percentile_cont(array[0.25, 0.5, 0.75]) within group (order by s.slip_months) filter (where s.has_end) as quartiles
+            percentile_cont(array[0.25, 0.5, 0.75]) within group (order by s.slip_months)
+              filter (where s.has_end) as quartiles
           from chosen f join slip s on s.factory_id = f.factory_id
           group by f.status, f.country, f.sector, f.region_id, f.operator_id
         )
@@ -255,7 +275,8 @@ internal static class Slippage
 
     private const string GroupColumns = Grouping.Shown + """
         , g.factories, g.started, g.late, g.overdue, g.postponements,
-          g.quartiles[1] as first_quartile_months, g.quartiles[2] as median_months, g.quartiles[3] as third_quartile_months
+          g.quartiles[1] as first_quartile_months, g.quartiles[2] as median_months,
+            g.quartiles[3] as third_quartile_months
         """;
 
     public static async Task<IResult> Handle(
@@ -267,8 +288,10 @@ internal static class Slippage
         Reading reading)
     {
         var chosen = await OverAsync(filter, axes, new(), slippage, query, reading);
-        var sql = (filter == new FactoryFilter() ? chosen.Within(ListHead, OfAll + Listed) : chosen.Within(ListHead, OfChosen + Listed))
-            .OrderBy(Sorts.For(order.Sort, reading.Cursor));
+        var slips = filter == new FactoryFilter()
+            ? chosen.Within(ListHead, OfAll + Listed)
+            : chosen.Within(ListHead, OfChosen + Listed);
+        var sql = slips.OrderBy(Sorts.For(order.Sort, reading.Cursor));
         return await reading.ListAsync(new ListSpec<SlippageView>
         {
             Axes = axes,
@@ -289,8 +312,10 @@ internal static class Slippage
         Reading reading)
     {
         var chosen = await OverAsync(filter, axes, grouping, slippage, query, reading);
-        var sql = (filter == new FactoryFilter() ? chosen.Within(GroupsHead, OfAll + Grouped) : chosen.Within(GroupsHead, OfChosen + Grouped))
-            .OrderBy(GroupSorts.For(null, reading.Cursor));
+        var slips = filter == new FactoryFilter()
+            ? chosen.Within(GroupsHead, OfAll + Grouped)
+            : chosen.Within(GroupsHead, OfChosen + Grouped);
+        var sql = slips.OrderBy(GroupSorts.For(null, reading.Cursor));
         return await reading.ListAsync(new ListSpec<SlippageStat>
         {
             Axes = axes,
@@ -303,14 +328,20 @@ internal static class Slippage
     }
 
     private static async Task<SelectSql> OverAsync(
-        FactoryFilter filter, TimeAxes axes, Grouping grouping, SlippageQuery slippage, ListQuery query, Reading reading)
+        FactoryFilter filter,
+        TimeAxes axes,
+        Grouping grouping,
+        SlippageQuery slippage,
+        ListQuery query,
+        Reading reading)
     {
         var to = slippage.To?.Value.Values[0] ?? Domain.Status.Operating;
-        return (await grouping.OverAsync(filter, axes, null, query.Lang, reading)).With("to", to).With("settled", Settled(to));
+        var chosen = await grouping.OverAsync(filter, axes, null, query.Lang, reading);
+        return chosen.With("to", to).With("settled", Settled(to));
     }
 
-    // The statuses of a phase that is no longer on its way to a status: it has come to it or past it, or has ended. An idled
-    // phase was operating; a suspended one may still come.
+    // The statuses of a phase that is no longer on its way to a status: it has come to it or past it, or has ended. An
+    // idled phase was operating; a suspended one may still come.
     private static string[] Settled(string to)
     {
         var progress = Domain.Status.All.ToDictionary(term => term.Code, term => term.Progress);

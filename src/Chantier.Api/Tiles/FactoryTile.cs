@@ -9,8 +9,8 @@ using NetTopologySuite.Geometries;
 namespace Chantier.Api.Tiles;
 
 /// <summary>
-/// GET …/factories/tiles/WebMercatorQuad/{z}/{y}/{x}.mvt: the factories in a tile, each in exactly one tile of a zoom. Zoomed
-/// out, and wherever there are too many, those in one cell of a grid are one point that says how many they are.
+/// GET …/factories/tiles/WebMercatorQuad/{z}/{y}/{x}.mvt: the factories in a tile, each in exactly one tile of a zoom.
+/// Zoomed out, and wherever there are too many, those in one cell of a grid are one point that says how many they are.
 /// </summary>
 internal static class FactoryTile
 {
@@ -22,14 +22,16 @@ internal static class FactoryTile
 
     private const int MostSingles = 2000;
 
-    private const string InTile = "place.lon >= @west and place.lon < @east and place.lat > @south and place.lat <= @north";
+    private const string InTile =
+        "place.lon >= @west and place.lon < @east and place.lat > @south and place.lat <= @north";
 
     private const string Placed = """
-        f.factory_id, f.status, mercator_x(place.lon) * @across::float8 as x, mercator_y(place.lat) * @across::float8 as y
+        f.factory_id, f.status, mercator_x(place.lon) * @across::float8 as x,
+          mercator_y(place.lat) * @across::float8 as y
         """;
 
     private const string EachHead =
-        "select p.factory_id, 1 as count, p.x, p.y, array[coalesce(p.status, '')] as statuses, array[1] as counts from (";
+        "select p.factory_id, 1 as count, p.x, p.y, array[coalesce(p.status, '')] as statuses, array[1] as counts\nfrom (";
 
     private const string EachTail = """
 
@@ -43,11 +45,13 @@ internal static class FactoryTile
         ), part as (
           select least(@cells - 1, greatest(0, floor((x - @column) * @cells)))::int as cell_x,
             least(@cells - 1, greatest(0, floor((y - @row) * @cells)))::int as cell_y,
-            coalesce(status, '') as status, count(*)::int as factories, sum(x) as x, sum(y) as y, min(factory_id) as factory_id
+            coalesce(status, '') as status, count(*)::int as factories, sum(x) as x, sum(y) as y,
+              min(factory_id) as factory_id
           from placed
           group by 1, 2, 3)
         select min(factory_id) as factory_id, sum(factories)::int as count, sum(x) / sum(factories) as x,
-          sum(y) / sum(factories) as y, array_agg(status order by status) as statuses, array_agg(factories order by status) as counts
+          sum(y) / sum(factories) as y, array_agg(status order by status) as statuses,
+            array_agg(factories order by status) as counts
         from part
         group by cell_x, cell_y
         order by cell_y, cell_x;
@@ -86,8 +90,10 @@ internal static class FactoryTile
 
             // The last column ends with the world, and has what is on its edge.
             var east = tile.Column == tile.Across - 1 ? double.BitIncrement(180) : tile.East;
-            return sql.And(InTile).With("west", tile.West).With("east", east).With("south", tile.South).With("north", tile.North)
-                .With("across", (double)tile.Across).With("column", tile.Column).With("row", tile.Row).With("cells", Cells);
+            return sql.And(InTile)
+                .With("west", tile.West).With("east", east).With("south", tile.South).With("north", tile.North)
+                .With("across", (double)tile.Across).With("column", tile.Column).With("row", tile.Row)
+                .With("cells", Cells);
         }
 
         return await reading.MakeAsync(
@@ -98,15 +104,18 @@ internal static class FactoryTile
                 if (tile.Zoom >= SingleZoom)
                 {
                     var each = InTheTile();
-                    var singles = await snapshot.QueryAsync<Spot>(each.Within(EachHead, Placed, EachTail), each.Parameters);
-                    if (singles.Count <= MostSingles && await EncodeAsync(tile, singles, axes, snapshot) is { Length: <= TileFile.MostBytes } made)
+                    var eachSql = each.Within(EachHead, Placed, EachTail);
+                    var singles = await snapshot.QueryAsync<Spot>(eachSql, each.Parameters);
+                    if (singles.Count <= MostSingles
+                        && await EncodeAsync(tile, singles, axes, snapshot) is { Length: <= TileFile.MostBytes } made)
                     {
                         return made;
                     }
                 }
 
                 var cells = InTheTile();
-                var together = await snapshot.QueryAsync<Spot>(cells.Within(CellsHead, Placed, CellsTail), cells.Parameters);
+                var cellsSql = cells.Within(CellsHead, Placed, CellsTail);
+                var together = await snapshot.QueryAsync<Spot>(cellsSql, cells.Parameters);
                 return await EncodeAsync(tile, together, axes, snapshot) is { Length: <= TileFile.MostBytes } named
                     ? named
                     : Encode(tile, together, []);
@@ -115,13 +124,14 @@ internal static class FactoryTile
     }
 
     // With the names of factories that are points of their own.
-    private static async Task<byte[]> EncodeAsync(TileAddress tile, IReadOnlyList<Spot> spots, TimeAxes axes, Snapshot snapshot)
+    private static async Task<byte[]> EncodeAsync(
+        TileAddress tile, IReadOnlyList<Spot> spots, TimeAxes axes, Snapshot snapshot)
     {
         var factories = spots.Where(spot => spot.Count == 1).Select(spot => spot.FactoryId).ToArray();
         var names = factories.Length == 0
             ? []
-            : (await snapshot.QueryAsync<Named>(NamesSql, new { factories, knownBy = axes.Sense, knownAt = axes.Known })).ToDictionary(named => named.FactoryId);
-        return Encode(tile, spots, names);
+            : await snapshot.QueryAsync<Named>(NamesSql, new { factories, knownBy = axes.Sense, knownAt = axes.Known });
+        return Encode(tile, spots, names.ToDictionary(named => named.FactoryId));
     }
 
     private static byte[] Encode(TileAddress tile, IReadOnlyList<Spot> spots, Dictionary<long, Named> names) =>
@@ -148,7 +158,8 @@ internal static class FactoryTile
                 }
             }
 
-            return (IFeature)new Feature(TileFile.Shapes.CreatePoint(new Coordinate(Mercator.Lon(spot.X / tile.Across), Mercator.Lat(spot.Y / tile.Across))), attributes);
+            var place = new Coordinate(Mercator.Lon(spot.X / tile.Across), Mercator.Lat(spot.Y / tile.Across));
+            return (IFeature)new Feature(TileFile.Shapes.CreatePoint(place), attributes);
         })));
 
     private sealed record Named

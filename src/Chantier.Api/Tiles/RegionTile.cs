@@ -12,14 +12,16 @@ using NetTopologySuite.Simplify;
 namespace Chantier.Api.Tiles;
 
 /// <summary>
-/// GET …/regions/tiles/WebMercatorQuad/{z}/{y}/{x}.mvt: boundaries, cut to the tile and no finer than it can show; and beside them a point for
-/// the name of each region, in the one tile where it lies, as a map would else write it in each tile that a region is in.
+/// GET …/regions/tiles/WebMercatorQuad/{z}/{y}/{x}.mvt: boundaries, cut to the tile and no finer than it can show; and
+/// beside them a point for the name of each region, in the one tile where it lies, as a map would else write it in each
+/// tile that a region is in.
 /// </summary>
 internal static class RegionTile
 {
     public const string NamesId = "region_names";
 
-    // Of a tile's side: how far shapes reach beyond it, so that their cut edges are not seen, and what cannot be told apart.
+    // Of a tile's side: how far shapes reach beyond it, so that their cut edges are not seen, and what cannot be told
+    // apart.
     private const double Margin = 1.0 / 64;
     private const double Finest = 1.0 / 2048;
 
@@ -36,7 +38,8 @@ internal static class RegionTile
         join region_version v on v.region_id = r.id and v.known_to = 'infinity'
         join boundary b on b.id = v.boundary_id
         where r.kind = any (@kinds) and b.min_lat <= @north and b.max_lat >= @south
-          and case when b.min_lon <= b.max_lon then b.min_lon <= @east and b.max_lon >= @west else b.min_lon <= @east or b.max_lon >= @west end
+          and case when b.min_lon <= b.max_lon then b.min_lon <= @east and b.max_lon >= @west else b.min_lon <= @east
+            or b.max_lon >= @west end
         order by r.id;
         """;
 
@@ -67,7 +70,8 @@ internal static class RegionTile
             var boundary = Read(row.Geometry);
             return new Region(row, Cut(boundary, window, frame, (tile.East - tile.West) * Finest), Middle(boundary), AreaKm2(boundary));
         });
-        // The largest first, as the others lie upon them; and where there are too many to be sent, the smallest are hardly seen.
+        // The largest first, as the others lie upon them; and where there are too many to be sent, the smallest are
+        // hardly seen.
         for (var most = regions.Count; ; most /= 2)
         {
             var made = Encode(tile, regions.OrderByDescending(region => region.AreaKm2).Take(most));

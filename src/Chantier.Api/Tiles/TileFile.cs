@@ -9,13 +9,16 @@ namespace Chantier.Api.Tiles;
 /// <summary>A tile as it is sent: Mapbox Vector Tile 2.1.</summary>
 internal static class TileFile
 {
-    /// <summary>What no tile exceeds.</summary>
+    /// <summary>The most bytes of a tile.</summary>
     public const int MostBytes = 500_000;
 
     /// <summary>Makes shapes in degrees, WGS 84.</summary>
     public static GeometryFactory Shapes { get; } = new(new PrecisionModel(), 4326);
 
-    /// <summary>Of shapes in degrees. A layer with nothing in it is left out, and a tile without layers is empty, as the format has it.</summary>
+    /// <summary>
+    /// Of shapes in degrees. A layer with nothing in it is left out, and a tile without layers is empty, as the format
+    /// has it.
+    /// </summary>
     public static byte[] Of(TileAddress tile, params IEnumerable<(string Name, IEnumerable<IFeature> Features)> layers)
     {
         var made = new VectorTile { TileId = new NetTopologySuite.IO.VectorTiles.Tiles.Tile(tile.Column, tile.Row, tile.Zoom).Id };
