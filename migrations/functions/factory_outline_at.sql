@@ -53,15 +53,22 @@ as $$
       where sv.source_id = e.source_id and sv.known_to = 'infinity'
         and is_published_by(p_known_by, m.at, sv.published_latest, sv.retrieved_at, e.known_from))
     group by m.n
-  ), changed as (
-    select m.n, max(x.recorded_at) as at
+  ), touched as (
+    select m.n, x.recorded_at as at
     from family(p_known_by, p_factories, p_ats) m
     cross join lateral (
       select h.recorded_at from change h
       where h.factory_id = m.member_id and (p_known_by = 'published' or h.recorded_at <= m.at)
       order by h.seq desc
       limit 1) x
-    group by m.n
+    union all
+    -- The end of a merge is logged under the factory that was merged.
+    select p.n, g.known_to
+    from unnest(p_factories, p_ats) with ordinality as p (factory_id, at, n)
+    join factory_merged g on g.survivor_id = p.factory_id and g.known_to < 'infinity'
+      and (p_known_by = 'published' or g.known_to <= p.at)
+  ), changed as (
+    select t.n, max(t.at) as at from touched t group by t.n
   )
   select p.n, p.factory_id, p.at, f.slug, v.version, v.name, v.sort_name, v.sector, v.products, v.country, v.region_id,
     v.locality, place.lon, place.lat, place.precision, place.uncertainty_m,
