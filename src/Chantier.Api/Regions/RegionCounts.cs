@@ -84,9 +84,9 @@ internal static class RegionCounts
         order by x.region_id, s.progress nulls last;
         """;
 
-    private const string PresentSql = Head + Present + Clusters + Present + Members + Present + Tail;
+    private const string PresentSql = Head + " " + Present + Clusters + " " + Present + Members + " " + Present + Tail;
 
-    private const string PastSql = Head + Past + Clusters + Past + Members + Past + Tail;
+    private const string PastSql = Head + " " + Past + Clusters + " " + Past + Members + " " + Past + Tail;
 
     /// <summary>Fills in the counts, each region's by status in the order of the statuses.</summary>
     public static async Task FillAsync(Snapshot snapshot, TimeAxes axes, IReadOnlyList<RegionView> regions)

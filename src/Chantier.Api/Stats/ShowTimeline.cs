@@ -68,6 +68,11 @@ internal static class ShowTimeline
 
     private const string Start = "greatest(p.valid_from, @first::date)";
 
+    // The chosen factories are in many groups: their days are rounded down to those of intervals first.
+    private const string StartPoint = $"date_trunc(@interval, {Start}::timestamp)::date";
+
+    private const string EndPoint = "date_trunc(@interval, p.valid_to::timestamp)::date";
+
     private const string JoinChosen = "join chosen c on c.factory_id = p.factory_id";
 
     // Unfiltered, a span of a status says by itself where its site is.
@@ -99,12 +104,12 @@ internal static class ShowTimeline
 
     private const string SiteOfChosen = $"""
         site as materialized (
-          select {Status} as status, {Start} as day, 1 as sign, {ChosenGroup}, count(*) as factories
+          select {Status} as status, {StartPoint} as day, 1 as sign, {ChosenGroup}, count(*) as factories
           from status_span p {JoinChosen}
           where {InRange} and p.status is not null
           group by 1, 2, 4, 5, 6, 7
           union all
-          select {Status}, p.valid_to, -1, {ChosenGroup}, count(*)
+          select {Status}, {EndPoint}, -1, {ChosenGroup}, count(*)
           from status_span p {JoinChosen}
           where {InRange} and p.status is not null and p.valid_to <= @last
           group by 1, 2, 4, 5, 6, 7
@@ -137,12 +142,12 @@ internal static class ShowTimeline
 
     private const string PartOfChosen = $"""
         , part as materialized (
-          select {Status} as status, {Start} as day, 1 as sign, {ChosenGroup}, {Figure}
+          select {Status} as status, {StartPoint} as day, 1 as sign, {ChosenGroup}, {Figure}
           from capacity_span p {JoinChosen}
           where {InRange} and (p.is_counted or @byStatus)
           group by 1, 2, 4, 5, 6, 7, 8, 9, 10
           union all
-          select {Status}, p.valid_to, -1, {ChosenGroup}, {Figure}
+          select {Status}, {EndPoint}, -1, {ChosenGroup}, {Figure}
           from capacity_span p {JoinChosen}
           where {InRange} and (p.is_counted or @byStatus) and p.valid_to <= @last
           group by 1, 2, 4, 5, 6, 7, 8, 9, 10
@@ -174,11 +179,14 @@ internal static class ShowTimeline
             -1 as counted, 0 as factories, 0 as without_figure
           from overlap where unit is not null and same_until > valid_from
           union all
-          select factory_id, status, '', null, greatest(valid_from, part_until), valid_to, 0, 1, 1
+          select factory_id, status, '', null, greatest(valid_from, part_until), valid_to, 0, 1,
+            case when unit is not null and part_until is not distinct from figure_until then 0 else 1 end
           from overlap where part_until is null or part_until < valid_to
           union all
           select factory_id, status, '', null, greatest(valid_from, figure_until), valid_to, 0, 0, -1
-          from overlap where unit is not null and (figure_until is null or figure_until < valid_to)
+          from overlap
+          where unit is not null and part_until is distinct from figure_until
+            and (figure_until is null or figure_until < valid_to)
           union all
           select factory_id, status, '', null, valid_from, valid_to, 0, 0, -1
           from overlap where unit is null
