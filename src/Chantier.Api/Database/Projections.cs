@@ -12,14 +12,14 @@ internal static class Projections
 {
     private const int BatchSize = 10_000;
 
-    // From here on rows travel by COPY, and statements read the tables whole instead of looking each factory up.
+    // From here on statements are planned for how many factories there are.
     private const int Many = 100;
 
     private const string PlanForManySql = """
-        select set_config('enable_nestloop', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '64MB', true)
+        select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '64MB', true)
         """;
 
-    private const string PlanAsUsualSql = "set local enable_nestloop to default; set local plan_cache_mode to default; set local work_mem to default;";
+    private const string PlanAsUsualSql = "set local plan_cache_mode to default; set local work_mem to default;";
 
     // The claims that a write touched, with the moment from which published knowledge of them differs, where it does.
     private const string TouchedSql = """

@@ -22,7 +22,7 @@ public sealed class EndOfTimeTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task Read_on_either_axis_up_to_its_end_answers_as_the_present_does()
     {
         var present = await StatusesAsync("limit=9");
-        var today = DateTime.UtcNow.Date;
+        var today = TimeProvider.System.GetUtcNow().UtcDateTime.Date;
         foreach (var axes in new[] { $"asOf={today:yyyy-MM-dd}", $"asOf={today.AddDays(1):yyyy-MM-dd}", $"knownAt={today:yyyy-MM-dd}", $"publishedUntil={today:yyyy-MM-dd}", $"publishedUntil={today:yyyy}" })
         {
             Assert.Equal(present, await StatusesAsync(axes));
