@@ -40,7 +40,7 @@ public sealed class GeneratedClientTests : IAsyncLifetime
         Assert.Equal(DateMeaning.Observed, verkor.StatusDateMeaning);
         Assert.Equal("hauts-de-france", verkor.Region?.Slug);
         Assert.Null(verkor.Location);
-        Assert.Null(verkor.Capacity);
+        Assert.Empty(verkor.Capacity!);
         Assert.Null(verkor.DistanceKm);
         Assert.Equal(2, verkor.Media!.Count);
         Assert.Equal(MediaKind.Image, verkor.Media.First().Kind);
@@ -51,7 +51,7 @@ public sealed class GeneratedClientTests : IAsyncLifetime
     {
         var both = await _client.ListFactoriesAsync(
             status: [StatusCode.Operating, StatusCode.Under_construction], country: ["FR"], sort: [FactorySortKey.NameDescending], count: CountKind.Exact, limit: 2,
-            asOf: "2024-12", knownBy: KnowledgeSense.Published, lang: Language.Fr, cancellationToken: Token);
+            asOf: "2024-12", publishedUntil: "2026", lang: Language.Fr, cancellationToken: Token);
         Assert.Equal(["verkor-dunkerque", "envision-aesc-hauts-de-france"], both.Items.Select(f => f.Slug));
         Assert.Equal(3, both.Page.Count);
         Assert.Equal(new DateTimeOffset(2024, 12, 31, 0, 0, 0, TimeSpan.Zero), both.AsOf);

@@ -14,6 +14,12 @@ internal static class FactoryFactsReader
         (select x.id from unnest(@ids) x (id) union select m.loser_id from factory_merged m where m.survivor_id = any (@ids))
         """;
 
+    // As is_known says it.
+    private const string Published = """
+        case when c.basis <> 'inferred' then c.published_from else '-infinity' end,
+          case when c.basis <> 'inferred' then c.published_to when c.known_to = 'infinity' then 'infinity' else '-infinity' end
+        """;
+
     /// <summary>Eight statements about @ids, whose results are read below in this order.</summary>
     public static IReadOnlyList<string> Statements { get; } =
     [
@@ -43,13 +49,17 @@ internal static class FactoryFactsReader
         """,
         """
         select c.factory_id, c.id, e.phase_id, e.status, e.date, e.date_meaning, c.basis, c.confidence,
-          c.known_from, c.known_to, c.published_from, c.published_to
+          c.known_from, c.known_to,
+        """ + Published + """
+
         from claim c join status_event e on e.claim_id = c.id
         where c.kind = 'status_event' and c.basis <> 'expected' and e.status is not null and c.factory_id in
         """ + Members,
         """
         select c.factory_id, c.id, f.phase_id, f.product, f.unit, u.reference_unit, u.factor, f.value, f.min, f.max, f.word,
-          f.qualifier, f.for_date_earliest, c.confidence, c.known_from, c.known_to, c.published_from, c.published_to
+          f.qualifier, f.for_date_earliest, c.confidence, c.known_from, c.known_to,
+        """ + Published + """
+
         from claim c join figure f on f.claim_id = c.id join unit u on u.code = f.unit
         where c.kind = 'figure' and f.property = 'capacity' and f.scope = 'whole' and c.factory_id in
         """ + Members,
@@ -75,7 +85,7 @@ internal static class FactoryFactsReader
         """ + Members,
         """
         select c.factory_id, min(c.published_from)
-        from claim c where c.published_from < c.published_to and c.factory_id in
+        from claim c where c.basis <> 'inferred' and c.published_from < c.published_to and c.factory_id in
         """ + Members + """
 
         group by c.factory_id

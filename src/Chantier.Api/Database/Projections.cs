@@ -26,8 +26,8 @@ internal static class Projections
         with t as materialized (select array(select touched_claims(@at) union select unnest(@also::bigint[])) as ids)
         select c.id, c.kind, c.factory_id,
           -- A bulk writer fills in the publication of a claim itself, so that its beginning does not move.
-          least(m.changed_from,
-            case when c.known_from = @at then c.published_from when c.known_to = @at then c.published_to end) as changed_from,
+          case when c.basis = 'inferred' then '-infinity' else least(m.changed_from,
+            case when c.known_from = @at then c.published_from when c.known_to = @at then c.published_to end) end as changed_from,
           -- An event whose date contains this one's starts nothing while this one is known: days from its first one on are concerned.
           least(e.earliest, (
             select min(o.earliest) from phase h join status_event o on o.phase_id = h.id
@@ -344,8 +344,10 @@ internal static class Projections
                 var isEvent = claim.Kind == "status_event";
                 Of(claim.FactoryId!.Value).Merge(new(0)
                 {
-                    // A figure can hold on any day; other claims decide neither status nor capacity, only that there is something published.
-                    FromDay = isEvent ? claim.Earliest!.Value : claim.Kind == "figure" || claim.ChangedFrom is not null ? DateOnly.MinValue : DateOnly.MaxValue,
+                    // A publication can be the first of the factory, which then exists on all days; and a figure can hold on any.
+                    FromDay = isEvent && claim.ChangedFrom is null
+                        ? claim.Earliest!.Value
+                        : claim.Kind == "figure" || claim.ChangedFrom is not null ? DateOnly.MinValue : DateOnly.MaxValue,
                     RecordedSince = at,
                     PublishedSince = claim.Kind == "figure" ? Times.Always : claim.ChangedFrom ?? Times.Never,
                     IsOutline = claim.Kind is not ("status_event" or "figure"),
@@ -407,17 +409,28 @@ internal static class Projections
     {
         private static readonly HashSet<string> Kinds = ["status_event", "figure", "role", "location", "depiction"];
 
-        // From which day and moment on these claims matter, as Touched says it.
+        // From which day and moment on these claims matter. Where one is the first publication of the factory, that is every day.
         private const string BoundSql = """
-            select min(case when c.kind = 'status_event' then
-                least(e.earliest, (
-                  select min(o.earliest) from phase h join status_event o on o.phase_id = h.id
-                  where h.factory_id = any (factory_members('recorded', '9999-12-31Z', c.factory_id)) and o.status = e.status and o.earliest <= e.earliest and o.latest >= e.latest))
-                else '-infinity' end) as day,
-              @at as recorded,
-              min(case when c.known_from = @at then c.published_from else c.published_to end) as published
-            from claim c left join status_event e on e.claim_id = c.id
-            where c.id = any (@claims)
+            select case when exists (
+                select from claim o
+                where o.factory_id = any (factory_members('published', '9999-12-31Z', @ids[1])) and o.id <> all (@claims)
+                  and o.basis <> 'inferred' and o.published_from < o.published_to
+                  and o.published_from <= (select min(c.published_from) from claim c where c.id = any (@claims)))
+                then x.day else '-infinity' end as day,
+              @at as recorded, x.published
+            from (
+              select min(case when c.kind = 'status_event' then
+                  least(e.earliest, (
+                    select min(o.earliest) from phase h join status_event o on o.phase_id = h.id
+                    where h.factory_id = any (factory_members('recorded', '9999-12-31Z', c.factory_id))
+                      and o.status = e.status and o.earliest <= e.earliest and o.latest >= e.latest))
+                  else '-infinity' end) as day,
+                min(case
+                  when c.basis = 'inferred' then '-infinity'
+                  when c.known_from = @at then c.published_from
+                  else c.published_to end) as published
+              from claim c left join status_event e on e.claim_id = c.id
+              where c.id = any (@claims)) x
             """;
 
         private const string Source = "(select @ids[1] as id, b.day, b.recorded, b.published from (" + BoundSql + ") b) u";

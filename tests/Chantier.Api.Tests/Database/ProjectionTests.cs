@@ -159,7 +159,7 @@ public sealed class ProjectionTests(PostgresFixture postgres)
           select f.id as factory_id, min(c.published_from) as at
           from factory f
           join lateral factory_member('published', '9999-12-31Z', array[f.id]) m on true
-          join claim c on c.factory_id = m.member_id and c.published_from < c.published_to
+          join claim c on c.factory_id = m.member_id and c.basis <> 'inferred' and c.published_from < c.published_to
           group by f.id
         )
         select f.id as factory_id, m.at, coalesce(m.at >= b.at, false) and exists (select from there_at('published', array[f.id], array[m.at])) as exists

@@ -94,7 +94,7 @@ internal static class LongHistories
         parameters.Add("seq", seq);
         parameters.Add("at", at);
         await connection.ExecuteAsync(Command(sql));
-        await Projections.AdvanceAsync(connection, transaction, at, cancellation);
+        await Projections.AdvanceAsync(connection, transaction, new(at, TimeSpan.Zero), cancellation);
         await transaction.CommitAsync(cancellation);
     }
 }

@@ -36,7 +36,7 @@ internal static class RateOfWrites
     {
         await tracker.QueryAsync<int>(TablesSql, cancellation);
         var pgbench = Path.Combine(tracker.Databases.ProgramFolder, "pgbench");
-        var script = string.Format(CultureInfo.InvariantCulture, Script, tracker.Effort.Factories);
+        var script = Script.Replace("{0}", tracker.Effort.Factories.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
         var time = tracker.Effort.Time;
         await using var api = await tracker.StartAsync(cancellation);
         Task<Measured> BareAsync(int clients) =>
