@@ -329,7 +329,7 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
     }
 
     /// <summary>A factory on a day, as known at a moment.</summary>
-    private readonly record struct FactoryAt(DateTimeOffset At, DateOnly Day, long Factory);
+    private sealed record FactoryAt(DateTimeOffset At, DateOnly Day, long Factory);
 
     private sealed record Affected
     {

@@ -4,7 +4,6 @@ using Chantier.Api.Database;
 using Chantier.Api.Factories;
 using Chantier.Api.Http;
 using Chantier.Api.Regions;
-using Chantier.Api.Search;
 
 namespace Chantier.Api.Ogc;
 

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using Chantier.Api.Database;
 using Chantier.Api.Factories;
 using Chantier.Api.Http;
 using Chantier.Domain;

@@ -4,7 +4,6 @@ using Chantier.Api.Database;
 using Chantier.Api.Factories;
 using Chantier.Api.Http;
 using Chantier.Api.Http.OpenApi;
-using Chantier.Api.Search;
 using Chantier.Api.Views;
 using Chantier.Domain;
 using FluentValidation;

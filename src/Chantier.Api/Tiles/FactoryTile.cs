@@ -3,7 +3,6 @@ using Chantier.Api.Database;
 using Chantier.Api.Factories;
 using Chantier.Api.Http;
 using Chantier.Api.Ogc;
-using Chantier.Api.Search;
 using NetTopologySuite.Features;
 using NetTopologySuite.Geometries;
 
