@@ -209,7 +209,8 @@ internal static class ShowTimeline
           group by r.status, r.unit, r.product, d.day
         """;
 
-    private const string CorrectionsOfWhole = Corrections + " " + NoGroup + "," + CorrectionsByDay + DaysOfPieces + "\n)";
+    private const string CorrectionsOfWhole =
+        Corrections + " " + NoGroup + "," + CorrectionsByDay + DaysOfPieces + "\n)";
 
     private const string CorrectionsOfChosen =
         Corrections + " " + ChosenGroup + "," + CorrectionsByDay + " join chosen c on c.factory_id = r.factory_id"
@@ -239,8 +240,8 @@ internal static class ShowTimeline
           left join unit u on u.code = p.unit and p.has_number
           cross join lateral (select p.sign * (coalesce(p.exact, 0) + coalesce(p.least, 0)) * u.factor as low) x
           union all
-          select r.status, r.country, r.sector, r.region_id, r.operator_id, 'capacity', r.unit, r.product, r.day, r.counted,
-            0, 0, 0, 0, 0, r.factories, r.without_figure
+          select r.status, r.country, r.sector, r.region_id, r.operator_id, 'capacity', r.unit, r.product, r.day,
+            r.counted, 0, 0, 0, 0, 0, r.factories, r.without_figure
           from correction r
         """;
 
