@@ -140,6 +140,9 @@ create table location (
   method        text,
   constraint location_is_not_null_island check (lon <> 0 or lat <> 0)
 );
+-- Boxes and distances of the past start from these.
+create index location_place on location (lon, lat);
+create index location_near on location using gist (sphere_point(lon, lat));
 
 -- This table holds which medium shows which factory.
 create table depiction (

@@ -87,8 +87,8 @@ create index factory_current_since on factory_current (coalesce(status_since_on,
 create index factory_current_since_desc on factory_current (coalesce(status_since_on, '-infinity'), factory_id);
 create index factory_current_confirmed on factory_current (coalesce(last_confirmed_on, 'infinity'), factory_id);
 create index factory_current_confirmed_desc on factory_current (coalesce(last_confirmed_on, '-infinity'), factory_id);
-create index factory_current_capacity on factory_current (capacity_quantity, capacity_reference)
-  where capacity_quantity is not null;
+create index factory_current_capacity on factory_current (coalesce(capacity_reference, 'infinity'), factory_id);
+create index factory_current_capacity_desc on factory_current (coalesce(capacity_reference, '-infinity'), factory_id);
 -- With what a map shows, so that a tile reads no rows.
 create index factory_current_map on factory_current (lon, lat)
   include (factory_id, status, sector, country, location_precision) where lon is not null;

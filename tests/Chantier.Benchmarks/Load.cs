@@ -1,8 +1,5 @@
 using System.Globalization;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 
 namespace Chantier.Benchmarks;
 
@@ -19,16 +16,24 @@ internal sealed record Measured(double PerSecond, double P99Milliseconds)
     }
 }
 
-/// <summary>
-/// Requests over kept-open connections, the next as soon as the last is answered. It reads no more of HTTP than where an answer
-/// ends, because what a client spends is taken from the service on the same cores.
-/// </summary>
+/// <summary>Requests over connections that stay open, each sent as soon as the one before is answered.</summary>
 internal static class HttpLoad
 {
-    public static async Task<Measured> RunAsync(Uri address, Scenario scenario, int factories, int clients, TimeSpan time, CancellationToken cancellation)
+    public static Task<Measured> RunAsync(
+        Uri address, Scenario scenario, int factories, int clients, TimeSpan time, CancellationToken cancellation) => RunAsync(
+            address,
+            clients,
+            time,
+            (connection, random) => connection.GetAsync(scenario.PathOf(random.Next(1, factories + 1)), cancellation),
+            cancellation);
+
+    /// <summary>The same with a function that sends one request.</summary>
+    public static async Task<Measured> RunAsync(
+        Uri address, int clients, TimeSpan time, Func<HttpConnection, Random, Task> send, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
-        var perClient = await Task.WhenAll(Enumerable.Range(0, clients).Select(seed => Task.Run(() => ClientAsync(address, scenario, factories, seed, started, time, cancellation), cancellation)));
+        var perClient = await Task.WhenAll(Enumerable.Range(0, clients).Select(
+            seed => Task.Run(() => ClientAsync(address, seed, started, time, send, cancellation), cancellation)));
         var elapsed = Stopwatch.GetElapsedTime(started);
         List<double> all = [.. perClient.SelectMany(latencies => latencies)];
         return new(all.Count / elapsed.TotalSeconds, Measured.Quantile(all, 0.99));
@@ -46,7 +51,7 @@ internal static class HttpLoad
         {
             var random = new Random(seed);
             var latencies = new List<double>();
-            using var connection = await Connection.OpenAsync(address, CancellationToken.None);
+            using var connection = await HttpConnection.OpenAsync(address, CancellationToken.None);
             while (!ended.IsCancellationRequested)
             {
                 var number = Interlocked.Increment(ref next);
@@ -59,7 +64,7 @@ internal static class HttpLoad
                     due = Stopwatch.GetElapsedTime(started);
                 }
 
-                await connection.AskAsync(scenarios[number % scenarios.Count].PathOf(random.Next(1, factories + 1)), CancellationToken.None);
+                await connection.GetAsync(scenarios[number % scenarios.Count].PathOf(random.Next(1, factories + 1)), CancellationToken.None);
                 latencies.Add((Stopwatch.GetElapsedTime(started) - due).TotalMilliseconds);
             }
 
@@ -67,87 +72,30 @@ internal static class HttpLoad
         }
     }
 
-    private static async Task<List<double>> ClientAsync(Uri address, Scenario scenario, int factories, int seed, long started, TimeSpan time, CancellationToken cancellation)
+    private static async Task<List<double>> ClientAsync(
+        Uri address, int seed, long started, TimeSpan time, Func<HttpConnection, Random, Task> send, CancellationToken cancellation)
     {
         var random = new Random(seed);
         var latencies = new List<double>();
-        using var connection = await Connection.OpenAsync(address, cancellation);
+        using var connection = await HttpConnection.OpenAsync(address, cancellation);
         while (Stopwatch.GetElapsedTime(started) < time)
         {
             var sent = Stopwatch.GetTimestamp();
-            await connection.AskAsync(scenario.PathOf(random.Next(1, factories + 1)), cancellation);
+            await send(connection, random);
             latencies.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
         }
 
         return latencies;
-    }
-
-    // A connection that is kept open.
-    private sealed class Connection(Socket socket, string authority) : IDisposable
-    {
-        private readonly byte[] _buffer = new byte[256 * 1024];
-
-        public static async Task<Connection> OpenAsync(Uri address, CancellationToken cancellation)
-        {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(IPAddress.Loopback, address.Port, cancellation);
-            return new(socket, address.Authority);
-        }
-
-        public async Task AskAsync(string path, CancellationToken cancellation)
-        {
-            await socket.SendAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: {authority}\r\n\r\n"), SocketFlags.None, cancellation);
-            await ReadAnswerAsync(cancellation);
-        }
-
-        public void Dispose() => socket.Dispose();
-
-        private async Task ReadAnswerAsync(CancellationToken cancellation)
-        {
-            var filled = 0;
-            var headEnd = -1;
-            var length = -1;
-            while (true)
-            {
-                if (filled == _buffer.Length)
-                {
-                    throw new InvalidOperationException("An answer is larger than the buffer.");
-                }
-
-                var read = await socket.ReceiveAsync(_buffer.AsMemory(filled), SocketFlags.None, cancellation);
-                if (read == 0)
-                {
-                    throw new InvalidOperationException("The service closed the connection.");
-                }
-
-                filled += read;
-                if (headEnd < 0 && (headEnd = _buffer.AsSpan(0, filled).IndexOf("\r\n\r\n"u8)) >= 0)
-                {
-                    var head = Encoding.ASCII.GetString(_buffer, 0, headEnd);
-                    if (!head.StartsWith("HTTP/1.1 200", StringComparison.Ordinal))
-                    {
-                        throw new InvalidOperationException($"The service answered: {head}");
-                    }
-
-                    const string Field = "Content-Length: ";
-                    length = head.Split("\r\n").FirstOrDefault(line => line.StartsWith(Field, StringComparison.OrdinalIgnoreCase)) is { } line
-                        ? int.Parse(line.AsSpan(Field.Length), CultureInfo.InvariantCulture)
-                        : -1;
-                }
-
-                if (headEnd >= 0 && (length >= 0 ? filled >= headEnd + 4 + length : _buffer.AsSpan(0, filled).EndsWith("0\r\n\r\n"u8)))
-                {
-                    return;
-                }
-            }
-        }
     }
 }
 
 /// <summary>The same statements by pgbench, prepared, over as many connections.</summary>
 internal static class Pgbench
 {
-    public static async Task<Measured> RunAsync(string program, string connectionString, string script, int clients, TimeSpan time, CancellationToken cancellation)
+    private const string ReadOnly = " -c default_transaction_isolation=repeatable\\ read -c default_transaction_read_only=on";
+
+    public static async Task<Measured> RunAsync(
+        string program, string connectionString, string script, int clients, TimeSpan time, CancellationToken cancellation, bool isReadOnly = true)
     {
         var folder = Directory.CreateTempSubdirectory("chantier-pgbench-");
         try
@@ -167,7 +115,7 @@ internal static class Pgbench
                     "-h", database.Host!, "-p", Text(database.Port), "-U", database.Username!, database.Database!,
                 },
                 // The same session as the API's, and one snapshot for a pipeline too.
-                Environment = { ["PGOPTIONS"] = "-c jit=off -c timezone=UTC -c default_transaction_isolation=repeatable\\ read -c default_transaction_read_only=on" },
+                Environment = { ["PGOPTIONS"] = "-c jit=off -c timezone=UTC" + (isReadOnly ? ReadOnly : "") },
             };
             using var process = Process.Start(start)!;
             var output = await process.StandardOutput.ReadToEndAsync(cancellation);

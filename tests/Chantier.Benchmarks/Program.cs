@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Chantier.Benchmarks.Core;
 using Chantier.Testing;
 
 namespace Chantier.Benchmarks;
@@ -59,7 +60,28 @@ internal static class Program
 
             return amiss == 0 ? 0 : 1;
         });
+        root.Subcommands.Add(CoreCommand());
         return await root.Parse(args).InvokeAsync();
+    }
+
+    private static System.CommandLine.Command CoreCommand()
+    {
+        var factories = new Option<int>("--factories") { DefaultValueFactory = _ => 35_000, Description = "How many factories to generate." };
+        var only = new Option<string?>("--only")
+        {
+            Description = "Measures only the parts whose name contains this: disk, rate, first, growth, title, pages, timelines, counts.",
+        };
+        var test = new Option<bool>("--test") { Description = "Measures everything once, small and short: shows that it runs." };
+        var core = new System.CommandLine.Command("core", "Measures what writes, growth, disk and reads of the past cost, and prints it beside the goals.")
+        {
+            factories, only, test,
+        };
+        core.SetAction(async (parsed, token) =>
+        {
+            var effort = parsed.GetValue(test) ? Effort.OfTest() : new Effort { Factories = parsed.GetValue(factories) };
+            return await CoreBenchmark.RunAsync(effort, parsed.GetValue(only), token) == 0 ? 0 : 1;
+        });
+        return core;
     }
 
     private static async Task<string> GenerateAsync(TestDatabases databases, int factories, CancellationToken cancellation)

@@ -26,25 +26,25 @@ public sealed class TestDatabases : IAsyncDisposable
 
     /// <param name="cancellation">Ends the start.</param>
     /// <param name="areBrief">For many small databases, none of which lasts: each connection has less memory to map, and nothing is vacuumed.</param>
-    public static async Task<TestDatabases> StartAsync(CancellationToken cancellation, bool areBrief = false)
+    /// <param name="areDurable">Commits wait until they are on the disk, as in production: for measuring writes.</param>
+    public static async Task<TestDatabases> StartAsync(CancellationToken cancellation, bool areBrief = false, bool areDurable = false)
     {
         var folder = Directory.CreateTempSubdirectory("chantier-tests-").FullName;
+        var settings = new Dictionary<string, string>
+        {
+            ["max_connections"] = "300",
+            ["shared_buffers"] = areBrief ? "128MB" : "512MB",
+            ["maintenance_work_mem"] = "256MB",
+            ["max_wal_size"] = "4GB",
+            ["autovacuum"] = areBrief ? "off" : "on",
+        };
+        foreach (var name in areDurable ? Array.Empty<string>() : ["fsync", "full_page_writes", "synchronous_commit"])
+        {
+            settings[name] = "off";
+        }
+
         var server = await EmbeddedPostgresServer.StartAsync(
-            new EmbeddedPostgresOptions
-            {
-                DataFolder = folder,
-                Settings = new Dictionary<string, string>
-                {
-                    ["fsync"] = "off",
-                    ["full_page_writes"] = "off",
-                    ["synchronous_commit"] = "off",
-                    ["max_connections"] = "300",
-                    ["shared_buffers"] = areBrief ? "128MB" : "512MB",
-                    ["maintenance_work_mem"] = "256MB",
-                    ["max_wal_size"] = "4GB",
-                    ["autovacuum"] = areBrief ? "off" : "on",
-                },
-            },
+            new EmbeddedPostgresOptions { DataFolder = folder, Settings = settings },
             cancellation);
         var databases = new TestDatabases(server, folder);
         await databases.ExecuteAsync("create database template_chantier", cancellation);
@@ -67,14 +67,20 @@ public sealed class TestDatabases : IAsyncDisposable
     public Task DropAsync(string connectionString) =>
         ExecuteAsync($"drop database if exists {new NpgsqlConnectionStringBuilder(connectionString).Database} with (force)", CancellationToken.None);
 
-    /// <summary>Makes invented factories, for paging and load.</summary>
-    public static async Task GenerateAsync(string connectionString, int factories, CancellationToken cancellation)
+    /// <summary>Generates factories for paging and load, recorded in as many portions, each at a moment of its own.</summary>
+    public static async Task GenerateAsync(string connectionString, int factories, CancellationToken cancellation, int portions = 1)
     {
         using var reader = new StreamReader(typeof(TestDatabases).Assembly.GetManifestResourceStream("generate.sql")!);
         await using var source = DataSources.Unpooled(connectionString);
         await using var connection = await source.OpenConnectionAsync(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(await reader.ReadToEndAsync(cancellation), commandTimeout: 0, cancellationToken: cancellation));
-        await connection.ExecuteAsync(new CommandDefinition("select generate_factories(@factories)", new { factories }, commandTimeout: 0, cancellationToken: cancellation));
+        for (var portion = 1; portion <= portions; portion++)
+        {
+            var count = (int)((long)factories * portion / portions - (long)factories * (portion - 1) / portions);
+            await connection.ExecuteAsync(new CommandDefinition(
+                "select generate_factories(@count)", new { count }, commandTimeout: 0, cancellationToken: cancellation));
+        }
+
         await Projections.RebuildAsync(connectionString, cancellation);
         await connection.ExecuteAsync(new CommandDefinition("vacuum analyze", commandTimeout: 0, cancellationToken: cancellation));
     }

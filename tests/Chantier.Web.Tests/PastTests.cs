@@ -81,7 +81,7 @@ public sealed class PastTests(BrowserFixture fixture) : BrowserTest(fixture)
     public async Task A_date_in_the_future_is_refused_and_the_way_on_leaves_it_out()
     {
         ExpectFailure("400");
-        var year = DateTime.UtcNow.Year + 4;
+        var year = TimeProvider.System.GetUtcNow().UtcDateTime.Year + 4;
         var page = await OpenAsync($"/factories/verkor-dunkerque?asOf={year}");
         await Expect(page.Locator("h1")).ToHaveTextAsync("Invalid request");
         await Expect(page.Locator(".time output")).ToHaveTextAsync($"{year}");

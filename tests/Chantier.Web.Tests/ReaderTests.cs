@@ -118,7 +118,7 @@ public sealed class ReaderTests(BrowserFixture fixture) : BrowserTest(fixture)
         await Expect(slider).ToBeFocusedAsync();
 
         // At the end of the slider too, what is asked for is told.
-        var today = DateTime.UtcNow;
+        var today = TimeProvider.System.GetUtcNow().UtcDateTime;
         await page.GotoAsync($"/dashboard?asOf={today:yyyy-MM-dd}");
         await Expect(page.Locator(".time output")).ToHaveTextAsync(today.ToString("d MMMM yyyy", CultureInfo.InvariantCulture));
     }

@@ -88,9 +88,7 @@ internal static class FactoryFactsReader
         var versions = new List<(long Factory, Known<FactoryAttributes> Known, string[] Products)>();
         while (await reader.ReadAsync(cancellation))
         {
-            var region = reader.IsDBNull(5) ? null : (long?)reader.GetInt64(5);
-            FactoryAttributes attributes = new(reader.GetString(3), reader.GetString(4), region, reader.GetString(6));
-            versions.Add((reader.GetInt64(0), new(reader.GetDateTime(1), reader.GetDateTime(2), attributes), reader.GetFieldValue<string[]>(7)));
+            versions.Add(VersionOf(reader));
         }
 
         await reader.NextResultAsync(cancellation);
@@ -117,41 +115,14 @@ internal static class FactoryFactsReader
         var events = new List<Stated<StatusClaim>>();
         while (await reader.ReadAsync(cancellation))
         {
-            events.Add(new(reader.GetInt64(0), reader.GetInt64(2), Times.Of(reader, 8), new StatusClaim
-            {
-                ClaimId = reader.GetInt64(1),
-                PhaseId = 0,
-                Status = reader.GetString(3),
-                Date = Edtf.Parse(reader.GetString(4)),
-                DateMeaning = reader.GetString(5),
-                Basis = reader.GetString(6),
-                Confidence = reader.GetString(7),
-                RecordedAt = new(reader.GetDateTime(8), TimeSpan.Zero),
-            }));
+            events.Add(EventOf(reader));
         }
 
         await reader.NextResultAsync(cancellation);
         var figures = new List<Stated<CapacityFigure>>();
         while (await reader.ReadAsync(cancellation))
         {
-            decimal? Number(int i) => reader.IsDBNull(i) ? null : reader.GetDecimal(i);
-            string? Text(int i) => reader.IsDBNull(i) ? null : reader.GetString(i);
-            figures.Add(new(reader.GetInt64(0), reader.IsDBNull(2) ? null : reader.GetInt64(2), Times.Of(reader, 14), new CapacityFigure
-            {
-                ClaimId = reader.GetInt64(1),
-                PhaseId = 0,
-                Product = Text(3),
-                Unit = reader.GetString(4),
-                Measure = new(reader.GetString(5), reader.GetDecimal(6)),
-                Value = Number(7),
-                Min = Number(8),
-                Max = Number(9),
-                Word = Text(10),
-                Qualifier = Text(11),
-                ForDate = reader.IsDBNull(12) ? null : reader.GetFieldValue<DateOnly>(12),
-                Confidence = reader.GetString(13),
-                RecordedAt = new(reader.GetDateTime(14), TimeSpan.Zero),
-            }));
+            figures.Add(FigureOf(reader));
         }
 
         var said = await SaidAsync(reader, cancellation);
@@ -173,11 +144,55 @@ internal static class FactoryFactsReader
         var said = new List<(long Claim, Known<DateOnly> Day)>();
         while (await reader.ReadAsync(cancellation))
         {
-            said.Add((reader.GetInt64(0), new(reader.GetDateTime(1), reader.GetDateTime(2), reader.GetFieldValue<DateOnly>(3))));
+            said.Add(SaidOf(reader));
         }
 
         return said.ToLookup(s => s.Claim, s => s.Day);
     }
+
+    private static (long Factory, Known<FactoryAttributes> Known, string[] Products) VersionOf(NpgsqlDataReader reader)
+    {
+        var region = reader.IsDBNull(5) ? null : (long?)reader.GetInt64(5);
+        FactoryAttributes attributes = new(reader.GetString(3), reader.GetString(4), region, reader.GetString(6));
+        return (reader.GetInt64(0), new(reader.GetDateTime(1), reader.GetDateTime(2), attributes), reader.GetFieldValue<string[]>(7));
+    }
+
+    private static Stated<StatusClaim> EventOf(NpgsqlDataReader reader) => new(reader.GetInt64(0), reader.GetInt64(2), KnownTimes.Of(reader, 8), new()
+    {
+        ClaimId = reader.GetInt64(1),
+        PhaseId = 0,
+        Status = reader.GetString(3),
+        Date = Edtf.Parse(reader.GetString(4)),
+        DateMeaning = reader.GetString(5),
+        Basis = reader.GetString(6),
+        Confidence = reader.GetString(7),
+        RecordedAt = new(reader.GetDateTime(8), TimeSpan.Zero),
+    });
+
+    private static Stated<CapacityFigure> FigureOf(NpgsqlDataReader reader)
+    {
+        decimal? Number(int i) => reader.IsDBNull(i) ? null : reader.GetDecimal(i);
+        string? Text(int i) => reader.IsDBNull(i) ? null : reader.GetString(i);
+        return new(reader.GetInt64(0), reader.IsDBNull(2) ? null : reader.GetInt64(2), KnownTimes.Of(reader, 14), new()
+        {
+            ClaimId = reader.GetInt64(1),
+            PhaseId = 0,
+            Product = Text(3),
+            Unit = reader.GetString(4),
+            Measure = new(reader.GetString(5), reader.GetDecimal(6)),
+            Value = Number(7),
+            Min = Number(8),
+            Max = Number(9),
+            Word = Text(10),
+            Qualifier = Text(11),
+            ForDate = reader.IsDBNull(12) ? null : reader.GetFieldValue<DateOnly>(12),
+            Confidence = reader.GetString(13),
+            RecordedAt = new(reader.GetDateTime(14), TimeSpan.Zero),
+        });
+    }
+
+    private static (long Claim, Known<DateOnly> Day) SaidOf(NpgsqlDataReader reader) =>
+        (reader.GetInt64(0), new(reader.GetDateTime(1), reader.GetDateTime(2), reader.GetFieldValue<DateOnly>(3)));
 
     private static List<StoredFactory> Assemble(
         IReadOnlyList<long> ids, List<(long Factory, Known<FactoryAttributes> Known, string[] Products)> versions,
@@ -248,16 +263,16 @@ internal static class FactoryFactsReader
         }
     }
 
-    private readonly record struct Times((DateTime From, DateTime To) Recorded, (DateTime From, DateTime To) Published)
+    private sealed record KnownTimes((DateTime From, DateTime To) Recorded, (DateTime From, DateTime To) Published)
     {
         public bool IsPublished => Published.From < Published.To;
 
-        public static Times Of(NpgsqlDataReader reader, int first) =>
+        public static KnownTimes Of(NpgsqlDataReader reader, int first) =>
             new((reader.GetDateTime(first), reader.GetDateTime(first + 1)), (reader.GetDateTime(first + 2), reader.GetDateTime(first + 3)));
     }
 
     // A claim as it is filed: under a factory, and about a phase that has a name or has none, which can change.
-    private sealed record Stated<T>(long Factory, long? Phase, Times Times, T Content)
+    private sealed record Stated<T>(long Factory, long? Phase, KnownTimes Times, T Content)
     {
         public long PhaseNow(Dictionary<long, List<(DateTime From, bool IsNamed)>> phases) =>
             Phase is { } phase && phases.TryGetValue(phase, out var names) && names[^1].IsNamed ? phase : 0;

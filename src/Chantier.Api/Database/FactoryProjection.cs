@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Chantier.Domain;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Chantier.Api.Database;
 
@@ -237,8 +236,8 @@ internal sealed class FactoryProjection
                     capacities = states.ConvertAll(s => s.CapacityJson()).ToArray(),
                     bases = states.ConvertAll(s => s.Capacity.Basis).ToArray(),
                     partials = states.ConvertAll(s => s.Capacity.IsPartial).ToArray(),
-                    quantities = states.ConvertAll(s => s.Capacity.Totals.FirstOrDefault()?.Reference).ToArray(),
-                    references = states.ConvertAll(s => s.Capacity.Totals.FirstOrDefault()?.InReference).ToArray(),
+                    quantities = states.ConvertAll(s => s.First?.Reference).ToArray(),
+                    references = states.ConvertAll(s => s.First?.InReference).ToArray(),
                     stamps = states.ConvertAll(s => s.Stamp).ToArray(),
                 },
                 at));
@@ -248,6 +247,9 @@ internal sealed class FactoryProjection
     /// <summary>The current status and capacity of a factory.</summary>
     private sealed record State(long Id, string? Status, StatusClaim? Since, StatusClaim? Confirmed, CapacityOnDay Capacity, long? Stamp, bool IsOutline)
     {
+        /// <summary>The capacity that lists are sorted by.</summary>
+        public CapacityTotal? First => Capacity.Totals is [var first, ..] ? first : null;
+
         public static State Of(StoredFactory factory, FactorySlice slice, DateOnly day, Concern concern)
         {
             var span = slice.Spans.First(s => s.Contains(day));

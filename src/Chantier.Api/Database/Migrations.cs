@@ -125,7 +125,7 @@ internal static class Migrations
         }
     }
 
-    private static Task ExecuteAsync(NpgsqlConnection connection, string sql, object? parameters, CancellationToken cancellation) =>
+    private static Task<int> ExecuteAsync(NpgsqlConnection connection, string sql, object? parameters, CancellationToken cancellation) =>
         connection.ExecuteAsync(new CommandDefinition(sql, parameters, commandTimeout: 0, cancellationToken: cancellation));
 
     private static async Task<Dictionary<string, string>> AppliedAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation) =>

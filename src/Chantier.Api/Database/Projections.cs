@@ -1,5 +1,4 @@
 using System.Data;
-using Chantier.Domain;
 using Dapper;
 using Npgsql;
 
@@ -13,14 +12,14 @@ internal static class Projections
 {
     private const int BatchSize = 10_000;
 
-    // From here on rows travel by COPY, and statements read the tables whole instead of looking each factory up.
+    // From here on statements are planned for how many factories there are.
     private const int Many = 100;
 
     private const string PlanForManySql = """
-        select set_config('enable_nestloop', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '64MB', true)
+        select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '64MB', true)
         """;
 
-    private const string PlanAsUsualSql = "set local enable_nestloop to default; set local plan_cache_mode to default; set local work_mem to default;";
+    private const string PlanAsUsualSql = "set local plan_cache_mode to default; set local work_mem to default;";
 
     // The claims that a write touched, with the moment from which published knowledge of them differs, where it does.
     private const string TouchedSql = """
@@ -200,6 +199,18 @@ internal static class Projections
         await session.ExecuteAsync(PlanAsUsualSql + "select rebuild_search();");
     }
 
+    /// <summary>The same of some factories, for what a redaction changes in their whole past.</summary>
+    public static async Task RebuildAsync(
+        NpgsqlConnection connection, NpgsqlTransaction? transaction, long[] factories, DateTimeOffset at, CancellationToken cancellation)
+    {
+        var session = new Session(connection, transaction, cancellation);
+        foreach (var batch in factories.Chunk(BatchSize))
+        {
+            await ProjectAsync(session, Array.ConvertAll(batch, Concern.OfAll), at);
+            await session.ExecuteAsync("select rebuild_factory_text(@batch); select advance_search('factory', @batch);", new { batch });
+        }
+    }
+
     /// <summary>Makes a day the current one: whatever falls due on it takes effect. Does nothing where the day is not later.</summary>
     public static async Task AdvanceDayAsync(NpgsqlConnection connection, DateOnly today, CancellationToken cancellation)
     {
@@ -263,7 +274,7 @@ internal static class Projections
     {
         public CommandDefinition Command(string sql, object? parameters = null) => new(sql, parameters, Transaction, commandTimeout: 0, cancellationToken: Cancellation);
 
-        public Task ExecuteAsync(string sql, object? parameters = null) => Connection.ExecuteAsync(Command(sql, parameters));
+        public Task<int> ExecuteAsync(string sql, object? parameters = null) => Connection.ExecuteAsync(Command(sql, parameters));
 
         public async Task<List<T>> QueryAsync<T>(string sql, object? parameters = null) => (await Connection.QueryAsync<T>(Command(sql, parameters))).AsList();
     }
@@ -443,7 +454,7 @@ internal static class Projections
                 await reader.ReadAsync(cancellation);
                 _concern = new(_factory)
                 {
-                    FromDay = reader.GetFieldValue<DateOnly>(0),
+                    FromDay = await reader.GetFieldValueAsync<DateOnly>(0, cancellation),
                     RecordedSince = at.UtcDateTime,
                     PublishedSince = Times.Utc(reader.GetDateTime(2)),
                     IsOutline = _isOutline,

@@ -248,21 +248,37 @@ internal sealed record FactoryFilter
           where g.kind = 'factory' and g.slug = any (@slug))
         """;
 
-    private const string OperatorParts = """
-        f.factory_id in (select coalesce(m.survivor_id, c.factory_id) from role r
-          join claim c on c.id = r.claim_id and c.basis <> 'expected' and is_known(@knownBy, @knownAt, c)
-          join operator_version v on v.operator_id = r.operator_id
-            and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
-          left join factory_merged m on m.loser_id = c.factory_id
-            and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
-          where r.valid_from <= @asOf and r.valid_to >= @asOf and r.operator_id
+    // The operators that have a part in factories on the day.
+    private const string Parts = """
+        select coalesce(m.survivor_id, c.factory_id) as factory_id, r.operator_id
+        from role r
+        join claim c on c.id = r.claim_id and c.basis <> 'expected' and is_known(@knownBy, @knownAt, c)
+        join operator_version v on v.operator_id = r.operator_id
+          and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
+        left join factory_merged m on m.loser_id = c.factory_id
+          and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
+        where r.valid_from <= @asOf and r.valid_to >= @asOf
         """;
 
-    public const string OfOperator = OperatorParts + " = (select o.id from operator o where o.slug = @ofOperator))";
+    /// <summary>Those in which the operator has a part whose present slug is @ofOperator.</summary>
+    public const string OfOperator = $"""
+        f.factory_id in (
+          select x.factory_id from ({Parts}) x
+          where x.operator_id = (select o.id from operator o where o.slug = @ofOperator))
+        """;
 
-    private const string OneOperator = OperatorParts + " = (select g.resource_id from slug g where g.kind = 'operator' and g.slug = @operator))";
+    private const string OneOperator = $"""
+        f.factory_id in (
+          select x.factory_id from ({Parts}) x
+          where x.operator_id = (select g.resource_id from slug g where g.kind = 'operator' and g.slug = @operator))
+        """;
 
-    private const string ManyOperators = OperatorParts + " in (select g.resource_id from slug g where g.kind = 'operator' and g.slug = any (@operator)))";
+    private const string ManyOperators = $"""
+        f.factory_id in (
+          select x.factory_id from ({Parts}) x
+          where x.operator_id in (
+            select g.resource_id from slug g where g.kind = 'operator' and g.slug = any (@operator)))
+        """;
 
     /// <summary>That a place, whose alias stands before, is at least as precise as @precision.</summary>
     public const string IsPrecise = """
@@ -329,7 +345,8 @@ internal sealed record FactoryFilter
             RuleFor(f => f.Country).EachFits(Rules.Country);
             RuleFor(f => f.Status).AreAmong(Vocabularies.Status);
             RuleFor(f => f.Stage).AreAmong(Vocabularies.Stage);
-            RuleFor(f => f.Sector).EachFits(new Shape("^[a-z0-9_]+$", "sector codes in lower case, such as battery_cells", "battery_cells"));
+            RuleFor(f => f.Sector).EachFits(
+                new Shape("^[a-z0-9_]+$", "sector codes in lower case, such as battery_cells", "battery_cells"));
             RuleFor(f => f.MinPrecision).IsOneOf(Vocabularies.LocationPrecision);
             RuleFor(f => f.RadiusKm).Must((f, radius) => radius is null || f.Near is not null)
                 .WithErrorCode("needs_another").WithMessage("needs near=longitude,latitude, which says from where.");

@@ -55,10 +55,16 @@ internal static class ListFactoryParts
     }
 
     // Under its own name alone; what was merged into another leads there.
-    private const string IsFactoryNow =
-        "exists (select from factory f join there_at(@knownBy, array[f.id], array[@knownAt::timestamptz]) t on true where f.slug = @slug)";
+    private const string IsFactoryNow = """
+        exists (
+          select from factory f join there_at(@knownBy, array[f.id], array[@knownAt::timestamptz]) t on true
+          where f.slug = @slug)
+        """;
 
-    private const string OfFamily = "c.factory_id = any (array(select unnest(factory_members(@knownBy, @knownAt, f.id)) from factory f where f.slug = @slug))";
+    private const string OfFamily = """
+        c.factory_id = any (array(
+          select unnest(factory_members(@knownBy, @knownAt, f.id)) from factory f where f.slug = @slug))
+        """;
 
     public static Task<IResult> StatusEvents(
         [Description("The slug of the factory; an old one leads to the present one.")] string slug,
@@ -124,7 +130,9 @@ internal static class ListFactoryParts
         [AsParameters] ListQuery query,
         Reading reading)
     {
-        var sql = axes.Bind(new SelectSql()).From(MediaView.From).And(MediaView.OfFactory, "factory", new[] { slug }).And(IsFactoryNow, "slug", slug);
+        var sql = axes.Bind(new SelectSql()).From(MediaView.From)
+            .And(MediaView.OfFactory, "factory", new[] { slug })
+            .And(IsFactoryNow, "slug", slug);
         if (axes.AsOf is not null)
         {
             sql.And(MediaView.CapturedByThen);
@@ -140,7 +148,9 @@ internal static class ListFactoryParts
         [AsParameters] ListQuery query,
         Reading reading)
     {
-        var sql = axes.Bind(new SelectSql()).From(SourceView.From).And(SourceView.OfFactory, "factory", slug).And(IsFactoryNow, "slug", slug)
+        var sql = axes.Bind(new SelectSql()).From(SourceView.From)
+            .And(SourceView.OfFactory, "factory", slug)
+            .And(IsFactoryNow, "slug", slug)
             .OrderBy(SourceView.Sorts.For(null, reading.Cursor));
         return reading.ListAsync(Spec<SourceView>(slug, "sources", axes, query, sql, sql.Page(SourceView.Columns, query.PageSize)));
     }
@@ -178,8 +188,9 @@ internal static class ListFactoryParts
     private static async Task Evidence<T>(
         Snapshot snapshot, TimeAxes axes, IReadOnlyList<T> rows, Func<T, long> id, Action<T, IReadOnlyList<ClaimEvidenceView>> set)
     {
-        var evidence = (await snapshot.QueryAsync<ClaimEvidenceView>(
-            ClaimEvidenceView.OfClaimsSql, new { claims = rows.Select(id).ToArray(), knownBy = axes.Sense, knownAt = axes.Known })).ToLookup(e => e.ClaimId);
+        var parameters = new { claims = rows.Select(id).ToArray(), knownBy = axes.Sense, knownAt = axes.Known };
+        var evidence = (await snapshot.QueryAsync<ClaimEvidenceView>(ClaimEvidenceView.OfClaimsSql, parameters))
+            .ToLookup(e => e.ClaimId);
         foreach (var row in rows)
         {
             set(row, [.. evidence[id(row)]]);

@@ -69,11 +69,15 @@ internal static class Negotiation
             .FirstOrDefault(tag => tag is "en" or "fr") ?? "en";
     }
 
-    /// <summary>What tells one representation of the same data from another. The path is that of the resource, where the request names another.</summary>
+    /// <summary>
+    /// What distinguishes one representation of the same data from another. The path is that of the resource, where the
+    /// request names another.
+    /// </summary>
     public static string Representation(HttpContext http, Format format, string language, string? path = null)
     {
         http.Response.ContentType = format.MediaType;
-        var encoding = http.RequestServices.GetService<IResponseCompressionProvider>()?.GetCompressionProvider(http)?.EncodingName ?? "identity";
+        var compression = http.RequestServices.GetService<IResponseCompressionProvider>()?.GetCompressionProvider(http);
+        var encoding = compression?.EncodingName ?? "identity";
         return Hash($"{format.Name}|{language}|{encoding}|{Build}|{path ?? $"{http.Request.Path}{http.Request.QueryString}"}");
     }
 

@@ -215,7 +215,7 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
             Tell("deriving what is so now");
             foreach (var at in await session.QueryAsync<DateTime>(StampsSql, parameters))
             {
-                await Projections.AdvanceAsync(session.Connection, session.Transaction, at, cut, session.Cancellation);
+                await Projections.AdvanceAsync(session.Connection, session.Transaction, new(at, TimeSpan.Zero), cut, session.Cancellation);
                 cut.Clear();
             }
         }

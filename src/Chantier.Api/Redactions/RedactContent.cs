@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Chantier.Api.Database;
 using Chantier.Api.Http;
 using Chantier.Api.Http.OpenApi;
 using Chantier.Domain;
@@ -61,8 +62,6 @@ internal static class RedactContent
 
     private const string AllowSql = "select set_config('chantier.redacting', 'on', true)";
 
-    private const string RebuildSql = "select rebuild_factories(@factories)";
-
     public static async Task<Outcome> Handle(Write write, RedactionRequest request)
     {
         var kind = Redactable.Kinds[request.Type!];
@@ -80,7 +79,8 @@ internal static class RedactContent
         await write.ExecuteAsync(kind.Redact, parameters);
         if (kind.Derived is not null && await write.QueryAsync<long>(kind.Derived, parameters) is { Count: > 0 } factories)
         {
-            await write.ExecuteAsync(RebuildSql, new { factories = factories.Distinct().Order().ToArray() });
+            await write.UseAsync((connection, transaction) =>
+                Projections.RebuildAsync(connection, transaction, [.. factories.Distinct().Order()], write.At, CancellationToken.None));
         }
 
         await RedactKept.EverywhereAsync(write, texts, request.Type!, there.Id);

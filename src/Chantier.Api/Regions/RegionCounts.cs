@@ -21,6 +21,7 @@ internal static class RegionCounts
         with place as materialized (
           select f.region_id, f.status, count(*) as factories
           from
+
         """;
 
     // A factory can be a member itself and be in a region that is one, but counts once.
@@ -53,6 +54,7 @@ internal static class RegionCounts
         ), found as (
           select b.id, f.factory_id, f.status
           from below b join
+
         """;
 
     private const string Members = """
@@ -61,6 +63,7 @@ internal static class RegionCounts
           union
           select m.id, f.factory_id, f.status
           from member m join
+
         """;
 
     private const string Tail = """

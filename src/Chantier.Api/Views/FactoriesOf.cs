@@ -28,6 +28,8 @@ internal static class FactoriesOf
            where g.kind = 'factory' and g.slug = any (@factory)) k
          cross join lateral (
            select k.factory_id as member_id
-           union all select m.loser_id from factory_merged m where m.survivor_id = k.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)) l) b
+           union all
+           select m.loser_id from factory_merged m
+           where m.survivor_id = k.factory_id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)) l) b
         """;
 }

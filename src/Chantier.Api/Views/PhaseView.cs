@@ -29,7 +29,8 @@ internal sealed record PhaseView : ListRow
           v.version, v.known_from as updated_at
         """;
 
-    public static SortTable Sorts { get; } = new("order", new SortKey("id", "bigint", "h.id"), new SortKey("order", "bigint", "v.position"));
+    public static SortTable Sorts { get; } = new(
+        "order", new SortKey("id", "bigint", "h.id"), new SortKey("order", "bigint", "v.position"));
 
     public required long Id { get; init; }
 

@@ -36,7 +36,7 @@ public sealed partial class RestoredAxesTests(RandomWrites writes, PostgresFixtu
         }
 
         var published = writes.Asked.Where(asked => !asked.Path.Contains("/diff", StringComparison.Ordinal))
-            .Select(asked => KnownAt().Replace(asked.Path, "publishedUntil=$1")).Distinct().Where((_, i) => i % 3 == 0).ToList();
+            .Select(asked => KnownAt().Replace(asked.Path, "publishedUntil=${day}")).Distinct().Where((_, i) => i % 3 == 0).ToList();
         Assert.True(published.Count > 100, $"{published.Count} questions");
         foreach (var path in published.Concat(["/v1/factories?limit=1000&count=exact", "/v1/operators?limit=1000", "/v1/regions?limit=1000", "/v1/sources?limit=1000", "/v1/search?q=site", "/v1/claims?state=standing,ended&limit=1000"]))
         {
@@ -57,6 +57,6 @@ public sealed partial class RestoredAxesTests(RandomWrites writes, PostgresFixtu
         Assert.True(pages > 2, $"{pages} pages");
     }
 
-    [GeneratedRegex(@"knownAt=(\d{4}-\d{2}-\d{2})[^&]*", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"knownAt=(?<day>\d{4}-\d{2}-\d{2})[^&]*", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex KnownAt();
 }

@@ -47,7 +47,7 @@ public sealed class ExportTests(GeneratedFactories generated) : IClassFixture<Ge
 
     [Theory]
     [InlineData("/v1/factories?region=land-3&status=operating,closed&asOf=2021-06&sort=-statusSince")]
-    [InlineData("/v1/factories?country=FR&knownBy=published&knownAt=2021-03-01&asOf=2021")]
+    [InlineData("/v1/factories?country=FR&publishedUntil=2021-03-01&asOf=2021")]
     [InlineData("/v1/regions/land-7/factories?sort=name")]
     [InlineData("/v1/status-events?region=land-4&basis=actual")]
     [InlineData("/v1/operators?sort=name")]
@@ -159,7 +159,7 @@ public sealed class ExportTests(GeneratedFactories generated) : IClassFixture<Ge
         await using var source = DataSources.Unpooled(generated.Connection);
         await using var connection = await source.OpenConnectionAsync(Token);
         await using var transaction = await connection.BeginTransactionAsync(Token);
-        await connection.ExecuteAsync("lock table factory_state in access exclusive mode", transaction: transaction);
+        await connection.ExecuteAsync("lock table factory_current in access exclusive mode", transaction: transaction);
         using var gone = new CancellationTokenSource();
         var asked = generated.Api.Client.GetAsync(new Uri("/v1/factories?limit=all&format=csv", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, gone.Token);
         await WaitUntilAsync(async () => (await WaitingAsync()).Count > 0);

@@ -64,7 +64,7 @@ public sealed class FormatTests(SharedWorld world) : IClassFixture<SharedWorld>
             Assert.Equal(all.Header, Csv.Read((await Ask.GetAsync("/v1/factories?format=csv&status=dismantled")).Is(200).Text).Header);
             Assert.Equal(
                 "slug,name,sector,products,country,region.slug,region.name,locality,location.lon,location.lat,location.precision,location.uncertaintyMetres,operators,operators.name,operators.role,status,stage,statusSince,"
-                + "statusDateMeaning,statusBasis,lastConfirmedOn,capacity.value,capacity.min,capacity.max,capacity.word,capacity.unit,capacity.qualifier,capacity.product,phaseCount,mediaCount,"
+                + "statusDateMeaning,statusBasis,lastConfirmedOn,capacity.value,capacity.min,capacity.max,capacity.word,capacity.unit,capacity.qualifier,capacity.product,capacityBasis,capacityIsPartial,phaseCount,mediaCount,"
                 + "sourceCount,distanceKm,version,updatedAt",
                 string.Join(',', all.Header));
         }

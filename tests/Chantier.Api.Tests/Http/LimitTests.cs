@@ -69,7 +69,7 @@ public sealed class LimitTests(PostgresFixture postgres)
         await using var source = DataSources.Unpooled(connection);
         await using var other = await source.OpenConnectionAsync(Token);
         await using var transaction = await other.BeginTransactionAsync(Token);
-        await other.ExecuteAsync(new CommandDefinition("lock table factory_state in access exclusive mode", transaction: transaction, cancellationToken: Token));
+        await other.ExecuteAsync(new CommandDefinition("lock table factory_current in access exclusive mode", transaction: transaction, cancellationToken: Token));
 
         var watch = Stopwatch.StartNew();
         var refused = (await new Ask(api.Client).GetAsync("/v1/factories")).IsProblem(503);

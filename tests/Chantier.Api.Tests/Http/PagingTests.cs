@@ -14,8 +14,7 @@ public sealed partial class PagingTests(SharedWorld world) : IClassFixture<Share
     {
         { "/v1/factories", FactoryKeys, "slug" },
         { "/v1/factories?asOf=2022-12&knownAt=2025-02-28", FactoryKeys, "slug" },
-        { "/v1/factories?knownBy=published&knownAt=2024-06-30", FactoryKeys, "slug" },
-        { "/v1/factories?dateMatch=certain&asOf=2022", FactoryKeys, "slug" },
+        { "/v1/factories?publishedUntil=2024-06-30", FactoryKeys, "slug" },
         { "/v1/factories?near=2.4,47.5&radiusKm=2000", "", "slug" },
         { "/v1/regions/arcadie/factories", FactoryKeys, "slug" },
         { "/v1/operators/elan/factories", FactoryKeys, "slug" },
@@ -62,7 +61,6 @@ public sealed partial class PagingTests(SharedWorld world) : IClassFixture<Share
     [InlineData("/v1/factories", "statusSince", "virgule")]
     [InlineData("/v1/factories", "lastConfirmedOn", "virgule")]
     [InlineData("/v1/factories?asOf=2025&knownAt=2025-06-01", "statusSince", "virgule")]
-    [InlineData("/v1/factories?dateMatch=certain", "lastConfirmedOn", "virgule")]
     [InlineData("/v1/sources", "published", "carnet,note-sans-date")]
     public async Task What_has_no_value_comes_last_in_either_direction(string path, string key, string last)
     {
@@ -86,7 +84,7 @@ public sealed partial class PagingTests(SharedWorld world) : IClassFixture<Share
     [InlineData("/v1/factories", "statusSince", "fidji-est acierie-elan sosie-a renommee tardive contradictoire sosie-b pole-nord futur fidji-ouest zebre-nord virgule")]
     [InlineData("/v1/factories", "-statusSince", "zebre-nord fidji-ouest futur pole-nord sosie-b contradictoire tardive renommee sosie-a acierie-elan fidji-est virgule")]
     [InlineData("/v1/factories", "-lastConfirmedOn", "pole-nord zebre-nord fidji-ouest futur sosie-b contradictoire tardive renommee sosie-a acierie-elan fidji-est virgule")]
-    [InlineData("/v1/factories", "-updatedAt,name", "renommee sosie-a sosie-b tardive acierie-elan futur contradictoire zebre-nord fidji-est fidji-ouest pole-nord virgule")]
+    [InlineData("/v1/factories", "-updatedAt,name", "renommee sosie-a sosie-b tardive acierie-elan contradictoire zebre-nord fidji-est fidji-ouest futur pole-nord virgule")]
     [InlineData("/v1/sources", "published", "gazette-2020 registre-2023 registre-2024 note-sans-date carnet")]
     [InlineData("/v1/operators", "name", "ancien elan etat fonds zebre")]
     [InlineData("/v1/regions", "-name", "vallee-du-fer val-d-or haute-arcadie fidji desert basse-arcadie arcadie")]
@@ -95,7 +93,7 @@ public sealed partial class PagingTests(SharedWorld world) : IClassFixture<Share
     [Fact]
     public async Task A_cursor_carries_the_sort_the_filters_the_axes_and_the_language()
     {
-        const string Walk = "/v1/factories?region=arcadie&sort=-statusSince&asOf=2024&knownAt=2025-02-28&knownBy=recorded&dateMatch=possible&lang=fr&limit=2";
+        const string Walk = "/v1/factories?region=arcadie&sort=-statusSince&asOf=2024&knownAt=2025-02-28&lang=fr&limit=2";
         var whole = await Ask.JsonAsync(Walk.Replace("limit=2", "limit=1000", StringComparison.Ordinal));
         var first = await Ask.GetAsync(Walk);
         var second = await Ask.GetAsync($"/v1/factories?cursor={first.Next}&limit=3");

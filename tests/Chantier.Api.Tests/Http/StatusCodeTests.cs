@@ -91,7 +91,7 @@ public sealed class StatusCodeTests(SharedWorld world, PostgresFixture postgres)
         await using (var connection = await source.OpenConnectionAsync(Token))
         await using (var transaction = await connection.BeginTransactionAsync(Token))
         {
-            await connection.ExecuteAsync("lock table change, change_head, factory_state, job, import in access exclusive mode", transaction: transaction);
+            await connection.ExecuteAsync("lock table change, change_head, factory_current, job, import in access exclusive mode", transaction: transaction);
             var answers = await Task.WhenAll(requests.Select(async one => (one.Case, one.Sent.Method, Answer: await (one.Sent.Method == "GET" ? ask : write).SendAsync(one.Sent))));
             foreach (var (one, method, answer) in answers.Where(pair => pair.Case.Operation != "GetReadiness"))
             {

@@ -236,7 +236,7 @@ public sealed class ProposalTests(PostgresFixture postgres) : World(postgres)
         await using var connection = await source.OpenConnectionAsync(Token);
         return await connection.QuerySingleAsync<string>("""
             select concat_ws(' ', (select count(*) || '/' || max(seq) from change), (select count(*) from claim), (select count(*) from evidence), (select count(*) from idempotency),
-              (select count(*) from factory_state), (select count(*) from published_state), (select count(*) from status_span), (select string_agg(p::text, ' ' order by p.id) from proposal p))
+              (select count(*) from factory_current), (select count(*) from capacity_span), (select count(*) from status_span), (select string_agg(p::text, ' ' order by p.id) from proposal p))
             """);
     }
 

@@ -1,0 +1,74 @@
+using System.Globalization;
+
+namespace Chantier.Benchmarks.Core;
+
+/// <summary>
+/// Compares how many status events the service records a second with how often pgbench inserts the same four rows of
+/// content into empty tables that have the same indexes.
+/// </summary>
+internal static class RateOfWrites
+{
+    private const double Goal = 0.10;
+
+    private const string TablesSql = """
+        create schema bare;
+        create table bare.claim (like public.claim including all);
+        create table bare.evidence (like public.evidence including all);
+        create table bare.status_event (like public.status_event including all);
+        create table bare.change (like public.change including all);
+        create sequence bare.change_seq;
+        """;
+
+    private const string Script = """
+        \set factory random(1, {0})
+        begin;
+        insert into bare.claim (kind, factory_id, recorded_by, known_from, published_from, published_basis)
+        values ('status_event', :factory, 'benchmark', clock_timestamp(), '2024-03-29Z', 'published') returning id \gset
+        insert into bare.evidence (claim_id, source_id, recorded_by, known_from) values (:id, 502, 'benchmark', clock_timestamp());
+        insert into bare.status_event (claim_id, phase_id, status, date, earliest, latest, date_meaning)
+        values (:id, :factory, 'suspended', '2021-06-01', '2021-06-01', '2021-06-01', 'began');
+        insert into bare.change (seq, recorded_at, actor, cause, resource_type, resource_id, factory_id, version)
+        values (nextval('bare.change_seq'), clock_timestamp(), 'benchmark', 'created', 'status_event', :id, :factory, 1);
+        commit;
+        """;
+
+    public static async Task MeasureAsync(Tracker tracker, StatusChanges changes, CostTable table, CancellationToken cancellation)
+    {
+        await tracker.QueryAsync<int>(TablesSql, cancellation);
+        var pgbench = Path.Combine(tracker.Databases.ProgramFolder, "pgbench");
+        var script = string.Format(CultureInfo.InvariantCulture, Script, tracker.Effort.Factories);
+        var time = tracker.Effort.Time;
+        await using var api = await tracker.StartAsync(cancellation);
+        Task<Measured> BareAsync(int clients) =>
+            Pgbench.RunAsync(pgbench, tracker.Database, script, clients, time, cancellation, isReadOnly: false);
+        Task<Measured> ServedAsync(int clients) => HttpLoad.RunAsync(
+            api.Address,
+            clients,
+            time,
+            (connection, _) => changes.Next() is var (path, body) ? connection.PostAsync(path, body, tracker.Key, cancellation) : Task.CompletedTask,
+            cancellation);
+
+        await BareAsync(8);
+        await ServedAsync(8);
+        int[] clients = [1, 8];
+        var rates = clients.ToDictionary(count => count, _ => new List<(double Bare, double Served)>());
+        for (var round = 0; round < tracker.Effort.Rounds; round++)
+        {
+            foreach (var count in clients)
+            {
+                rates[count].Add(((await BareAsync(count)).PerSecond, (await ServedAsync(count)).PerSecond));
+            }
+        }
+
+        foreach (var (count, pairs) in rates)
+        {
+            var share = Timing.Median(pairs.Select(pair => pair.Served / pair.Bare));
+            var (served, bare) = (Timing.Median(pairs.Select(pair => pair.Served)), Timing.Median(pairs.Select(pair => pair.Bare)));
+            table.Add(
+                $"writes/s through HTTP as a share of bare, {count} client{(count == 1 ? "" : "s")}",
+                string.Create(CultureInfo.InvariantCulture, $"{share:F3} ({served:F0}/s of {bare:F0}/s)"),
+                string.Create(CultureInfo.InvariantCulture, $"≥ {Goal:F2}"),
+                share >= Goal);
+        }
+    }
+}

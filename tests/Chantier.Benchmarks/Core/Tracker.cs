@@ -1,0 +1,31 @@
+using Chantier.Api.Keys;
+using Chantier.Testing;
+using Dapper;
+
+namespace Chantier.Benchmarks.Core;
+
+/// <summary>The tracker that is measured: a database with generated factories, and a key to write with.</summary>
+internal sealed record Tracker(TestDatabases Databases, string Database, string Key, Effort Effort)
+{
+    private const int Portions = 4;
+
+    /// <summary>The factories are recorded in portions, so that earlier knowledge has fewer of them.</summary>
+    public static async Task<Tracker> CreateAsync(TestDatabases databases, Effort effort, CancellationToken cancellation)
+    {
+        var database = await databases.CreateAsync(cancellation);
+        await TestDatabases.GenerateAsync(database, effort.Factories, cancellation, Portions);
+        return new(databases, database, await CreateKey.RunAsync(database, "benchmark", "admin", cancellation), effort);
+    }
+
+    public async Task<List<T>> QueryAsync<T>(string sql, CancellationToken cancellation, object? parameters = null)
+    {
+        await using var source = TestDatabases.Source(Database);
+        await using var connection = await source.OpenConnectionAsync(cancellation);
+        var command = new CommandDefinition(sql, parameters, commandTimeout: 0, cancellationToken: cancellation);
+        return (await connection.QueryAsync<T>(command)).AsList();
+    }
+
+    public Task VacuumAsync(CancellationToken cancellation) => QueryAsync<int>("vacuum analyze", cancellation);
+
+    public Task<ApiProcess> StartAsync(CancellationToken cancellation) => ApiProcess.StartAsync(Database, cancellation);
+}
