@@ -68,37 +68,44 @@ internal static class CountFactories
           from capacity_span p
           where 'capacity' = any (@measures) and {Measures.IsKnown} and p.valid_from <= @asOf and p.valid_to > @asOf
             and (p.is_counted or @byStatus) and (@statuses::text[] is null or p.status = any (@statuses))
-            and p.factory_id in (select c.factory_id from chosen c)
+            and (@isWhole or p.factory_id in (select c.factory_id from chosen c))
           union all
           select f.property, f.ids[x.n], null, x.unit, x.product, x.value, x.min, x.max, x.qualifier
           from figured f
           cross join lateral factory_figure(
             f.property, @knownBy, f.ids, array_fill(@knownAt::timestamptz, array[cardinality(f.ids)]), @asOf) x
-        ), stated as materialized (
-          select p.measure, p.factory_id, case when @byStatus then p.status end as status, u.reference_unit as unit,
-            case when u.code is not null then p.product end as product,
-            sum(coalesce(p.value, p.min, 0) * u.factor) as low, sum(coalesce(p.value, p.max, 0) * u.factor) as high,
-            max((p.value is null)::int) as ranged, max((p.value is null and p.max is null)::int) as unbounded,
-            sum(case when p.qualifier = 'installed' then coalesce(p.value, p.min, 0) * u.factor else 0 end) as installed
-          from part p
-          left join unit u on u.code = p.unit and {Measures.HasNumber}
-          group by 1, 2, 3, 4, 5
         ), measured as materialized (
-          select coalesce(s.status, c.status) as status, c.country, c.sector, c.region_id, c.operator_id, c.factory_id,
-            v.measure, s.unit, s.product, s.low, s.high, s.ranged, s.unbounded, s.installed
+          select coalesce(p.status, c.status) as status, c.country, c.sector, c.region_id, c.operator_id, c.factory_id,
+            v.measure, p.unit, p.product, p.low, p.high, p.ranged, p.unbounded, p.installed
           from chosen c
           cross join unnest(@measures::text[]) v (measure)
-          left join stated s on s.factory_id = c.factory_id and s.measure = v.measure
-        ), sums as (
-          select status, country, sector, region_id, operator_id, null::date as point, measure, unit, product,
-            count(*) as counted, sum(low) as low, sum(high) as high, sum(ranged) as ranged,
-            sum(unbounded) as unbounded, sum(installed) as installed,
+          left join (
+            select p.measure, p.factory_id, case when @byStatus then p.status end as status, u.reference_unit as unit,
+              case when u.code is not null then p.product end as product,
+              coalesce(p.value, p.min, 0) * u.factor as low, coalesce(p.value, p.max, 0) * u.factor as high,
+              p.value is null as ranged, p.value is null and p.max is null as unbounded,
+              case when p.qualifier = 'installed' then coalesce(p.value, p.min, 0) * u.factor else 0 end as installed
+            from part p
+            left join unit u on u.code = p.unit and {Measures.HasNumber}) p
+            on p.factory_id = c.factory_id and p.measure = v.measure
+        ), added as (
+          select status, country, sector, region_id, operator_id, measure, unit, product, 0::bigint as counted,
+            sum(low) as low, sum(high) as high, count(*) filter (where ranged) as ranged,
+            count(*) filter (where unbounded) as unbounded, sum(installed) as installed,
             0::bigint as factories, 0::bigint as without_figure
           from measured
           where unit is not null
           group by status, country, sector, region_id, operator_id, measure, unit, product
           union all
-          select status, country, sector, region_id, operator_id, null, measure, '', null, 0, 0, 0, 0, 0, 0,
+          -- A factory with several parts counts once.
+          select status, country, sector, region_id, operator_id, measure, unit, product, count(*), 0, 0, 0, 0, 0, 0, 0
+          from (
+            select distinct status, country, sector, region_id, operator_id, measure, unit, product, factory_id
+            from measured
+            where unit is not null) z
+          group by status, country, sector, region_id, operator_id, measure, unit, product
+          union all
+          select status, country, sector, region_id, operator_id, measure, '', null, 0, 0, 0, 0, 0, 0,
             count(*), count(*) filter (where not has_figure)
           from (
             select status, country, sector, region_id, operator_id, measure, factory_id,
@@ -106,6 +113,13 @@ internal static class CountFactories
             from measured
             group by status, country, sector, region_id, operator_id, measure, factory_id) z
           group by status, country, sector, region_id, operator_id, measure
+        ), sums as (
+          select status, country, sector, region_id, operator_id, null::date as point, measure, unit, product,
+            sum(counted) as counted, sum(low) as low, sum(high) as high, sum(ranged) as ranged,
+            sum(unbounded) as unbounded, sum(installed) as installed, sum(factories) as factories,
+            sum(without_figure) as without_figure
+          from added
+          group by status, country, sector, region_id, operator_id, measure, unit, product
 
         """ + Measures.Tail;
 
@@ -122,7 +136,7 @@ internal static class CountFactories
         var sums = measures is ["count"]
             ? chosen.Within(CountedHead, CountedTail)
             : chosen.With("measures", measures).With("figures", measures.Except(["count", "capacity"]).ToArray())
-                .With("statuses", filter.Statuses).Within(Head, Tail);
+                .With("statuses", filter.Statuses).With("isWhole", filter == new FactoryFilter()).Within(Head, Tail);
         var sql = sums.OrderBy(Sorts.For(stat.Sort, reading.Cursor));
         return await reading.ListAsync(new ListSpec<FactoryStat>
         {

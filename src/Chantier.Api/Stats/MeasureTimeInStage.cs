@@ -113,7 +113,8 @@ internal static class MeasureTimeInStage
           having s.cohort is not null or grouping(s.cohort) = 1
         )
         select g.*,
-        """ + " " + Grouping.Names + ",\n  " + Grouping.Place + " || concat_ws(e'\\x1f', '', lpad(g.cohort::text, 4, '0')) as place"
+        """ + " " + Grouping.Names + ",\n  " + Grouping.Place
+        + " || concat_ws(e'\\x1f', '', lpad(g.cohort::text, 4, '0')) as place"
         + "\nfrom g" + Grouping.Named + ") g";
 
     private const string Columns = Grouping.Shown + """

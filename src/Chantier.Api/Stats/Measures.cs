@@ -58,7 +58,7 @@ internal static class Measures
         "p.is_published = (@knownBy = 'published') and p.known_from <= @knownAt and p.known_to > @knownAt";
 
     /// <summary>That a figure p has a number, and not only a wording.</summary>
-    public const string HasNumber = "num_nonnulls(p.value, p.min, p.max) > 0";
+    public const string HasNumber = "coalesce(p.value, p.min, p.max) is not null";
 
     /// <summary>
     /// Ends a statement whose last table is sums. It has a row for each group, measure, unit, product and point, and

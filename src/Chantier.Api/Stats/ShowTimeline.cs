@@ -66,12 +66,10 @@ internal static class ShowTimeline
 
     private const string Status = "case when @byStatus then p.status end";
 
-    private const string Start = "greatest(p.valid_from, @first::date)";
+    // Days are rounded down to those on which intervals begin before they are grouped, which keeps the groups few.
+    private const string Start = "date_trunc(@interval, greatest(p.valid_from, @first::date)::timestamp)::date";
 
-    // The chosen factories are in many groups: their days are rounded down to those of intervals first.
-    private const string StartPoint = $"date_trunc(@interval, {Start}::timestamp)::date";
-
-    private const string EndPoint = "date_trunc(@interval, p.valid_to::timestamp)::date";
+    private const string End = "date_trunc(@interval, p.valid_to::timestamp)::date";
 
     private const string JoinChosen = "join chosen c on c.factory_id = p.factory_id";
 
@@ -86,41 +84,39 @@ internal static class ShowTimeline
 
     private const string ChosenGroup = "c.country, c.sector, c.region_id, c.operator_id";
 
-    // Days on which spans begin and days on which they end are counted apart: their pairs are about as many as the
-    // spans.
+    // Beginnings and ends of spans are counted apart, since their pairs are many.
     private const string SiteOfWhole = $"""
         site as materialized (
           select {Status} as status, {Start} as day, 1 as sign, {SpanGroup}, count(*) as factories
           from status_span p
           where {InRange} and p.status is not null
-          group by 1, 2, 4, 5, 6, 7
+          group by 1, 2, 4, 5
           union all
-          select {Status}, p.valid_to, -1, {SpanGroup}, count(*)
+          select {Status}, {End}, -1, {SpanGroup}, count(*)
           from status_span p
           where {InRange} and p.status is not null and p.valid_to <= @last
-          group by 1, 2, 4, 5, 6, 7
+          group by 1, 2, 4, 5
         )
         """;
 
     private const string SiteOfChosen = $"""
         site as materialized (
-          select {Status} as status, {StartPoint} as day, 1 as sign, {ChosenGroup}, count(*) as factories
+          select {Status} as status, {Start} as day, 1 as sign, {ChosenGroup}, count(*) as factories
           from status_span p {JoinChosen}
           where {InRange} and p.status is not null
           group by 1, 2, 4, 5, 6, 7
           union all
-          select {Status}, {EndPoint}, -1, {ChosenGroup}, count(*)
+          select {Status}, {End}, -1, {ChosenGroup}, count(*)
           from status_span p {JoinChosen}
           where {InRange} and p.status is not null and p.valid_to <= @last
           group by 1, 2, 4, 5, 6, 7
         )
         """;
 
+    // Plain columns, of which PostgreSQL knows how many groups they make: it would sort for expressions.
     private const string Figure = $"""
-        case when {Measures.HasNumber} then p.unit end as unit,
-            case when {Measures.HasNumber} then p.product end as product,
-            p.qualifier = 'installed' as is_installed, count(*) as counted, sum(p.value) as exact, sum(p.min) as least,
-            sum(p.max) as most, count(*) filter (where p.value is null) as ranged,
+        p.unit, p.product, p.qualifier, {Measures.HasNumber} as has_number, count(*) as counted, sum(p.value) as exact,
+            sum(p.min) as least, sum(p.max) as most, count(*) filter (where p.value is null) as ranged,
             count(*) filter (where p.value is null and p.max is null) as unbounded
         """;
 
@@ -129,12 +125,12 @@ internal static class ShowTimeline
           select {Status} as status, {Start} as day, 1 as sign, {NoGroup}, {Figure}
           from capacity_span p
           where {InRange} and (p.is_counted or @byStatus)
-          group by 1, 2, 4, 5, 6, 7, 8, 9, 10
+          group by 1, 2, 8, 9, 10, 11
           union all
-          select {Status}, p.valid_to, -1, {NoGroup}, {Figure}
+          select {Status}, {End}, -1, {NoGroup}, {Figure}
           from capacity_span p
           where {InRange} and (p.is_counted or @byStatus) and p.valid_to <= @last
-          group by 1, 2, 4, 5, 6, 7, 8, 9, 10
+          group by 1, 2, 8, 9, 10, 11
         ), several as materialized (
           select distinct p.factory_id from capacity_span p where p.phase_id is not null and {InRange}
         )
@@ -142,15 +138,15 @@ internal static class ShowTimeline
 
     private const string PartOfChosen = $"""
         , part as materialized (
-          select {Status} as status, {StartPoint} as day, 1 as sign, {ChosenGroup}, {Figure}
+          select {Status} as status, {Start} as day, 1 as sign, {ChosenGroup}, {Figure}
           from capacity_span p {JoinChosen}
           where {InRange} and (p.is_counted or @byStatus)
-          group by 1, 2, 4, 5, 6, 7, 8, 9, 10
+          group by 1, 2, 4, 5, 6, 7, 8, 9, 10, 11
           union all
-          select {Status}, {EndPoint}, -1, {ChosenGroup}, {Figure}
+          select {Status}, {End}, -1, {ChosenGroup}, {Figure}
           from capacity_span p {JoinChosen}
           where {InRange} and (p.is_counted or @byStatus) and p.valid_to <= @last
-          group by 1, 2, 4, 5, 6, 7, 8, 9, 10
+          group by 1, 2, 4, 5, 6, 7, 8, 9, 10, 11
         ), several as materialized (
           select distinct p.factory_id from capacity_span p {JoinChosen} where p.phase_id is not null and {InRange}
         )
@@ -174,7 +170,7 @@ internal static class ShowTimeline
             alike as (
               partition by p.factory_id, {Status}, u.reference_unit, p.product
               order by p.valid_from, p.valid_to rows between unbounded preceding and 1 preceding)
-        ), correction as materialized (
+        ), piece as (
           select factory_id, status, unit, product, valid_from, least(valid_to, same_until) as valid_to,
             -1 as counted, 0 as factories, 0 as without_figure
           from overlap where unit is not null and same_until > valid_from
@@ -195,14 +191,36 @@ internal static class ShowTimeline
           from several s
           join status_span p on p.factory_id = s.factory_id
           where {InRange} and p.status is not null
-        )
+        ), correction as (
+          select r.status, r.unit, r.product, d.day,
         """;
+
+    private const string CorrectionsByDay = """
+
+            sum(d.sign * r.counted) as counted, sum(d.sign * r.factories) as factories,
+            sum(d.sign * r.without_figure) as without_figure
+          from piece r
+        """;
+
+    private const string DaysOfPieces = """
+
+          cross join lateral (values (greatest(r.valid_from, @first::date), 1), (r.valid_to, -1)) d (day, sign)
+          where r.valid_from <= @last and r.valid_to > @first::date and d.day <= @last
+          group by r.status, r.unit, r.product, d.day
+        """;
+
+    private const string CorrectionsOfWhole =
+        Corrections + " " + NoGroup + "," + CorrectionsByDay + DaysOfPieces + "\n)";
+
+    private const string CorrectionsOfChosen =
+        Corrections + " " + ChosenGroup + "," + CorrectionsByDay + " join chosen c on c.factory_id = r.factory_id"
+        + DaysOfPieces + ", " + ChosenGroup + "\n)";
 
     private const string Moves = """
         , move as (
           select s.status, s.country, s.sector, s.region_id, s.operator_id, v.measure, ''::text as unit,
             null::text as product, s.day, 0::bigint as counted, 0::numeric as low, 0::numeric as high,
-            0::bigint as ranged, 0::bigint as unbounded, 0::numeric as installed, 
+            0::bigint as ranged, 0::bigint as unbounded, 0::numeric as installed,
             s.sign * s.factories as factories, 0::bigint as without_figure
           from site s cross join unnest(@measures::text[]) v (measure)
         """;
@@ -211,36 +229,21 @@ internal static class ShowTimeline
 
           union all
           select p.status, p.country, p.sector, p.region_id, p.operator_id, 'capacity', coalesce(u.reference_unit, ''),
-            p.product, p.day, case when u.code is null then 0 else p.sign * p.counted end,
+            case when u.code is not null then p.product end, p.day,
+            case when u.code is null then 0 else p.sign * p.counted end,
             coalesce(x.low, 0), coalesce(p.sign * (coalesce(p.exact, 0) + coalesce(p.most, 0)) * u.factor, 0),
             case when u.code is null then 0 else p.sign * p.ranged end,
             case when u.code is null then 0 else p.sign * p.unbounded end,
-            case when p.is_installed then coalesce(x.low, 0) else 0 end, 0,
+            case when p.qualifier = 'installed' then coalesce(x.low, 0) else 0 end, 0,
             case when u.code is null then p.sign * p.counted else 0 end
           from part p
-          left join unit u on u.code = p.unit
+          left join unit u on u.code = p.unit and p.has_number
           cross join lateral (select p.sign * (coalesce(p.exact, 0) + coalesce(p.least, 0)) * u.factor as low) x
           union all
-          select r.status,
-        """;
-
-    private const string FromCorrections = """
-        , 'capacity', r.unit, r.product, d.day, d.sign * r.counted, 0, 0, 0, 0, 0, d.sign * r.factories,
-          d.sign * r.without_figure
+          select r.status, r.country, r.sector, r.region_id, r.operator_id, 'capacity', r.unit, r.product, r.day,
+            r.counted, 0, 0, 0, 0, 0, r.factories, r.without_figure
           from correction r
         """;
-
-    private const string DaysOfCorrections = """
-
-          cross join lateral (values (greatest(r.valid_from, @first::date), 1), (r.valid_to, -1)) d (day, sign)
-          where r.valid_from <= @last and r.valid_to > @first::date and d.day <= @last
-        """;
-
-    private const string MovesOfWhole = MovesOfParts + " " + NoGroup + FromCorrections + DaysOfCorrections;
-
-    private const string MovesOfChosen =
-        MovesOfParts + " " + ChosenGroup + FromCorrections + " join chosen c on c.factory_id = r.factory_id"
-        + DaysOfCorrections;
 
     private const string Running = """
 
@@ -283,12 +286,12 @@ internal static class ShowTimeline
     private const string CountOfWhole = WholeHead + SiteOfWhole + Moves + Running;
 
     private const string CapacityOfWhole =
-        WholeHead + SiteOfWhole + PartOfWhole + Corrections + Moves + MovesOfWhole + Running;
+        WholeHead + SiteOfWhole + PartOfWhole + CorrectionsOfWhole + Moves + MovesOfParts + Running;
 
     private const string CountOfChosen = ChosenTail + SiteOfChosen + Moves + Running;
 
     private const string CapacityOfChosen =
-        ChosenTail + SiteOfChosen + PartOfChosen + Corrections + Moves + MovesOfChosen + Running;
+        ChosenTail + SiteOfChosen + PartOfChosen + CorrectionsOfChosen + Moves + MovesOfParts + Running;
 
     private const string Shown =
         "least((g.point + @step::interval)::date - 1, @last) as \"on\", " + Grouping.Shown + ", " + Measures.Shown;

@@ -18,7 +18,7 @@ internal static class StatEndpoints
             + "the filters choose the factories on asOf");
         stats.MapGet("/slippage", Slippage.Handle).ListsOf<SlippageView>(
             "ListSlippage",
-            "List how far the start of each factory has slipped: the dates announced first and last, and the actual one");
+            "List how far the start of each factory has slipped: the dates announced first and last, and the actual");
         stats.MapGet("/slippage/groups", Slippage.Groups).ListsOf<SlippageStat>(
             "SumSlippage", "List how far starts have slipped in each group: the median and the quartiles");
         stats.MapGet("/time-in-stage", MeasureTimeInStage.Handle).ListsOf<StageStat>(
