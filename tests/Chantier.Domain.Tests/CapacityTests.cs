@@ -159,17 +159,17 @@ public sealed class CapacityTests
 
     private CapacityFigure Figure(
         long phase, decimal? value, string? qualifier = null, string? said = "2020-01-01", string? forDate = null, string? product = null, string unit = "GWh/year") => new()
-    {
-        ClaimId = ++_id,
-        PhaseId = phase,
-        Product = product,
-        Unit = unit,
-        Measure = unit == Gwh.Reference ? Gwh : new(unit, 1),
-        Value = value,
-        Qualifier = qualifier,
-        ForDate = forDate is null ? null : DateOnly.Parse(forDate),
-        Said = said is null ? null : DateOnly.Parse(said),
-        Confidence = Confidence.High,
-        RecordedAt = DateTimeOffset.UnixEpoch,
-    };
+        {
+            ClaimId = ++_id,
+            PhaseId = phase,
+            Product = product,
+            Unit = unit,
+            Measure = unit == Gwh.Reference ? Gwh : new(unit, 1),
+            Value = value,
+            Qualifier = qualifier,
+            ForDate = forDate is null ? null : DateOnly.Parse(forDate),
+            Said = said is null ? null : DateOnly.Parse(said),
+            Confidence = Confidence.High,
+            RecordedAt = DateTimeOffset.UnixEpoch,
+        };
 }

@@ -74,7 +74,13 @@ public sealed class FigureTests(BrowserFixture fixture) : BrowserTest(fixture)
         {
             DataObject = new
             {
-                property = "capacity", value, unit = "t/year", qualifier, scope, forDate, sources = new[] { new { source = "vallee-de-la-batterie-2024-08" } },
+                property = "capacity",
+                value,
+                unit = "t/year",
+                qualifier,
+                scope,
+                forDate,
+                sources = new[] { new { source = "vallee-de-la-batterie-2024-08" } },
             },
         });
         Assert.True(answer.Ok, await answer.TextAsync());
