@@ -108,11 +108,11 @@ public abstract class BrowserTest(BrowserFixture fixture) : IAsyncLifetime
     }
 
     /// <summary>Records a status of Verkor's plant.</summary>
-    protected static async Task RecordStatusAsync(IAPIRequestContext client, string status = "operating", string basis = "actual", string date = "2026-11", object? supersedes = null)
+    protected static async Task RecordStatusAsync(IAPIRequestContext client, string status = "operating", string basis = "actual", string date = "2026-11", object? supersedes = null, long? phase = null)
     {
         var answer = await client.PostAsync("/v1/factories/verkor-dunkerque/status-events", new()
         {
-            DataObject = new { status, date, dateMeaning = "began", basis, supersedes, sources = new[] { new { source = "vallee-de-la-batterie-2024-08" } } },
+            DataObject = new { phase, status, date, dateMeaning = "began", basis, supersedes, sources = new[] { new { source = "vallee-de-la-batterie-2024-08" } } },
         });
         Assert.True(answer.Ok, await answer.TextAsync());
     }

@@ -13,7 +13,7 @@ public sealed class FrenchTests(BrowserFixture fixture) : BrowserTest(fixture)
         await Expect(page.Locator(".figures")).ToContainTextAsync("unités/an");
         await Expect(page.Locator(".figures")).ToContainTextAsync("m²");
         await Expect(page.Locator(".pictures").First).ToContainTextAsync("Crédit\u202f:");
-        await Expect(page.Locator(".timeline .row").First).ToHaveTextAsync("En activité\u202f: attendu");
+        await Expect(page.Locator(".timeline .row", new() { HasText = "En activité\u202f: attendu" }).First).ToBeVisibleAsync();
         await Expect(page.Locator(".sources.many")).ToContainTextAsync("presse");
         var text = await page.Locator("main").InnerTextAsync();
         Assert.DoesNotContain("/year", text, StringComparison.Ordinal);
@@ -31,7 +31,7 @@ public sealed class FrenchTests(BrowserFixture fixture) : BrowserTest(fixture)
         }
 
         var cells = page.Locator("td");
-        await Expect(cells.GetByText("En construction").First).ToBeVisibleAsync();
+        await Expect(page.Locator("td:visible", new() { HasText = "En construction" }).First).ToBeVisibleAsync();
         var text = string.Join('\n', await cells.AllInnerTextsAsync());
         Assert.DoesNotMatch(@"\b\w+_\w+\b", text);
         Assert.DoesNotMatch(@"\d{4}-\d{2}|\d{4}/\d{4}", text);

@@ -244,11 +244,11 @@ public sealed class ReaderTests(BrowserFixture fixture) : BrowserTest(fixture)
         await UntilAsync(async () =>
         {
             await map.HoverAsync();
-            await Expect(page.Locator(".tip")).ToHaveTextAsync("3 sites here", new() { Timeout = 1000 });
+            await Expect(page.Locator(".tip")).ToHaveTextAsync("4 sites here", new() { Timeout = 1000 });
         });
         await map.ClickAsync();
         var sites = page.Locator(".pile a");
-        await Expect(sites).ToHaveCountAsync(3);
+        await Expect(sites).ToHaveCountAsync(4);
         await Expect(sites.First).ToBeFocusedAsync();
         await AssertAccessibleAsync(page);
         await page.Keyboard.PressAsync("Escape");
@@ -257,7 +257,7 @@ public sealed class ReaderTests(BrowserFixture fixture) : BrowserTest(fixture)
 
         // A place that is written into the address of the open page is followed, and the list stays with the one that it was of.
         await map.ClickAsync();
-        await Expect(sites).ToHaveCountAsync(3);
+        await Expect(sites).ToHaveCountAsync(4);
         await page.EvaluateAsync("() => { location.hash = '#map=12.5/51.03412/2.35604' }");
         await Expect(sites).ToHaveCountAsync(0);
         await UntilAsync(async () =>

@@ -76,7 +76,7 @@ public sealed class WayTests(BrowserFixture fixture) : BrowserTest(fixture)
     {
         ExpectFailure("400");
         var page = await OpenAsync("/?sort=weather&lang=fr");
-        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Cela ne peut pas être demandé");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Requête invalide");
         await Expect(page.GetByRole(AriaRole.Alert)).Not.ToContainTextAsync("accepts");
         await page.GetByRole(AriaRole.Alert).GetByRole(AriaRole.Link, new() { Name = "Vers les sites" }).ClickAsync();
         await Expect(page.Locator(".card").First).ToBeVisibleAsync();
