@@ -48,7 +48,7 @@ internal static class Axes
         using var handler = new SocketsHttpHandler();
         using var client = new HttpClient(handler) { BaseAddress = api.Address, Timeout = TimeSpan.FromMinutes(5) };
         var known = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-        string[] axes = ["", $"&knownAt={known}", $"&knownAt={known}&knownBy=published", $"&knownAt={Half}&knownBy=published"];
+        string[] axes = ["", $"&knownAt={known}", $"&publishedUntil={known[..10]}", $"&publishedUntil={Half}"];
         var exceeding = 0;
         Console.WriteLine("| list | now ms | recorded | published | published, half of it |");
         Console.WriteLine("|---|---:|---:|---:|---:|");

@@ -7,8 +7,8 @@ using System.Text;
 namespace Chantier.Benchmarks;
 
 /// <summary>
-/// A connection to the service that stays open. It reads no more of HTTP than where an answer ends, because what a client
-/// spends is taken from the service on the same cores.
+/// Sends requests over one connection that stays open. It reads no more of HTTP than where an answer ends, because what
+/// a client spends is taken from the service on the same cores.
 /// </summary>
 internal sealed class HttpConnection(Socket socket, string authority) : IDisposable
 {
@@ -21,7 +21,8 @@ internal sealed class HttpConnection(Socket socket, string authority) : IDisposa
         return new(socket, address.Authority);
     }
 
-    public Task GetAsync(string path, CancellationToken cancellation) => SendAsync("GET", path, "", "", cancellation);
+    public Task GetAsync(string path, CancellationToken cancellation) =>
+        SendAsync("GET", path, "", "", cancellation);
 
     public Task PostAsync(string path, string json, string key, CancellationToken cancellation) => SendAsync(
         "POST", path, $"Authorization: Bearer {key}\r\nContent-Type: application/json\r\n", json, cancellation);
@@ -44,7 +45,8 @@ internal sealed class HttpConnection(Socket socket, string authority) : IDisposa
 
     public void Dispose() => socket.Dispose();
 
-    private async Task SendAsync(string method, string path, string headers, string body, CancellationToken cancellation)
+    private async Task SendAsync(
+        string method, string path, string headers, string body, CancellationToken cancellation)
     {
         var length = body.Length == 0 ? "" : $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n";
         var request = $"{method} {path} HTTP/1.1\r\nHost: {authority}\r\n{headers}{length}\r\n{body}";
@@ -78,7 +80,10 @@ internal sealed class HttpConnection(Socket socket, string authority) : IDisposa
                 length = LengthIn(head);
             }
 
-            if (headEnd >= 0 && (length >= 0 ? filled >= headEnd + 4 + length : _buffer.AsSpan(0, filled).EndsWith("0\r\n\r\n"u8)))
+            var isWhole = length < 0
+                ? _buffer.AsSpan(0, filled).EndsWith("0\r\n\r\n"u8)
+                : filled >= headEnd + 4 + length;
+            if (headEnd >= 0 && isWhole)
             {
                 break;
             }
@@ -86,14 +91,16 @@ internal sealed class HttpConnection(Socket socket, string authority) : IDisposa
 
         if (!head.StartsWith("HTTP/1.1 2", StringComparison.Ordinal))
         {
-            throw new InvalidOperationException($"{request} was answered: {Encoding.UTF8.GetString(_buffer, 0, filled)}");
+            var answer = Encoding.UTF8.GetString(_buffer, 0, filled);
+            throw new InvalidOperationException($"{request} was answered: {answer}");
         }
     }
 
     private static int LengthIn(string head)
     {
         const string Field = "Content-Length: ";
-        var line = head.Split("\r\n").FirstOrDefault(line => line.StartsWith(Field, StringComparison.OrdinalIgnoreCase));
+        var line = head.Split("\r\n")
+            .FirstOrDefault(line => line.StartsWith(Field, StringComparison.OrdinalIgnoreCase));
         return line is null ? -1 : int.Parse(line.AsSpan(Field.Length), CultureInfo.InvariantCulture);
     }
 }

@@ -18,7 +18,7 @@ internal static partial class Plans
     private static readonly string[] Paths =
     [
         "/v1/factories/generated-77",
-        "/v1/factories/generated-77?asOf=2018-06&knownAt=2099-01-01T00:00:00Z",
+        "/v1/factories/generated-77?asOf=2018-06&knownAt={now}",
         "/v1/factories/generated-77?include=operators,phases,statusEvents,figures,media,sources,evidence",
         "/v1/factories/generated-77/status-events",
         "/v1/factories/generated-77/figures",
@@ -60,11 +60,11 @@ internal static partial class Plans
         "/v1/factories?asOf=2016-06",
         "/v1/factories?asOf=2016-06&status=operating",
         "/v1/factories?asOf=2016-06&region=land-3&status=under_construction",
-        "/v1/factories?asOf=2016-06&knownAt=2099-01-01T00:00:00Z&knownBy=published&status=operating",
+        "/v1/factories?asOf=2016-06&publishedUntil=2021-05-15&status=operating",
         "/v1/factories?asOf=2016-06&q=batterie",
-        "/v1/factories?knownAt=2099-01-01T00:00:00Z",
-        "/v1/factories?knownAt=2099-01-01T00:00:00Z&sort=-statusSince",
-        "/v1/factories?knownAt=2099-01-01T00:00:00Z&region=land-3&status=operating",
+        "/v1/factories?knownAt={now}",
+        "/v1/factories?knownAt={now}&sort=-statusSince",
+        "/v1/factories?knownAt={now}&region=land-3&status=operating",
         "/v1/regions/land-3/factories",
         "/v1/operators/generated-operator-5/factories",
         "/v1/operators",
@@ -139,6 +139,7 @@ internal static partial class Plans
 
     private static async Task<int> AskAsync(TestApi api, string path, CancellationToken cancellation)
     {
+        path = path.Replace("{now}", $"{TimeProvider.System.GetUtcNow():yyyy-MM-ddTHH:mm:ssZ}", StringComparison.Ordinal);
         // A question has its body behind it.
         var parts = path.Split(' ', 2);
         var uri = new Uri(parts[0], UriKind.Relative);

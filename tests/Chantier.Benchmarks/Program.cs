@@ -66,13 +66,23 @@ internal static class Program
 
     private static System.CommandLine.Command CoreCommand()
     {
-        var factories = new Option<int>("--factories") { DefaultValueFactory = _ => 35_000, Description = "How many factories to generate." };
+        var factories = new Option<int>("--factories")
+        {
+            DefaultValueFactory = _ => 35_000,
+            Description = "How many factories to generate.",
+        };
         var only = new Option<string?>("--only")
         {
-            Description = "Measures only the parts whose name contains this: disk, rate, first, growth, title, pages, timelines, counts.",
+            Description = """
+                Measures only the parts whose name contains this: disk, rate, first, growth, title, pages, timelines, counts.
+                """,
         };
-        var test = new Option<bool>("--test") { Description = "Measures everything once, small and short: shows that it runs." };
-        var core = new System.CommandLine.Command("core", "Measures what writes, growth, disk and reads of the past cost, and prints it beside the goals.")
+        var test = new Option<bool>("--test")
+        {
+            Description = "Measures everything once, small and short, to show that it runs.",
+        };
+        var core = new System.CommandLine.Command(
+            "core", "Measures what writes, growth, disk and reads of the past cost, and prints it beside the goals.")
         {
             factories, only, test,
         };

@@ -1,6 +1,6 @@
 namespace Chantier.Benchmarks.Core;
 
-/// <summary>A table of what was measured beside its goal. A row is printed as soon as it is measured.</summary>
+/// <summary>Prints each row as soon as it is measured, with its goal, and marks it where the goal is missed.</summary>
 internal sealed class CostTable
 {
     public CostTable(string title)
@@ -10,7 +10,7 @@ internal sealed class CostTable
         Console.WriteLine("|---|---|---|");
     }
 
-    /// <summary>How many goals were missed.</summary>
+    /// <summary>So many goals were missed.</summary>
     public int Missed { get; private set; }
 
     public void Add(string what, string measured, string goal, bool isMet)

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Chantier.Benchmarks.Core;
 
-/// <summary>Measures how much disk a factory takes, with the indexes of its tables, and how much of it is projections.</summary>
+/// <summary>
+/// Measures how much disk a factory takes, with the indexes of its tables, and how much of it is for projections.
+/// </summary>
 internal static class DiskOfFactory
 {
     private const double Goal = 12_000;
@@ -16,7 +18,8 @@ internal static class DiskOfFactory
 
     private static readonly string[] Projections =
     [
-        "factory_current", "status_span", "capacity_span", "factory_text", "search_entry", "search_word", "region_closure", "factory_merged",
+        "factory_current", "status_span", "capacity_span", "factory_text", "search_entry", "search_word",
+        "region_closure", "factory_merged",
     ];
 
     public static async Task MeasureAsync(Tracker tracker, CostTable table, CancellationToken cancellation)
@@ -24,12 +27,14 @@ internal static class DiskOfFactory
         await tracker.VacuumAsync(cancellation);
         var sizes = (await tracker.QueryAsync<(string Table, long Bytes)>(SizesSql, cancellation))
             .ConvertAll(size => (size.Table, Bytes: size.Bytes / (double)tracker.Effort.Factories));
-        Add(table, "disk a factory", sizes.FindAll(size => !Projections.Contains(size.Table)), sizes.Sum(size => size.Bytes), Goal);
+        var canonical = sizes.FindAll(size => !Projections.Contains(size.Table));
         var projections = sizes.FindAll(size => Projections.Contains(size.Table));
+        Add(table, "disk a factory", canonical, sizes.Sum(size => size.Bytes), Goal);
         Add(table, "disk a factory, projections", projections, projections.Sum(size => size.Bytes), GoalOfProjections);
     }
 
-    private static void Add(CostTable table, string what, List<(string Table, double Bytes)> largest, double sum, double goal)
+    private static void Add(
+        CostTable table, string what, List<(string Table, double Bytes)> largest, double sum, double goal)
     {
         var parts = largest.Take(7).Select(size => $"{size.Table} {Text(size.Bytes)}");
         table.Add(what, $"{Text(sum)} kB ({string.Join(", ", parts)})", $"≤ {goal / 1000:F0} kB", sum <= goal);

@@ -1,32 +1,34 @@
 namespace Chantier.Benchmarks.Core;
 
-/// <summary>How large the tracker is, and how long it is measured.</summary>
+/// <summary>Says how large the tracker is, and how long it is measured.</summary>
 internal sealed record Effort
 {
     public required int Factories { get; init; }
 
-    /// <summary>How many rounds of load there are; in each, the bare database and the service take turns.</summary>
+    /// <summary>In each of so many rounds of load, the bare database and the service take turns.</summary>
     public int Rounds { get; init; } = 5;
 
     public TimeSpan Time { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many writes are counted, or timed one by one.</summary>
+    /// <summary>The rows of so many writes are counted.</summary>
     public int CountedWrites { get; init; } = 300;
 
+    /// <summary>So many writes of each kind are timed.</summary>
     public int TimedWrites { get; init; } = 40;
 
-    /// <summary>How many claims a factory with a long history has.</summary>
+    /// <summary>A factory with a long history has so many claims.</summary>
     public int ClaimsOfFactory { get; init; } = 2000;
 
-    /// <summary>How many claims the source with many claims has.</summary>
+    /// <summary>The largest source supports so many claims.</summary>
     public int ClaimsOfSource { get; init; } = 23_000;
 
-    /// <summary>How many random points on the axes are read, and how often each.</summary>
+    /// <summary>Reads of the past are measured at so many random points of time.</summary>
     public int Points { get; init; } = 12;
 
+    /// <summary>Each request is timed so many times.</summary>
     public int Samples { get; init; } = 9;
 
-    /// <summary>Everything once, to show that it runs.</summary>
+    /// <summary>Returns the effort of a trial, which shows that everything runs.</summary>
     public static Effort OfTest() => new()
     {
         Factories = 500,

@@ -33,9 +33,10 @@ internal static class LongHistories
         from generate_series(1, 502) i;
         insert into source (id, slug) select id, 'publication-' || i from made;
         insert into slug (kind, slug, resource_id) select 'source', 'publication-' || i, id from made;
-        insert into source_version (source_id, version, kind, title, sort_name, published, published_earliest, published_latest,
-          recorded_by, known_from)
-        select id, 1, 'press', 'Publication ' || i, 'publication ' || i, day::text, day, day, 'benchmark', @at from made;
+        insert into source_version (source_id, version, kind, title, sort_name, published, published_earliest,
+          published_latest, recorded_by, known_from)
+        select id, 1, 'press', 'Publication ' || i, 'publication ' || i, day::text, day, day, 'benchmark', @at
+        from made;
         insert into change (seq, recorded_at, actor, cause, resource_type, resource_id, version)
         select @seq + i, @at, 'benchmark', 'created', 'source', id, 1 from made;
         """;
@@ -51,14 +52,16 @@ internal static class LongHistories
         from (values (@few, 20), (@many, 500)) x (slug, publications)
         join factory f on f.slug = x.slug
         cross join generate_series(1, @claims) n
-        join source_version s
-          on s.source_id = (select id from source where slug = 'publication-' || 1 + (n % x.publications) * (500 / x.publications));
+        join source o on o.slug = 'publication-' || 1 + (n % x.publications) * (500 / x.publications)
+        join source_version s on s.source_id = o.id;
         insert into claim (id, kind, factory_id, recorded_by, known_from, published_from, published_basis)
-        select id, 'status_event', factory_id, 'benchmark', @at, published_latest::timestamp at time zone 'UTC', 'published'
+        select id, 'status_event', factory_id, 'benchmark', @at, published_latest::timestamp at time zone 'UTC',
+          'published'
         from said;
         insert into status_event (claim_id, phase_id, status, date, earliest, latest, date_meaning)
         select id, phase_id, status, day::text, day, day, 'began' from said;
-        insert into evidence (claim_id, source_id, recorded_by, known_from) select id, source_id, 'benchmark', @at from said;
+        insert into evidence (claim_id, source_id, recorded_by, known_from)
+        select id, source_id, 'benchmark', @at from said;
         insert into change (seq, recorded_at, actor, cause, resource_type, resource_id, factory_id, version)
         select @seq + place, @at, 'benchmark', 'created', 'status_event', id, factory_id, 1 from said;
         """;
@@ -77,24 +80,29 @@ internal static class LongHistories
 
     public static async Task AddAsync(Tracker tracker, CancellationToken cancellation)
     {
+        var (ofFactory, ofSource) = (tracker.Effort.ClaimsOfFactory, tracker.Effort.ClaimsOfSource);
         await RecordAsync(tracker, SourcesSql, new(), cancellation);
-        var claims = tracker.Effort.ClaimsOfFactory;
-        await RecordAsync(tracker, ClaimsSql, new(new { few = OfFew, many = OfMany, claims }), cancellation);
-        await RecordAsync(tracker, EvidenceSql, new(new { source = LargeSource, claims = tracker.Effort.ClaimsOfSource }), cancellation);
+        await RecordAsync(
+            tracker, ClaimsSql, new(new { few = OfFew, many = OfMany, claims = ofFactory }), cancellation);
+        await RecordAsync(tracker, EvidenceSql, new(new { source = LargeSource, claims = ofSource }), cancellation);
         await tracker.VacuumAsync(cancellation);
     }
 
-    private static async Task RecordAsync(Tracker tracker, string sql, DynamicParameters parameters, CancellationToken cancellation)
+    private static async Task RecordAsync(
+        Tracker tracker, string sql, DynamicParameters parameters, CancellationToken cancellation)
     {
         await using var source = TestDatabases.Source(tracker.Database);
         await using var connection = await source.OpenConnectionAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation);
-        CommandDefinition Command(string text) => new(text, parameters, transaction, commandTimeout: 0, cancellationToken: cancellation);
-        var (seq, at) = await connection.QuerySingleAsync<(long, DateTime)>(Command("select last_seq, recorded_at from take_write_stamp()"));
+        await using var transaction = await connection.BeginTransactionAsync(
+            IsolationLevel.ReadCommitted, cancellation);
+        CommandDefinition Command(string text) =>
+            new(text, parameters, transaction, commandTimeout: 0, cancellationToken: cancellation);
+        var stamp = Command("select last_seq, recorded_at from take_write_stamp()");
+        var (seq, at) = await connection.QuerySingleAsync<(long, DateTime)>(stamp);
         parameters.Add("seq", seq);
         parameters.Add("at", at);
         await connection.ExecuteAsync(Command(sql));
-        await Projections.AdvanceAsync(connection, transaction, new(at, TimeSpan.Zero), cancellation);
+        await Projections.AdvanceAsync(connection, transaction, new DateTimeOffset(at), cancellation);
         await transaction.CommitAsync(cancellation);
     }
 }

@@ -20,33 +20,36 @@ internal static class RateOfWrites
         """;
 
     private const string Script = """
-        \set factory random(1, {0})
         begin;
         insert into bare.claim (kind, factory_id, recorded_by, known_from, published_from, published_basis)
         values ('status_event', :factory, 'benchmark', clock_timestamp(), '2024-03-29Z', 'published') returning id \gset
-        insert into bare.evidence (claim_id, source_id, recorded_by, known_from) values (:id, 502, 'benchmark', clock_timestamp());
+        insert into bare.evidence (claim_id, source_id, recorded_by, known_from)
+        values (:id, 502, 'benchmark', clock_timestamp());
         insert into bare.status_event (claim_id, phase_id, status, date, earliest, latest, date_meaning)
         values (:id, :factory, 'suspended', '2021-06-01', '2021-06-01', '2021-06-01', 'began');
         insert into bare.change (seq, recorded_at, actor, cause, resource_type, resource_id, factory_id, version)
-        values (nextval('bare.change_seq'), clock_timestamp(), 'benchmark', 'created', 'status_event', :id, :factory, 1);
+        values (
+          nextval('bare.change_seq'), clock_timestamp(), 'benchmark', 'created', 'status_event', :id, :factory, 1);
         commit;
         """;
 
-    public static async Task MeasureAsync(Tracker tracker, StatusChanges changes, CostTable table, CancellationToken cancellation)
+    public static async Task MeasureAsync(
+        Tracker tracker, StatusChanges changes, CostTable table, CancellationToken cancellation)
     {
         await tracker.QueryAsync<int>(TablesSql, cancellation);
         var pgbench = Path.Combine(tracker.Databases.ProgramFolder, "pgbench");
-        var script = Script.Replace("{0}", tracker.Effort.Factories.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        var script = $"\\set factory random(1, {tracker.Effort.Factories})\n{Script}";
         var time = tracker.Effort.Time;
         await using var api = await tracker.StartAsync(cancellation);
         Task<Measured> BareAsync(int clients) =>
             Pgbench.RunAsync(pgbench, tracker.Database, script, clients, time, cancellation, isReadOnly: false);
-        Task<Measured> ServedAsync(int clients) => HttpLoad.RunAsync(
-            api.Address,
-            clients,
-            time,
-            (connection, _) => changes.Next() is var (path, body) ? connection.PostAsync(path, body, tracker.Key, cancellation) : Task.CompletedTask,
-            cancellation);
+        Task<Measured> ServedAsync(int clients) =>
+            HttpLoad.RunAsync(api.Address, clients, time, (connection, _) => PostAsync(connection), cancellation);
+        Task PostAsync(HttpConnection connection)
+        {
+            var (path, body) = changes.Next();
+            return connection.PostAsync(path, body, tracker.Key, cancellation);
+        }
 
         await BareAsync(8);
         await ServedAsync(8);
@@ -63,7 +66,8 @@ internal static class RateOfWrites
         foreach (var (count, pairs) in rates)
         {
             var share = Timing.Median(pairs.Select(pair => pair.Served / pair.Bare));
-            var (served, bare) = (Timing.Median(pairs.Select(pair => pair.Served)), Timing.Median(pairs.Select(pair => pair.Bare)));
+            var served = Timing.Median(pairs.Select(pair => pair.Served));
+            var bare = Timing.Median(pairs.Select(pair => pair.Bare));
             table.Add(
                 $"writes/s through HTTP as a share of bare, {count} client{(count == 1 ? "" : "s")}",
                 string.Create(CultureInfo.InvariantCulture, $"{share:F3} ({served:F0}/s of {bare:F0}/s)"),

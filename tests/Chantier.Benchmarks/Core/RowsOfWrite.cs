@@ -16,9 +16,10 @@ internal static class RowsOfWrite
         where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
         """;
 
-    public static async Task MeasureAsync(Tracker tracker, StatusChanges changes, CostTable table, CancellationToken cancellation)
+    public static async Task MeasureAsync(
+        Tracker tracker, StatusChanges changes, CostTable table, CancellationToken cancellation)
     {
-        var before = await RowsAsync(tracker, cancellation);
+        var before = (await RowsAsync(tracker, cancellation)).ToDictionary(row => row.Table, row => row.Rows);
         await using (var api = await tracker.StartAsync(cancellation))
         {
             using var connection = await HttpConnection.OpenAsync(api.Address, cancellation);
@@ -30,7 +31,7 @@ internal static class RowsOfWrite
         }
 
         var rows = (await RowsAsync(tracker, cancellation))
-            .Select(row => (row.Table, PerWrite: (row.Rows - before.Find(b => b.Table == row.Table).Rows) / (double)tracker.Effort.CountedWrites))
+            .Select(row => (row.Table, PerWrite: (row.Rows - before[row.Table]) / (double)tracker.Effort.CountedWrites))
             .Where(row => row.PerWrite >= 0.05)
             .OrderByDescending(row => row.PerWrite)
             .ToList();
@@ -44,7 +45,8 @@ internal static class RowsOfWrite
     }
 
     // A session reports what it wrote when it ends, at the latest.
-    private static async Task<List<(string Table, long Rows)>> RowsAsync(Tracker tracker, CancellationToken cancellation)
+    private static async Task<List<(string Table, long Rows)>> RowsAsync(
+        Tracker tracker, CancellationToken cancellation)
     {
         while ((await tracker.QueryAsync<long>(ClientsSql, cancellation))[0] > 0)
         {

@@ -2,11 +2,13 @@ using System.Globalization;
 
 namespace Chantier.Benchmarks.Core;
 
-/// <summary>Gives out actual events, each of which changes the current status of a factory. Each factory has its turn.</summary>
+/// <summary>Returns actual events, each of which changes the current status of the next factory.</summary>
 internal sealed class StatusChanges
 {
     private const string FactoriesSql = """
-        select slug, status from factory_current where slug like 'generated-%' and slug <> all (@slugs) order by hashint8(factory_id)
+        select slug, status from factory_current
+        where slug like 'generated-%' and slug <> all (@slugs)
+        order by hashint8(factory_id)
         """;
 
     // After every event that was generated.
@@ -21,6 +23,7 @@ internal sealed class StatusChanges
         await tracker.QueryAsync<(string, string?)>(
             FactoriesSql, cancellation, new { slugs = new[] { LongHistories.OfFew, LongHistories.OfMany } }));
 
+    /// <summary>Returns the path and the body of the next request.</summary>
     public (string Path, string Body) Next()
     {
         var (turn, place) = Math.DivRem(Interlocked.Increment(ref _count) - 1, _factories.Count);
@@ -29,10 +32,13 @@ internal sealed class StatusChanges
         return Event(slug, isOperating ? "operating" : "suspended", First.AddDays(turn), LongHistories.LatestSource);
     }
 
-    /// <summary>The path and the body of a request that records an event.</summary>
-    public static (string Path, string Body) Event(string factory, string status, DateOnly day, string source) => (
-        $"/v1/factories/{factory}/status-events",
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $$"""{"status":"{{status}}","date":"{{day:yyyy-MM-dd}}","dateMeaning":"began","sources":[{"source":"{{source}}"}]}"""));
+    /// <summary>Returns the path and the body of a request that records an event.</summary>
+    public static (string Path, string Body) Event(string factory, string status, DateOnly day, string source)
+    {
+        var date = day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var sources = $$"""[{"source":"{{source}}"}]""";
+        return (
+            $"/v1/factories/{factory}/status-events",
+            $$"""{"status":"{{status}}","date":"{{date}}","dateMeaning":"began","sources":{{sources}}}""");
+    }
 }

@@ -4,17 +4,19 @@ using Dapper;
 
 namespace Chantier.Benchmarks.Core;
 
-/// <summary>The tracker that is measured: a database with generated factories, and a key to write with.</summary>
+/// <summary>Holds what is measured: a database with generated factories, and a key to write with.</summary>
 internal sealed record Tracker(TestDatabases Databases, string Database, string Key, Effort Effort)
 {
     private const int Portions = 4;
 
-    /// <summary>The factories are recorded in portions, so that earlier knowledge has fewer of them.</summary>
-    public static async Task<Tracker> CreateAsync(TestDatabases databases, Effort effort, CancellationToken cancellation)
+    /// <summary>Generates the factories in portions, so that earlier knowledge has fewer of them.</summary>
+    public static async Task<Tracker> CreateAsync(
+        TestDatabases databases, Effort effort, CancellationToken cancellation)
     {
         var database = await databases.CreateAsync(cancellation);
         await TestDatabases.GenerateAsync(database, effort.Factories, cancellation, Portions);
-        return new(databases, database, await CreateKey.RunAsync(database, "benchmark", "admin", cancellation), effort);
+        var key = await CreateKey.RunAsync(database, "benchmark", "admin", cancellation);
+        return new(databases, database, key, effort);
     }
 
     public async Task<List<T>> QueryAsync<T>(string sql, CancellationToken cancellation, object? parameters = null)
