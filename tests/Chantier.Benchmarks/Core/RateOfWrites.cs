@@ -4,7 +4,7 @@ namespace Chantier.Benchmarks.Core;
 
 /// <summary>
 /// Compares how many status events the service records a second with how often pgbench inserts the same four rows of
-/// content into empty tables that have the same indexes.
+/// content into copies of the tables, which have the same indexes and rows, but no triggers and no foreign keys.
 /// </summary>
 internal static class RateOfWrites
 {
@@ -16,7 +16,14 @@ internal static class RateOfWrites
         create table bare.evidence (like public.evidence including all);
         create table bare.status_event (like public.status_event including all);
         create table bare.change (like public.change including all);
+        insert into bare.claim overriding system value select * from public.claim;
+        insert into bare.evidence overriding system value select * from public.evidence;
+        insert into bare.status_event select * from public.status_event;
+        insert into bare.change select * from public.change;
         create sequence bare.change_seq;
+        select setval(pg_get_serial_sequence('bare.claim', 'id'), (select max(id) from bare.claim));
+        select setval(pg_get_serial_sequence('bare.evidence', 'id'), (select max(id) from bare.evidence));
+        select setval('bare.change_seq', (select max(seq) from bare.change));
         """;
 
     private const string Script = """
@@ -36,7 +43,8 @@ internal static class RateOfWrites
     public static async Task MeasureAsync(
         Tracker tracker, StatusChanges changes, CostTable table, CancellationToken cancellation)
     {
-        await tracker.QueryAsync<int>(TablesSql, cancellation);
+        await tracker.QueryAsync<long>(TablesSql, cancellation);
+        await tracker.VacuumAsync(cancellation);
         var pgbench = Path.Combine(tracker.Databases.ProgramFolder, "pgbench");
         var script = $"\\set factory random(1, {tracker.Effort.Factories})\n{Script}";
         var time = tracker.Effort.Time;
