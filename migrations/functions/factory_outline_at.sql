@@ -1,6 +1,6 @@
 -- Returns what a list shows of factories at moments of known time, beside what depends on a date in the world (status,
--- capacity); pages of the past and factory_current are filled from it. Each pair is looked up by itself, so that the cost
--- is the same for each, however many there are.
+-- capacity); pages of the past and factory_current are filled from it. Each pair is looked up by itself, so that each
+-- costs the same, however many there are.
 create or replace function factory_outline_at(p_known_by text, p_factories bigint[], p_ats timestamptz[])
   returns table (
     n bigint, factory_id bigint, at timestamptz, slug text, version int, name text, sort_name text, sector text,

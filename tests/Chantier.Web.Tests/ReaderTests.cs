@@ -263,7 +263,7 @@ public sealed class ReaderTests(BrowserFixture fixture) : BrowserTest(fixture)
         await UntilAsync(async () =>
         {
             await map.ClickAsync();
-            await Expect(sites).ToHaveCountAsync(3, new() { Timeout = 1000 });
+            await Expect(sites).ToHaveCountAsync(4, new() { Timeout = 1000 });
         });
         await page.GetByRole(AriaRole.Link, new() { Name = "Enchem Dunkerque" }).Last.ClickAsync();
         await AssertAtAsync(page, "/factories/enchem-dunkerque");

@@ -40,7 +40,7 @@ public sealed class FactoryTimeTests(SharedWorld world) : IClassFixture<SharedWo
     [InlineData("contradictoire", "asOf=2022-09-01", "suspended", "2022-09-01")]
     // An inference of ours that no source stands behind counts as published when it was recorded.
     [InlineData("fidji-est", "asOf=2010", "operating", "2010~")]
-    [InlineData("fidji-est", "asOf=2020&publishedUntil=2024-12-31", null, null)]
+    [InlineData("fidji-est", "asOf=2020&publishedUntil=2024-12-31", "operating", "2010~")]
     [InlineData("fidji-est", "asOf=2020&publishedUntil=2025-01-10", "operating", "2010~")]
     // Only retrieved, never dated.
     [InlineData("fidji-ouest", "asOf=2024-03&publishedUntil=2024-02-29", null, null)]
