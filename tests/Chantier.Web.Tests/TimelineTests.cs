@@ -35,7 +35,7 @@ public sealed class TimelineTests(BrowserFixture fixture) : BrowserTest(fixture)
         var colours = await page.EvaluateAsync<string[]>("() => [...document.querySelectorAll('.timeline .legend .band')].map(band => getComputedStyle(band).backgroundColor)");
         Assert.Equal(5, colours.Distinct(StringComparer.Ordinal).Count());
         await page.Locator(".mark.actual").Nth(1).TapAsync();
-        await Expect(page.Locator(".detail h3")).ToContainTextAsync("Permitted");
+        await Expect(page.Locator(".detail h3")).ToContainTextAsync("Under construction was seen so");
     }
 
     [Fact]
