@@ -39,7 +39,7 @@ create table change_head (
 
 -- Begins a write: takes the write lock and returns the last seq and the stamp of what is going to be recorded.
 -- The lock is held until the commit, so commits, seq and time have one order, and the recorded past is final.
-create function take_write_stamp(out last_seq bigint, out recorded_at timestamptz) language plpgsql as $$
+create function begin_write(out last_seq bigint, out recorded_at timestamptz) language plpgsql as $$
 declare
   last_at timestamptz;
 begin

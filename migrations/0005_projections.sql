@@ -1,5 +1,5 @@
 -- Projections: tables that are derived from versions and claims, for speed. They can be rebuilt at any time with an
--- identical result, which a test verifies. A write takes a stamp (take_write_stamp), inserts and ends rows at that
+-- identical result, which a test verifies. A write takes a stamp (begin_write), inserts and ends rows at that
 -- stamp, logs them in change, and lets Projections bring these tables up to the stamp before it commits.
 
 -- This table holds the current day in one row; a read without a date uses it, and Projections advances it.

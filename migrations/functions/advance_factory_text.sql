@@ -3,7 +3,7 @@ create or replace function advance_factory_text(p_factories bigint[], p_at times
   language sql
 as $$
   with fresh as materialized (
-    select p_factories[t.n] as factory_id, t.text
+    select p_factories[t.ordinal] as factory_id, t.text
     from factory_text_at(p_factories, array_fill(p_at, array[cardinality(p_factories)])) t
   ), closed as (
     update factory_text t set known_to = p_at

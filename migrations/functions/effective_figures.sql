@@ -9,7 +9,7 @@ create or replace function effective_figures(
 as $$
   select r.factory_id, r.phase_id, f.property, f.product, f.qualifier, u.reference_unit, f.unit, u.factor,
     f.claim_id, f.value, f.min, f.max, f.word
-  from figure_ruling(p_known_by, p_at, p_factories, p_as_of, p_property) r
+  from figure_precedence(p_known_by, p_at, p_factories, p_as_of, p_property) r
   join figure f on f.claim_id = r.claim_id
   join unit u on u.code = f.unit
   where r.in_force;

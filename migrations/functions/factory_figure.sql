@@ -1,12 +1,14 @@
 -- Returns the figures of one property of each factory on a day, as known at its moment; statistics sum them up.
 -- A factory has one row for each product and physical quantity.
 create or replace function factory_figure(
-    p_property text, p_known_by text, p_factories bigint[], p_ats timestamptz[], p_as_of date)
-  returns table (n bigint, value numeric, min numeric, max numeric, word text, unit text, qualifier text, product text)
+    p_property text, p_known_by text, p_factories bigint[], p_known_ats timestamptz[], p_as_of date)
+  returns table (
+    ordinal bigint, value numeric, min numeric, max numeric, word text, unit text, qualifier text, product text)
   language sql stable parallel safe
 as $$
   with asked as (
-    select p.n, p.factory_id, p.at from unnest(p_factories, p_ats) with ordinality as p (factory_id, at, n)
+    select p.ordinal, p.factory_id, p.at
+    from unnest(p_factories, p_known_ats) with ordinality as p (factory_id, at, ordinal)
   ), figured as materialized (
     select m.at, x.*
     from (select a.at, array_agg(distinct a.factory_id) as ids from asked a group by a.at) m
@@ -16,17 +18,17 @@ as $$
     select f.at, r.factory_id, r.phase_id
     from (
       select x.at, array_agg(distinct x.factory_id) as ids from figured x where x.phase_id is not null group by x.at) f
-    cross join lateral event_ruling(p_known_by, f.at, array(
+    cross join lateral event_precedence(p_known_by, f.at, array(
       select e.phase_id
-      from factory_member(p_known_by, f.at, f.ids) b
+      from with_merged_factories_at(p_known_by, f.at, f.ids) b
       join claim c on c.factory_id = b.member_id and c.kind = 'status_event' and is_known(p_known_by, f.at, c)
       join status_event e on e.claim_id = c.id), p_as_of) r
     where r.in_force and r.phase_id is not null
   ), owned as (
     select x.at, x.factory_id, count(*) as phases from active x group by x.at, x.factory_id
   ), nameplate as (
-    select distinct on (a.n, x.phase_id, x.product, x.reference_unit)
-      a.n, a.factory_id, a.at, x.product, x.reference_unit, x.unit, x.factor, x.value, x.min, x.max, x.word,
+    select distinct on (a.ordinal, x.phase_id, x.product, x.reference_unit)
+      a.ordinal, a.factory_id, a.at, x.product, x.reference_unit, x.unit, x.factor, x.value, x.min, x.max, x.word,
       x.qualifier, k.concreteness,
       num_nonnulls(x.value, x.min, x.max) > 0 as is_number,
       case when x.phase_id is null then 'site' when s.phase_id is null then 'idle' else 'active' end as part
@@ -37,10 +39,10 @@ as $$
     cross join lateral (
       select case when x.qualifier = 'installed' then 0 when x.qualifier is null then 1 else q.concreteness end
     ) k (concreteness)
-    order by a.n, x.phase_id, x.product, x.reference_unit, k.concreteness, x.claim_id
+    order by a.ordinal, x.phase_id, x.product, x.reference_unit, k.concreteness, x.claim_id
   ), chosen as (
     -- All phases with a status; else the whole site; else what is known. A vague wording never hides a number.
-    select p.n, p.product, p.reference_unit, case
+    select p.ordinal, p.product, p.reference_unit, case
         when count(*) filter (where p.part = 'active' and p.is_number) = max(o.phases) then 'active'
         when bool_or(p.part = 'site' and p.is_number) then 'site'
         when bool_or(p.part = 'active' and p.is_number) then 'active'
@@ -49,15 +51,16 @@ as $$
         when bool_or(p.part = 'active') then 'active' else 'idle' end as part
     from nameplate p
     left join owned o on o.at = p.at and o.factory_id = p.factory_id
-    group by p.n, p.product, p.reference_unit
+    group by p.ordinal, p.product, p.reference_unit
   ), kept as (
     select p.*, min(p.unit) over w = max(p.unit) over w as is_one_unit
     from chosen c
-    join nameplate p on p.n = c.n and p.product is not distinct from c.product and p.reference_unit = c.reference_unit
+    join nameplate p on p.ordinal = c.ordinal
+      and p.product is not distinct from c.product and p.reference_unit = c.reference_unit
       and p.part = c.part
-    window w as (partition by p.n, p.product, p.reference_unit)
+    window w as (partition by p.ordinal, p.product, p.reference_unit)
   ), part as (
-    select k.n, k.product, k.concreteness, k.qualifier, k.word,
+    select k.ordinal, k.product, k.concreteness, k.qualifier, k.word,
       case when k.is_one_unit then k.unit else k.reference_unit end as unit,
       case when k.is_one_unit then k.value else trim_scale(k.value * k.factor) end as value,
       case when k.is_one_unit then k.min else trim_scale(k.min * k.factor) end as min,
@@ -65,7 +68,7 @@ as $$
     from kept k
   )
   -- Ten and "several" are at least ten together; ten and at most twenty are from ten to thirty.
-  select p.n,
+  select p.ordinal,
     case when count(*) = count(p.value) then sum(p.value) end,
     case when count(*) > count(p.value) then sum(coalesce(p.value, p.min)) end,
     case when count(*) > count(p.value) and count(*) = count(coalesce(p.value, p.max))
@@ -73,6 +76,6 @@ as $$
     case when count(*) = 1 then min(p.word) end,
     p.unit, (array_agg(p.qualifier order by p.qualifier is null desc, p.concreteness desc))[1], p.product
   from part p
-  group by p.n, p.product, p.unit
-  order by p.n, p.product nulls first, p.unit;
+  group by p.ordinal, p.product, p.unit
+  order by p.ordinal, p.product nulls first, p.unit;
 $$;

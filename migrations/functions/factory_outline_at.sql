@@ -1,24 +1,25 @@
 -- Returns what a list shows of factories at moments of known time, beside what depends on a date in the world (status,
 -- capacity); pages of the past and factory_current are filled from it. Each pair is looked up by itself, so that each
 -- costs the same, however many there are.
-create or replace function factory_outline_at(p_known_by text, p_factories bigint[], p_ats timestamptz[])
+create or replace function factory_outline_at(p_known_by text, p_factories bigint[], p_known_ats timestamptz[])
   returns table (
-    n bigint, factory_id bigint, at timestamptz, slug text, version int, name text, sort_name text, sector text,
+    ordinal bigint, factory_id bigint, at timestamptz, slug text, version int, name text, sort_name text, sector text,
     products text[], country text, region_id bigint, locality text, lon float8, lat float8, location_precision text,
     location_uncertainty_m int, operator_ids bigint[], operator_roles text[], operator_froms date[],
     operator_tos date[], phase_count int, media_count int, source_count int, created_at timestamptz,
     updated_at timestamptz)
   language sql stable parallel safe
 as $$
-  select p.n, p.factory_id, p.at, f.slug, v.version, v.name, v.sort_name, v.sector, v.products, v.country, v.region_id,
+  select p.ordinal, p.factory_id, p.at, f.slug,
+    v.version, v.name, v.sort_name, v.sector, v.products, v.country, v.region_id,
     v.locality, place.lon, place.lat, place.precision, place.uncertainty_m,
     coalesce(part.ids, '{}'), coalesce(part.roles, '{}'), coalesce(part.froms, '{}'), coalesce(part.tos, '{}'),
     phases.total, media.total, sources.total, first.known_from, coalesce(changed.at, first.known_from)
-  from there_at(p_known_by, p_factories, p_ats) p
+  from existing_at(p_known_by, p_factories, p_known_ats) p
   join factory f on f.id = p.factory_id
   join factory_version v on v.factory_id = p.factory_id and v.version = p.version
   join factory_version first on first.factory_id = p.factory_id and first.version = 1
-  cross join lateral (select factory_members(p_known_by, p.at, p.factory_id) as ids offset 0) member
+  cross join lateral (select merged_factory_ids(p_known_by, p.at, p.factory_id) as ids offset 0) member
   left join lateral (
     select l.lon, l.lat, l.precision, l.uncertainty_m
     from claim c

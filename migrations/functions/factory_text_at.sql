@@ -1,13 +1,13 @@
 -- Returns the text of each pair of a factory and a moment at which it exists: its names, slug, locality and operators;
 -- the history of texts is filled from it.
-create or replace function factory_text_at(p_factories bigint[], p_ats timestamptz[])
-  returns table (n bigint, text text)
+create or replace function factory_text_at(p_factories bigint[], p_known_ats timestamptz[])
+  returns table (ordinal bigint, text text)
   language sql stable
 as $$
-  select p.n, search_text(concat_ws(' ',
+  select p.ordinal, search_text(concat_ws(' ',
     (select string_agg(distinct x ->> 'text', ' ') from jsonb_array_elements(v.names) x),
     v.name, f.slug, v.locality, part.names))
-  from there_at('recorded', p_factories, p_ats) p
+  from existing_at('recorded', p_factories, p_known_ats) p
   join factory f on f.id = p.factory_id
   join factory_version v on v.factory_id = p.factory_id and v.version = p.version
   cross join lateral (
@@ -17,6 +17,6 @@ as $$
     join role_kind k on k.code = x.role
     join operator_version ov on ov.operator_id = x.operator_id
       and is_recorded('recorded', p.at, ov.known_from, ov.known_to)
-    where c.factory_id = any (factory_members('recorded', p.at, p.factory_id)) and c.kind = 'role'
+    where c.factory_id = any (merged_factory_ids('recorded', p.at, p.factory_id)) and c.kind = 'role'
       and c.basis <> 'expected' and is_known('recorded', p.at, c)) part;
 $$;

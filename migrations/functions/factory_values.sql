@@ -33,7 +33,7 @@ as $$
       null::text, null::text, null::text, null::text, null::text, null::numeric,
       r.operator_id, r.role, null::numeric, null::numeric, null::numeric, null::text, r.share,
       null::text, null::float8, null::float8, null::text
-    from factory_member(p_known_by, p_at, p_roles) b
+    from with_merged_factories_at(p_known_by, p_at, p_roles) b
     join claim c on c.factory_id = b.member_id and c.kind = 'role' and c.basis <> 'expected'
       and is_known(p_known_by, p_at, c)
     join role r on r.claim_id = c.id and r.valid_from <= p_as_of and r.valid_to >= p_as_of
@@ -56,7 +56,7 @@ as $$
       null::text, null::text, null::text, null::text, null::text, null::numeric,
       null::bigint, null::text, null::numeric, null::numeric, null::numeric, null::text, null::numeric,
       null::text, l.lon, l.lat, l.precision
-    from factory_member(p_known_by, p_at, p_places) b
+    from with_merged_factories_at(p_known_by, p_at, p_places) b
     join claim c on c.factory_id = b.member_id and c.kind = 'location' and is_known(p_known_by, p_at, c)
     join location l on l.claim_id = c.id
     join location_precision p on p.code = l.precision

@@ -1,4 +1,4 @@
--- Fills in the slugs of the temporary table imp_slug, whose n and name an import has given; it is free_slug for many.
+-- Fills in the slugs of the temporary table imp_slug, in which an import put ordinals and names; it is free_slug for many.
 -- Numbers follow those that are taken already.
 create or replace function free_slugs(p_kind text) returns void language plpgsql as $$
 declare
@@ -9,9 +9,10 @@ begin
   analyze imp_slug;
   update imp_slug s set k = x.k, is_shared = x.total > 1
   from (
-    select i.n, row_number() over (partition by i.base order by i.n) as k, count(*) over (partition by i.base) as total
+    select i.ordinal, row_number() over (partition by i.base order by i.ordinal) as k,
+      count(*) over (partition by i.base) as total
     from imp_slug i) x
-  where x.n = s.n;
+  where x.ordinal = s.ordinal;
   update imp_slug s set is_shared = true from slug g where g.kind = p_kind and g.slug = s.base;
   -- The statistics would still say that none is shared.
   analyze imp_slug;
@@ -32,12 +33,12 @@ begin
   loop
     update imp_slug s set k = s.k + 100, slug = s.base || '-' || (s.k + 100)
     from (
-      select i.n from imp_slug i
-      join imp_slug o on o.slug = i.slug and o.n <> i.n and (o.k = 1 or o.n < i.n)
+      select i.ordinal from imp_slug i
+      join imp_slug o on o.slug = i.slug and o.ordinal <> i.ordinal and (o.k = 1 or o.ordinal < i.ordinal)
       where i.k > 1
       union
-      select i.n from imp_slug i join slug g on g.kind = p_kind and g.slug = i.slug where i.slug <> i.base) c
-    where c.n = s.n;
+      select i.ordinal from imp_slug i join slug g on g.kind = p_kind and g.slug = i.slug where i.slug <> i.base) c
+    where c.ordinal = s.ordinal;
     get diagnostics clashes = row_count;
     exit when clashes = 0;
   end loop;

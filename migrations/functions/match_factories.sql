@@ -15,21 +15,21 @@
 -- decides: 1. Another value in a scheme where a site has only one (siret, gem, os-id, repd) halves the score.
 create or replace function match_factories(p_described described_factory[])
   returns table (
-    n bigint, factory_id bigint, score float8, parts text[], scores float8[], weights float8[], details text[])
+    ordinal bigint, factory_id bigint, score float8, parts text[], scores float8[], weights float8[], details text[])
   language sql stable
 as $$
   with described as materialized (
-    select x.n, x.names, x.sector, x.country, x.region_id, x.locality, x.operators, x.identifiers,
+    select x.ordinal, x.names, x.sector, x.country, x.region_id, x.locality, x.operators, x.identifiers,
       sphere_point(x.lon, x.lat) as point, uncertain_km(x.location_precision, x.uncertainty_m) as uncertain,
       search_text(x.locality) as locality_text, array(select match_name(o) from unnest(x.operators) o) as companies
     from unnest(p_described) with ordinality as x (
       names, sector, country, region_id, locality, lon, lat, location_precision, uncertainty_m, operators,
-      identifiers, n)
+      identifiers, ordinal)
   ), described_name as materialized (
-    select x.n, x.name, name_marks(x.name) as marks
-    from (select d.n, match_name(y) as name from described d cross join unnest(d.names) y offset 0) x
+    select x.ordinal, x.name, name_numbering(x.name) as marks
+    from (select d.ordinal, match_name(y) as name from described d cross join unnest(d.names) y offset 0) x
   ), candidate as materialized (
-    select c.n, c.factory_id from match_candidates(p_described) c
+    select c.ordinal, c.factory_id from match_candidates(p_described) c
   ), site as materialized (
     select s.factory_id, s.sector, s.country, s.region_id, s.locality, search_text(s.locality) as locality_text,
       sphere_point(s.lon, s.lat) as point, uncertain_km(s.location_precision, s.location_uncertainty_m) as uncertain,
@@ -49,9 +49,9 @@ as $$
       from unnest(s.operator_ids) with ordinality as x (id, place)
       join operator g on g.id = x.id
       join operator_version v on v.operator_id = x.id and v.known_to = 'infinity') o
-    cross join lateral (select factory_members('recorded', '9999-12-31Z', c.factory_id) as members offset 0) m
+    cross join lateral (select merged_factory_ids('recorded', '9999-12-31Z', c.factory_id) as members offset 0) m
   ), site_name as materialized (
-    select x.factory_id, x.text, x.name, name_marks(x.name) as marks
+    select x.factory_id, x.text, x.name, name_numbering(x.name) as marks
     from (
       select y.factory_id, y.text, match_name(y.text) as name
       from (
@@ -61,18 +61,18 @@ as $$
         cross join jsonb_array_elements(v.names) z) y
       offset 0) x
   ), likest as materialized (
-    select distinct on (c.n, c.factory_id) c.n, c.factory_id,
+    select distinct on (c.ordinal, c.factory_id) c.ordinal, c.factory_id,
       name_likeness(ours.name, ours.marks, theirs.name, theirs.marks) as likeness, theirs.text
     from candidate c
-    join described_name ours on ours.n = c.n
+    join described_name ours on ours.ordinal = c.ordinal
     join site_name theirs on theirs.factory_id = c.factory_id
-    order by c.n, c.factory_id, likeness desc, theirs.text
+    order by c.ordinal, c.factory_id, likeness desc, theirs.text
   ), scored as (
-    select c.n, c.factory_id, part.part, part.score, part.weight, part.detail
+    select c.ordinal, c.factory_id, part.part, part.score, part.weight, part.detail
     from candidate c
-    join described d on d.n = c.n
+    join described d on d.ordinal = c.ordinal
     join site s on s.factory_id = c.factory_id
-    left join likest name on name.n = c.n and name.factory_id = c.factory_id
+    left join likest name on name.ordinal = c.ordinal and name.factory_id = c.factory_id
     cross join lateral (
       select distance_km(s.point, d.point) as km, s.uncertain + d.uncertain as uncertain offset 0) apart
     cross join lateral (values
@@ -109,7 +109,7 @@ as $$
     ) as part (part, score, weight, detail)
     where part.score is not null
   )
-  select s.n, s.factory_id,
+  select s.ordinal, s.factory_id,
     round((case when bool_or(s.part = 'identifier') then 1
       else coalesce(sum(s.score * s.weight) filter (where s.part <> 'other_identifier'), 0)
         / greatest(sum(s.weight) filter (where s.part <> 'other_identifier'), 0.8)
@@ -119,5 +119,5 @@ as $$
     array_agg(s.weight::float8 order by s.weight desc, s.part),
     array_agg(s.detail order by s.weight desc, s.part)
   from scored s
-  group by s.n, s.factory_id;
+  group by s.ordinal, s.factory_id;
 $$;

@@ -1,4 +1,4 @@
--- Returns how alike two names are from 0 to 1, each from match_name and with its marks from name_marks.
+-- Returns how alike two names are from 0 to 1, each from match_name and with its marks from name_numbering.
 create or replace function name_likeness(a text, a_marks text[], b text, b_marks text[]) returns float8
   language sql immutable strict parallel safe
 as $$

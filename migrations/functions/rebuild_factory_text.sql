@@ -30,16 +30,17 @@ as $$
     select p.factory_id, p.known_to from period p where p.known_to < 'infinity'
   ), numbered as materialized (
     select m.factory_id, m.at, lead(m.at, 1, 'infinity') over (partition by m.factory_id order by m.at) as until,
-      row_number() over (order by m.factory_id, m.at) as n
+      row_number() over (order by m.factory_id, m.at) as ordinal
     from moment m
   ), pairs as (
-    select array_agg(m.factory_id order by m.n) as factories, array_agg(m.at order by m.n) as ats from numbered m
+    select array_agg(m.factory_id order by m.ordinal) as factories, array_agg(m.at order by m.ordinal) as ats
+    from numbered m
   ), marked as (
     select m.factory_id, t.text, m.at, m.until,
       (lag(m.until) over w, lag(t.text) over w) is distinct from (m.at, t.text) as begins
     from pairs p
     cross join lateral factory_text_at(p.factories, p.ats) t
-    join numbered m on m.n = t.n
+    join numbered m on m.ordinal = t.ordinal
     window w as (partition by m.factory_id order by m.at)
   ), grouped as (
     select k.factory_id, k.text, k.at, k.until,

@@ -7,11 +7,11 @@ as $$
     select s.factory_id as id, s.name,
       concat_ws(' ', s.slug,
         (select string_agg(x ->> 'text', ' ')
-         from factory_member('recorded', '9999-12-31Z', array[s.factory_id]) m
+         from with_merged_factories_at('recorded', '9999-12-31Z', array[s.factory_id]) m
          join factory_version v on v.factory_id = m.member_id and v.known_to = 'infinity'
          cross join jsonb_array_elements(v.names) x),
         (select string_agg(i.value, ' ')
-         from factory_member('recorded', '9999-12-31Z', array[s.factory_id]) m
+         from with_merged_factories_at('recorded', '9999-12-31Z', array[s.factory_id]) m
          join identifier i on i.kind = 'factory' and i.resource_id = m.member_id and i.known_to = 'infinity')) as own,
       concat_ws(' ', s.locality,
         (select string_agg(v.name, ' ')
@@ -36,11 +36,11 @@ as $$
     from region r join region_version v on v.region_id = r.id and v.known_to = 'infinity'
     where p_kind = 'region' and r.id = any (p_ids)
   ), regions as (
-    select p.ids[f.n] as id, string_agg('''@' || f.region_id || ''':1D', ' ') as words
+    select p.ids[f.ordinal] as id, string_agg('''@' || f.region_id || ''':1D', ' ') as words
     from (select coalesce(array_agg(e.id), '{}') as ids from entry e where p_kind = 'factory') p
     cross join lateral factory_regions(
       'recorded', p.ids, array_fill('9999-12-31Z'::timestamptz, array[cardinality(p.ids)])) f
-    group by p.ids[f.n]
+    group by p.ids[f.ordinal]
   )
   select e.id, search_text(e.name),
     concat_ws(' ', weighted_words('A', e.name), weighted_words('B', e.own), weighted_words('C', e.around), l.words,

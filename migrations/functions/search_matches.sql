@@ -13,7 +13,7 @@ as $$
 declare
   most    constant int := 400;
   phrase  text := search_text(p_q);
-  asked   text[] := search_asked(p_q);
+  asked   text[] := tokenize_query(p_q);
   sort    text;
   there   float8;
   every   tsquery;
@@ -37,12 +37,13 @@ begin
     there := coalesce((select s.entries from search_word s where s.kind = sort and s.word = '#' || sort || 0), 1);
     for guess in 0 .. 1 loop
       with term as materialized (
-        select t.n, t.lexemes, t.words, t.entries, t.whole, t.is_guessed from search_terms(sort, asked, guess = 1) t
+        select t.ordinal, t.lexemes, t.words, t.entries, t.whole, t.is_guessed
+        from search_terms(sort, asked, guess = 1) t
       ), part as (
         -- A word that is met wherever another is, like those of one region's name, restricts nothing more.
         select t.lexemes, t.entries from term t
         where not exists (
-          select from term o where o.lexemes <@ t.lexemes and (not t.lexemes <@ o.lexemes or o.n < t.n))
+          select from term o where o.lexemes <@ t.lexemes and (not t.lexemes <@ o.lexemes or o.ordinal < t.ordinal))
       )
       select string_agg(format('(%s)',
           (select string_agg(format('''%s''', l), ' | ') from unnest(p.lexemes) l)), ' & ')::tsquery,

@@ -1,7 +1,7 @@
 -- Returns the query that entries of a kind must match for the parameter q of a current list, or no row where some word
 -- is in no entry. A word counts as mistyped where it exists in no other way, or never together with the others.
 -- is_frequent says that looking at one entry after the other finds a page sooner than fetching all that match: a page
--- of 50 of n, of which e match, looks at 50 n / e entries if the words are spread evenly.
+-- of 50 of ordinal, of which e match, looks at 50 ordinal / e entries if the words are spread evenly.
 create or replace function search_query(p_kind text, p_q text) returns table (query tsquery, is_frequent boolean)
   language plpgsql stable
   set enable_seqscan = off
@@ -9,7 +9,7 @@ create or replace function search_query(p_kind text, p_q text) returns table (qu
 as $$
 #variable_conflict use_column
 declare
-  asked text[] := search_asked(p_q);
+  asked text[] := tokenize_query(p_q);
   total float8 := coalesce(
     (select s.entries from search_word s where s.kind = p_kind and s.word = '#' || p_kind || 0), 0);
   every tsquery;

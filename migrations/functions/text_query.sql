@@ -4,7 +4,7 @@ create or replace function text_query(p_q text) returns tsquery
   language sql immutable strict parallel safe
 as $$
   select string_agg(
-    '''' || left(y.w, 200) || '''' || case when y.n = cardinality(x.words) then ':*' else '' end, ' & ')::tsquery
+    '''' || left(y.w, 200) || '''' || case when y.ordinal = cardinality(x.words) then ':*' else '' end, ' & ')::tsquery
   from (select string_to_array(search_text(p_q), ' ') as words) x
-  cross join unnest(x.words) with ordinality as y (w, n);
+  cross join unnest(x.words) with ordinality as y (w, ordinal);
 $$;

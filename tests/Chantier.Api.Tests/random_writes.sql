@@ -29,7 +29,7 @@ declare
   said    record;
   phases  bigint[] := array(
     select h.id from phase h join phase_version v on v.phase_id = h.id and v.known_to = 'infinity'
-    where h.factory_id = any (array(select member_id from factory_member('recorded', '9999-12-31Z', array[p_factory]))) order by 1);
+    where h.factory_id = any (array(select member_id from with_merged_factories_at('recorded', '9999-12-31Z', array[p_factory]))) order by 1);
   opers   bigint[] := array(select id from operator order by 1);
   others  bigint[];
 begin

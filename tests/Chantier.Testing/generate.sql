@@ -14,7 +14,7 @@ declare
   opers    int := greatest(1, p_count / 40);
   start    bigint := (select coalesce(max(id), 0) from factory);
 begin
-  select * into stamp from take_write_stamp();
+  select * into stamp from begin_write();
 
   select min(id) into region0 from region where slug like 'land-%';
   if region0 is null then

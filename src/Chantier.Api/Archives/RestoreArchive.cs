@@ -106,7 +106,7 @@ internal static class RestoreArchive
         }
 
         // Nobody writes meanwhile, and what is there is seen.
-        await ExecuteAsync("select take_write_stamp()");
+        await ExecuteAsync("select begin_write()");
         // At an older schema, later tables are not there yet.
         var there = (await QueryAsync<string>(TablesSql)).ToHashSet();
         var tables = ArchiveTables.All.Where(table => there.Contains(table.Name)).ToList();

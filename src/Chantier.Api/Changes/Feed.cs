@@ -116,7 +116,7 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
           from claim c
           join location l on l.claim_id = c.id
           join location_precision lp on lp.code = l.precision
-          where c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id)) and c.kind = 'location'
+          where c.factory_id = any (merged_factory_ids(@knownBy, @knownAt, f.factory_id)) and c.kind = 'location'
             and is_known(@knownBy, @knownAt, c)
           order by lp.rank, c.basis, confidence_rank(c.confidence), c.known_from desc, c.id desc
           limit 1) p on true
@@ -128,14 +128,14 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
             join depiction d on d.claim_id = c.id
             join media_version v on v.media_id = d.media_id
               and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
-            where c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id)) and c.kind = 'depiction'
+            where c.factory_id = any (merged_factory_ids(@knownBy, @knownAt, f.factory_id)) and c.kind = 'depiction'
               and is_known(@knownBy, @knownAt, c))
         """;
 
     private const string UpdatedThen = """
         exists (
             select from change x
-            where x.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id))
+            where x.factory_id = any (merged_factory_ids(@knownBy, @knownAt, f.factory_id))
               and x.recorded_at >= @updatedSince and x.recorded_at <= @knownAt)
         """;
 

@@ -72,7 +72,7 @@ internal sealed class FactoryProjection
           capacity_quantity = u.quantity, capacity_reference = u.reference,
           source_count = case when u.stamp is null then c.source_count else (
             select count(distinct v.source_id)
-            from factory_member('recorded', '9999-12-31Z', array[c.factory_id]) m
+            from with_merged_factories_at('recorded', '9999-12-31Z', array[c.factory_id]) m
             join claim k on k.factory_id = m.member_id and k.known_to = 'infinity'
             join evidence v on v.claim_id = k.id and v.known_to = 'infinity') end,
           updated_at = case when u.stamp is null then c.updated_at else @at end,

@@ -56,9 +56,9 @@ internal static class Places
 
     /// <summary>The boundaries that have a point in their box, those of the stated countries, and those of the regions that are stated.</summary>
     public const string AreasSql = $"""
-        select p.n::int - 1 as place, b.id as boundary_id, r.slug, r.kind, v.name_en as name, b.geometry::text as geometry, own.depth,
+        select p.ordinal::int - 1 as place, b.id as boundary_id, r.slug, r.kind, v.name_en as name, b.geometry::text as geometry, own.depth,
           (select count(*) from region_closure c where c.region_id = r.id and c.known_to = 'infinity')::int as level, {CountryCode} as country
-        from unnest(@lons, @lats, @countries, @regions) with ordinality as p (lon, lat, country, region, n)
+        from unnest(@lons, @lats, @countries, @regions) with ordinality as p (lon, lat, country, region, ordinal)
         cross join region_version v
         join region r on r.id = v.region_id and r.kind <> 'cluster'
         join boundary b on b.id = v.boundary_id
@@ -67,7 +67,7 @@ internal static class Places
           and ((p.lon between b.min_lon and b.max_lon and p.lat between b.min_lat and b.max_lat) or own.depth is not null
             or (r.kind = 'country' and exists (select from identifier i
               where i.kind = 'region' and i.resource_id = r.id and i.scheme = 'iso3166-1' and i.value = p.country and i.known_to = 'infinity')))
-        order by p.n, own.depth nulls last, r.id
+        order by p.ordinal, own.depth nulls last, r.id
         """;
 
     public static object Parameters(IReadOnlyList<StatedPlace> places) => new

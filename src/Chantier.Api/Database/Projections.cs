@@ -31,7 +31,7 @@ internal static class Projections
           -- An event whose date contains this one's starts nothing while this one is known: days from its first one on are concerned.
           least(e.earliest, (
             select min(o.earliest) from phase h join status_event o on o.phase_id = h.id
-            where h.factory_id = any (factory_members('recorded', '9999-12-31Z', c.factory_id)) and o.status = e.status and o.earliest <= e.earliest and o.latest >= e.latest)) as earliest
+            where h.factory_id = any (merged_factory_ids('recorded', '9999-12-31Z', c.factory_id)) and o.status = e.status and o.earliest <= e.earliest and o.latest >= e.latest)) as earliest
         from t
         join claim c on c.id = any (t.ids)
         left join status_event e on e.claim_id = c.id
@@ -177,7 +177,7 @@ internal static class Projections
     {
         var session = new Session(connection, transaction, cancellation);
         await session.ExecuteAsync("""
-            select take_write_stamp();
+            select begin_write();
             truncate factory_current, status_span, capacity_span, factory_text;
             select rebuild_regions(null);
             select rebuild_merges();
@@ -216,7 +216,7 @@ internal static class Projections
     {
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation);
         var session = new Session(connection, transaction, cancellation);
-        var stamp = (await session.QueryAsync<Stamp>("select last_seq, recorded_at from take_write_stamp()"))[0];
+        var stamp = (await session.QueryAsync<Stamp>("select last_seq, recorded_at from begin_write()"))[0];
         if ((await session.QueryAsync<DateOnly>("select day from current_day"))[0] is var day && day >= today)
         {
             return;
@@ -413,7 +413,7 @@ internal static class Projections
         private const string BoundSql = """
             select case when exists (
                 select from claim o
-                where o.factory_id = any (factory_members('published', '9999-12-31Z', @ids[1])) and o.id <> all (@claims)
+                where o.factory_id = any (merged_factory_ids('published', '9999-12-31Z', @ids[1])) and o.id <> all (@claims)
                   and o.basis <> 'inferred' and o.published_from < o.published_to
                   and o.published_from <= (select min(c.published_from) from claim c where c.id = any (@claims)))
                 then x.day else '-infinity' end as day,
@@ -422,7 +422,7 @@ internal static class Projections
               select min(case when c.kind = 'status_event' then
                   least(e.earliest, (
                     select min(o.earliest) from phase h join status_event o on o.phase_id = h.id
-                    where h.factory_id = any (factory_members('recorded', '9999-12-31Z', c.factory_id))
+                    where h.factory_id = any (merged_factory_ids('recorded', '9999-12-31Z', c.factory_id))
                       and o.status = e.status and o.earliest <= e.earliest and o.latest >= e.latest))
                   else '-infinity' end) as day,
                 min(case

@@ -53,14 +53,14 @@ internal static class FactoryEmbeds
         from {MediaView.From}
         join lateral (
           select distinct f.factory_id from unnest(@factories) as f (factory_id)
-          join claim c on c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id))
+          join claim c on c.factory_id = any (merged_factory_ids(@knownBy, @knownAt, f.factory_id))
             and c.kind = 'depiction'
             and is_known(@knownBy, @knownAt, c)
           join depiction d on d.claim_id = c.id and d.media_id = a.id) x on true
         where (not @isOfADay or {MediaView.CapturedByThen})
           and a.id in (
             select d.media_id from unnest(@factories) as f (factory_id)
-            join claim c on c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id))
+            join claim c on c.factory_id = any (merged_factory_ids(@knownBy, @knownAt, f.factory_id))
               and c.kind = 'depiction'
             join depiction d on d.claim_id = c.id)
         order by x.factory_id, a.id;

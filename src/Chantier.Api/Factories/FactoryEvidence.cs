@@ -115,7 +115,7 @@ internal sealed record EvidenceRow
     public const string Sql = $"""
         with standing as materialized (
           select b.factory_id, c.id, c.kind, c.basis, c.confidence, c.known_from
-          from factory_member(@knownBy, @knownAt, @factories) b
+          from with_merged_factories_at(@knownBy, @knownAt, @factories) b
           join claim c on c.factory_id = b.member_id and is_known(@knownBy, @knownAt, c)
         ), named as materialized (
           select p.phase_id from phase_version p
@@ -131,7 +131,7 @@ internal sealed record EvidenceRow
           from standing s
           join status_event e on e.claim_id = s.id
           join status t on t.code = e.status
-          join event_ruling(@knownBy, @knownAt, array(
+          join event_precedence(@knownBy, @knownAt, array(
             select distinct x.phase_id from standing y join status_event x on x.claim_id = y.id), @asOf) u
             on u.claim_id = s.id
           left join named n on n.phase_id = e.phase_id

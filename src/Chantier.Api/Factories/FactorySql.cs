@@ -34,7 +34,7 @@ internal static class FactorySql
           from claim c
           join location l on l.claim_id = c.id
           join location_precision lp on lp.code = l.precision
-          where c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id)) and c.kind = 'location'
+          where c.factory_id = any (merged_factory_ids(@knownBy, @knownAt, f.factory_id)) and c.kind = 'location'
             and is_known(@knownBy, @knownAt, c)
           order by lp.rank, c.basis, confidence_rank(c.confidence), c.known_from desc, c.id desc
           limit 1) p on true
@@ -102,21 +102,21 @@ internal static class FactorySql
     private const string PastJoins = """
         join (
           with outline as materialized (
-            select o.n, o.factory_id, o.slug, o.version, o.name, o.sector, o.products, o.country, o.region_id,
+            select o.ordinal, o.factory_id, o.slug, o.version, o.name, o.sector, o.products, o.country, o.region_id,
               o.locality, o.lon, o.lat, o.location_precision, o.location_uncertainty_m,
               o.operator_ids, o.operator_roles, o.operator_froms, o.operator_tos,
               o.phase_count, o.media_count, o.source_count, o.created_at, o.updated_at
             from (
               select array_agg(factory_id order by place) as ids, array_agg(@knownAt::timestamptz) as ats from page) a
             cross join lateral factory_outline_at(@knownBy, a.ids, a.ats) o)
-          select * from outline) t on t.n = page.place
+          select * from outline) t on t.ordinal = page.place
         left join (
           with confirmed as materialized (
-            select l.n, l.status, l.date
+            select l.ordinal, l.status, l.date
             from (
               select array_agg(factory_id order by place) as ids, array_agg(@knownAt::timestamptz) as ats from page) a
             cross join lateral last_confirmed(@knownBy, a.ids, a.ats, @asOf) l)
-          select * from confirmed) seen on seen.n = page.place and seen.status = page.status
+          select * from confirmed) seen on seen.ordinal = page.place and seen.status = page.status
         """ + PastCapacity + Names;
 
     // The parts that count on the day. Adding them up is the rule of the domain, which factory_current has applied
@@ -146,7 +146,7 @@ internal static class FactorySql
           select max(x.at) as at
           from (
             select h.recorded_at as at
-            from change h where h.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id))
+            from change h where h.factory_id = any (merged_factory_ids(@knownBy, @knownAt, f.factory_id))
             union all
             select m.known_to from factory_merged m where m.survivor_id = f.factory_id and m.known_to < 'infinity') x
           where @knownBy = 'published' or x.at <= @knownAt) updated

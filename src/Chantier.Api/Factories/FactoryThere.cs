@@ -22,7 +22,7 @@ internal sealed record FactoryThere
     private const string PhaseSql = """
         select h.id from phase h join phase_version v on v.phase_id = h.id and v.known_to = 'infinity'
         where h.id = @phase
-          and h.factory_id = any (array(select member_id from factory_member('recorded', '9999-12-31Z', array[@id])))
+          and h.factory_id = any (array(select member_id from with_merged_factories_at('recorded', '9999-12-31Z', array[@id])))
         """;
 
     public required long Id { get; init; }

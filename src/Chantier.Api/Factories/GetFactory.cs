@@ -153,7 +153,7 @@ internal static class GetFactory
             coalesce(array_agg(n.value order by n.scheme, n.value), '{}') as values,
             coalesce(array_agg(replace(h.pattern, '{value}', n.value) order by n.scheme, n.value), '{}') as urls
           from identifier n join identifier_scheme h on h.code = n.scheme
-          where n.kind = 'factory' and n.resource_id = any (factory_members(@knownBy, @knownAt, t.factory_id))
+          where n.kind = 'factory' and n.resource_id = any (merged_factory_ids(@knownBy, @knownAt, t.factory_id))
             and is_recorded(@knownBy, @knownAt, n.known_from, n.known_to)) i
         cross join lateral (
           select coalesce(array_agg(r.slug order by h.depth nulls last, v.sort_name, r.id), '{}') as slugs,
@@ -188,10 +188,10 @@ internal static class GetFactory
               from phase h
               join phase_version w on w.phase_id = h.id and w.name is null
                 and is_recorded(@knownBy, @knownAt, w.known_from, w.known_to)
-              where h.factory_id = any (factory_members(@knownBy, @knownAt, t.factory_id))
+              where h.factory_id = any (merged_factory_ids(@knownBy, @knownAt, t.factory_id))
               order by h.factory_id <> t.factory_id, h.id
               limit 1) whole on true
-            where c.factory_id = any (factory_members(@knownBy, @knownAt, t.factory_id)) and c.kind = 'status_event'
+            where c.factory_id = any (merged_factory_ids(@knownBy, @knownAt, t.factory_id)) and c.kind = 'status_event'
               and is_known(@knownBy, @knownAt, c)) c) y
         """;
 
@@ -245,7 +245,7 @@ internal static class FactoryNames
 
     private const string IsThereSql = """
         select exists (
-          select from factory f join there_at(@knownBy, array[f.id], array[@knownAt::timestamptz]) t on true
+          select from factory f join existing_at(@knownBy, array[f.id], array[@knownAt::timestamptz]) t on true
           where f.slug = @slug);
         """;
 

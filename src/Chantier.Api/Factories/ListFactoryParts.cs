@@ -57,13 +57,13 @@ internal static class ListFactoryParts
     // Under its own name alone; what was merged into another leads there.
     private const string IsFactoryNow = """
         exists (
-          select from factory f join there_at(@knownBy, array[f.id], array[@knownAt::timestamptz]) t on true
+          select from factory f join existing_at(@knownBy, array[f.id], array[@knownAt::timestamptz]) t on true
           where f.slug = @slug)
         """;
 
     private const string OfFamily = """
         c.factory_id = any (array(
-          select unnest(factory_members(@knownBy, @knownAt, f.id)) from factory f where f.slug = @slug))
+          select unnest(merged_factory_ids(@knownBy, @knownAt, f.id)) from factory f where f.slug = @slug))
         """;
 
     public static Task<IResult> StatusEvents(

@@ -20,7 +20,7 @@ internal sealed class Write(
 {
     private const string HeadSql = "select coalesce((select seq from change_head), 0)";
 
-    private const string StampSql = "select last_seq, recorded_at from take_write_stamp()";
+    private const string StampSql = "select last_seq, recorded_at from begin_write()";
 
     // Whether somebody else has meanwhile changed what a handler may have read before it had the lock.
     private const string OvertakenSql = """

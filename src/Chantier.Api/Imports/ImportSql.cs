@@ -31,7 +31,7 @@ internal static class ImportSql
           where not exists (
             select from identifier i where i.kind = 'factory' and i.scheme = @scheme and i.resource_id = t.factory_id and i.known_to = 'infinity');
         create temp table imp_unknown on commit drop as
-          select x.owner, row_number() over (order by x.row) as n,
+          select x.owner, row_number() over (order by x.row) as ordinal,
             row(array[x.name], x.sector, x.country, x.region_id, x.locality, x.lon, x.lat, x.precision, x.uncertainty_m, x.operators, array[@scheme || ':' || x.owner])::described_factory as described
           from (
             select distinct on (s.owner) s.*, g.resource_id as region_id
@@ -47,8 +47,8 @@ internal static class ImportSql
     public const string Score = """
         insert into imp_scored (owner, factory_id, score)
         select u.owner, m.factory_id, m.score
-        from match_factories(array(select described from imp_unknown where n > @after and n <= @after + 500 order by n)) m
-        join imp_unknown u on u.n = @after + m.n
+        from match_factories(array(select described from imp_unknown where ordinal > @after and ordinal <= @after + 500 order by ordinal)) m
+        join imp_unknown u on u.ordinal = @after + m.ordinal
         join imp_open o on o.factory_id = m.factory_id
         where m.score >= @likely;
         """;
@@ -368,9 +368,9 @@ internal static class ImportSql
             from (select distinct match_name(n.operator) as mark, n.operator as name from (select distinct operator from imp_claim where operator is not null and operator_slug is null) n) x
             group by x.mark) o
           order by o.name;
-        create temp table imp_slug on commit drop as select id as n, name, null::text collate "C" as base, 0 as k, false as is_shared, null::text collate "C" as slug from imp_operator where is_new;
+        create temp table imp_slug on commit drop as select id as ordinal, name, null::text collate "C" as base, 0 as k, false as is_shared, null::text collate "C" as slug from imp_operator where is_new;
         select free_slugs('operator');
-        update imp_operator o set slug = s.slug from imp_slug s where s.n = o.id;
+        update imp_operator o set slug = s.slug from imp_slug s where s.ordinal = o.id;
         drop table imp_slug;
         insert into imp_operator (mark, name, found, id, is_new, slug)
         select 'slug:' || s.operator_slug, coalesce(s.name, s.operator_slug), g.resource_id, coalesce(g.resource_id, nextval(pg_get_serial_sequence('operator', 'id'))), g.resource_id is null, s.operator_slug
@@ -392,15 +392,15 @@ internal static class ImportSql
         insert into operator_version (operator_id, version, name, recorded_by, known_from) select id, 1, name, @actor, @at from imp_operator where is_new;
 
         create temp table imp_slug on commit drop as
-          select id as n, case when @scheme = 'slug' then owner else name end as name, null::text collate "C" as base, 0 as k, false as is_shared, null::text collate "C" as slug
+          select id as ordinal, case when @scheme = 'slug' then owner else name end as name, null::text collate "C" as base, 0 as k, false as is_shared, null::text collate "C" as slug
           from imp_factory where is_new;
         select free_slugs('factory');
         insert into factory (id, slug, first_phase_id)
         select f.id, s.slug, p.id
-        from imp_factory f join imp_slug s on s.n = f.id
+        from imp_factory f join imp_slug s on s.ordinal = f.id
         join (select distinct on (factory_id) factory_id, id from imp_phase order by factory_id, row) p on p.factory_id = f.id
         where f.is_new order by f.id;
-        insert into slug (kind, slug, resource_id) select 'factory', s.slug, s.n from imp_slug s where exists (select from factory f where f.id = s.n);
+        insert into slug (kind, slug, resource_id) select 'factory', s.slug, s.ordinal from imp_slug s where exists (select from factory f where f.id = s.ordinal);
         insert into phase (id, factory_id) select id, factory_id from imp_phase where is_new order by id;
         insert into phase_version (phase_id, version, name, product, position, recorded_by, known_from)
         select p.id, 1, p.name, p.product,

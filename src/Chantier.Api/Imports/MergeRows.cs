@@ -19,7 +19,7 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
     /// <summary>From this score on, somebody decides.</summary>
     private const double Likely = 0.6;
 
-    private const string StampSql = "select last_seq, recorded_at from take_write_stamp()";
+    private const string StampSql = "select last_seq, recorded_at from begin_write()";
 
     private const string StampsSql =
         "select distinct recorded_at from change where recorded_at in (@at, @at2, @at3) order by 1";

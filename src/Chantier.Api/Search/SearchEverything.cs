@@ -77,7 +77,7 @@ internal static class SearchEverything
 
     internal sealed record Marked
     {
-        public required long N { get; init; }
+        public required long Ordinal { get; init; }
 
         public required string Field { get; init; }
 
@@ -102,8 +102,8 @@ internal static class SearchEverything
     private const string MatchesSql = "select kind, total, sample, found, best, scores, words from search_matches(@types, @q, @limit);";
 
     private const string HitsSql = """
-        select h.n, h.kind as type, h.score, x.slug, x.name, x.country, x.locality, x.sector, x.status
-        from unnest(@kinds, @ids, @scores) with ordinality as h (kind, id, score, n)
+        select h.ordinal, h.kind as type, h.score, x.slug, x.name, x.country, x.locality, x.sector, x.status
+        from unnest(@kinds, @ids, @scores) with ordinality as h (kind, id, score, ordinal)
         cross join lateral (
           select f.slug, f.name, f.country, f.locality, f.sector, f.status
           from factory_current f where h.kind = 'factory' and f.factory_id = h.id
@@ -115,59 +115,59 @@ internal static class SearchEverything
           select r.slug, case @lang when 'fr' then v.name_fr else v.name_en end, null, null, null, null
           from region r join region_version v on v.region_id = r.id and v.known_to = 'infinity'
           where h.kind = 'region' and r.id = h.id) x
-        order by h.n;
+        order by h.ordinal;
         """;
 
     // The texts of the hits, the most telling first. A name that occurs in several places is shown once.
     private const string MarksSql = """
         with hit as (
-          select h.n, h.kind, h.id, string_to_array(h.words, ' ') as words
-          from unnest(@kinds, @ids, @words) with ordinality as h (kind, id, words, n)
+          select h.ordinal, h.kind, h.id, string_to_array(h.words, ' ') as words
+          from unnest(@kinds, @ids, @words) with ordinality as h (kind, id, words, ordinal)
         ), factory_hit as (
-          select coalesce(array_agg(id), '{}') as ids, array_agg(n) as ns from hit where kind = 'factory'
+          select coalesce(array_agg(id), '{}') as ids, array_agg(ordinal) as ordinals from hit where kind = 'factory'
         ), member as (
-          select h.n, m.member_id as id
+          select h.ordinal, m.member_id as id
           from factory_hit f
-          cross join lateral factory_member('recorded', '9999-12-31Z', f.ids) m
+          cross join lateral with_merged_factories_at('recorded', '9999-12-31Z', f.ids) m
           join hit h on h.kind = 'factory' and h.id = m.factory_id
         ), place as (
-          select f.ns[r.n] as n, r.region_id
+          select f.ordinals[r.ordinal] as ordinal, r.region_id
           from factory_hit f
           cross join lateral factory_regions(
             'recorded', f.ids, array_fill('9999-12-31Z'::timestamptz, array[cardinality(f.ids)])) r
         ), said as (
-          select h.n, x.place, x.field, x.text
+          select h.ordinal, x.place, x.field, x.text
           from hit h
           join factory_current f on f.factory_id = h.id
           cross join lateral (values (1, 'name', f.name), (5, 'locality', f.locality)) x (place, field, text)
           where h.kind = 'factory'
           union all
-          select m.n, 2, 'other_name', x ->> 'text'
+          select m.ordinal, 2, 'other_name', x ->> 'text'
           from member m
           join factory_version v on v.factory_id = m.id and v.known_to = 'infinity'
           cross join jsonb_array_elements(v.names) x
           union all
-          select m.n, 3, 'identifier', i.value
+          select m.ordinal, 3, 'identifier', i.value
           from member m join identifier i on i.kind = 'factory' and i.resource_id = m.id and i.known_to = 'infinity'
           union all
-          select h.n, 4, 'operator', v.name
+          select h.ordinal, 4, 'operator', v.name
           from hit h
           join factory_current f on f.factory_id = h.id
           join operator_version v on v.operator_id = any (f.operator_ids) and v.known_to = 'infinity'
           where h.kind = 'factory'
           union all
-          select p.n, 6, 'region', x.text
+          select p.ordinal, 6, 'region', x.text
           from place p
           join region_version v on v.region_id = p.region_id and v.known_to = 'infinity'
           cross join lateral (values (v.name_fr), (v.name_en), (v.name_local)) x (text)
           union all
-          select h.n, x.place, x.field, x.text
+          select h.ordinal, x.place, x.field, x.text
           from hit h
           join operator_version v on v.operator_id = h.id and v.known_to = 'infinity'
           cross join lateral (values (1, 'name', v.name), (2, 'other_name', v.legal_name)) x (place, field, text)
           where h.kind = 'operator'
           union all
-          select h.n, x.place, x.field, x.text
+          select h.ordinal, x.place, x.field, x.text
           from hit h
           join region_version v on v.region_id = h.id and v.known_to = 'infinity'
           cross join lateral (values
@@ -175,11 +175,11 @@ internal static class SearchEverything
             (2, 'other_name', v.name_en), (2, 'other_name', v.name_local)) x (place, field, text)
           where h.kind = 'region'
           union all
-          select h.n, 3, 'identifier', i.value
+          select h.ordinal, 3, 'identifier', i.value
           from hit h join identifier i on i.kind = h.kind and i.resource_id = h.id and i.known_to = 'infinity'
           where h.kind <> 'factory'
           union all
-          select h.n, 7, 'slug', g.slug
+          select h.ordinal, 7, 'slug', g.slug
           from hit h
           cross join lateral (
             select f.slug from factory f where h.kind = 'factory' and f.id = h.id
@@ -188,10 +188,10 @@ internal static class SearchEverything
             union all
             select r.slug from region r where h.kind = 'region' and r.id = h.id) g
         ), distinct_text as (
-          select distinct on (n, text) n, field, text, place from said where text is not null order by n, text, place
+          select distinct on (ordinal, text) ordinal, field, text, place from said where text is not null order by ordinal, text, place
         )
-        select n, field, parts, flags
-        from distinct_text t join hit h using (n)
+        select ordinal, field, parts, flags
+        from distinct_text t join hit h using (ordinal)
         cross join lateral (
           select array_agg(w.part order by w.k) as parts,
             array_agg(w.part ~ '[^[:punct:][:space:]]' and search_text(w.part) = any (h.words) order by w.k) as flags
@@ -200,7 +200,7 @@ internal static class SearchEverything
             from regexp_matches(t.text, '[[:punct:][:space:]]+|[^[:punct:][:space:]]+', 'g')
               with ordinality as x (m, k)) w) parted
         where true = any (flags)
-        order by n, t.place, t.text;
+        order by ordinal, t.place, t.text;
         """;
 
     private const string FacetsSql = """
@@ -266,10 +266,10 @@ internal static class SearchEverything
         if (best.Count > 0)
         {
             hits = await snapshot.QueryAsync<SearchHit>(HitsSql, parameters);
-            var marked = (await snapshot.QueryAsync<Marked>(MarksSql, parameters)).ToLookup(mark => mark.N);
+            var marked = (await snapshot.QueryAsync<Marked>(MarksSql, parameters)).ToLookup(mark => mark.Ordinal);
             foreach (var hit in hits)
             {
-                hit.Matches = [.. marked[hit.N].Select(mark => new SearchMatch(mark.Field, Parts(mark)))];
+                hit.Matches = [.. marked[hit.Ordinal].Select(mark => new SearchMatch(mark.Field, Parts(mark)))];
             }
         }
 

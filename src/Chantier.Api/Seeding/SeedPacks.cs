@@ -121,7 +121,7 @@ internal static class SeedPacks
                 }
 
                 // Late: whatever takes time without writing is done.
-                var stamp = await connection.QuerySingleAsync<Stamp>(Command("select last_seq, recorded_at from take_write_stamp()"));
+                var stamp = await connection.QuerySingleAsync<Stamp>(Command("select last_seq, recorded_at from begin_write()"));
                 await connection.ExecuteAsync(Command(MergeSql.Merge, new { actor, at = stamp.RecordedAt, lastSeq = stamp.LastSeq }));
                 await Projections.AdvanceAsync(connection, transaction, stamp.RecordedAt, cancellation);
                 await transaction.CommitAsync(cancellation);

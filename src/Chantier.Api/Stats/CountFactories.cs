@@ -70,7 +70,7 @@ internal static class CountFactories
             and (p.is_counted or @byStatus) and (@statuses::text[] is null or p.status = any (@statuses))
             and (@isWhole or p.factory_id in (select c.factory_id from chosen c))
           union all
-          select f.property, f.ids[x.n], null, x.unit, x.product, x.value, x.min, x.max, x.qualifier
+          select f.property, f.ids[x.ordinal], null, x.unit, x.product, x.value, x.min, x.max, x.qualifier
           from figured f
           cross join lateral factory_figure(
             f.property, @knownBy, f.ids, array_fill(@knownAt::timestamptz, array[cardinality(f.ids)]), @asOf) x

@@ -74,7 +74,7 @@ internal static class MeasureTimeInStage
     private const string OfAll = "\n), " + Grouping.AllMembers + Tail;
 
     // An actual event whose date contains that of a more precise one confirms it and does not begin the status
-    // (event_ruling).
+    // (event_precedence).
     private const string Tail = """
         , event as (
           select m.factory_id, coalesce(v.phase_id, 0) as phase, e.status, e.earliest,

@@ -169,7 +169,7 @@ internal static class Slippage
           select a.*, p.earliest as said_from, coalesce(p.latest, a.known) as said
           from announced a left join published p on p.id = a.id
         ), event as materialized (
-          -- An actual event whose date contains that of a more precise one confirms it (event_ruling).
+          -- An actual event whose date contains that of a more precise one confirms it (event_precedence).
           select m.factory_id, t.phase, c.id, e.status, e.date, e.earliest, e.latest, e.date_meaning, c.basis,
             confidence_rank(c.confidence) as doubt, c.known_from,
             c.basis = 'actual' and coalesce(min(e.latest) over inner_date <= e.latest, false) as is_confirmation

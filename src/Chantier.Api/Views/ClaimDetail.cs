@@ -24,10 +24,10 @@ internal sealed record ClaimDetail : ClaimRecordView
 
     private const string RulingSql = """
         select u.in_force, u.rule, u.weighed_against
-        from event_ruling(@knownBy, @knownAt, array[@phase::bigint], @asOf) u where u.claim_id = @id
+        from event_precedence(@knownBy, @knownAt, array[@phase::bigint], @asOf) u where u.claim_id = @id
         union all
         select u.in_force, u.rule, u.weighed_against
-        from figure_ruling(@knownBy, @knownAt, array[@factory::bigint], @asOf) u where u.claim_id = @id
+        from figure_precedence(@knownBy, @knownAt, array[@factory::bigint], @asOf) u where u.claim_id = @id
         """;
 
     /// <summary>Of a status event or a figure that has not ended: whether it is the effective one.</summary>

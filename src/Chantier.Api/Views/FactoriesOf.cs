@@ -7,13 +7,13 @@ namespace Chantier.Api.Views;
 internal static class FactoriesOf
 {
     /// <summary>The factories whose ids are @factories.</summary>
-    public const string Ids = "factory_member(@knownBy, @knownAt, @factories) b";
+    public const string Ids = "with_merged_factories_at(@knownBy, @knownAt, @factories) b";
 
     /// <summary>The one whose own slug is @slug; not one that was merged into another.</summary>
     public const string Slug = """
         (select y.factory_id, y.member_id
          from factory x
-         cross join lateral factory_member(@knownBy, @knownAt, array[x.id]) y
+         cross join lateral with_merged_factories_at(@knownBy, @knownAt, array[x.id]) y
          where x.slug = @slug and not exists (
            select from factory_merged m
            where m.loser_id = x.id and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to))) b

@@ -35,7 +35,7 @@ internal sealed record FigureView : ListRow
         join figure g on g.claim_id = page.id
         left join phase_version p on p.phase_id = g.phase_id
           and is_recorded(@knownBy, @knownAt, p.known_from, p.known_to)
-        join figure_ruling(@knownBy, @knownAt, array(select distinct factory_id from page), @asOf) u on u.claim_id = page.id
+        join figure_precedence(@knownBy, @knownAt, array(select distinct factory_id from page), @asOf) u on u.claim_id = page.id
         """;
 
     public static SortTable Sorts { get; } = new(

@@ -42,7 +42,7 @@ internal sealed record MediaView : ListRow
         a.id in (select d.media_id from slug g
           left join factory_merged m on m.loser_id = g.resource_id
             and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
-          cross join lateral unnest(factory_members(@knownBy, @knownAt, coalesce(m.survivor_id, g.resource_id))) as f (id)
+          cross join lateral unnest(merged_factory_ids(@knownBy, @knownAt, coalesce(m.survivor_id, g.resource_id))) as f (id)
           join claim c on c.factory_id = f.id and c.kind = 'depiction' and is_known(@knownBy, @knownAt, c)
           join depiction d on d.claim_id = c.id
           where g.kind = 'factory' and g.slug = any (@factory))

@@ -16,7 +16,7 @@ internal sealed record PhaseView : ListRow
         join factory_version f on f.factory_id = b.factory_id
           and is_recorded(@knownBy, @knownAt, f.known_from, f.known_to)
         join factory x on x.id = f.factory_id
-        left join event_ruling(@knownBy, @knownAt, array[h.id], @asOf) u on u.in_force and u.factory_id = b.factory_id
+        left join event_precedence(@knownBy, @knownAt, array[h.id], @asOf) u on u.in_force and u.factory_id = b.factory_id
         left join claim c on c.id = u.claim_id
         left join status_event e on e.claim_id = c.id
         left join status s on s.code = e.status

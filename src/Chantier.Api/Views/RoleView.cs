@@ -12,7 +12,7 @@ internal sealed record RoleView
           c.basis, c.confidence, c.note, c.recorded_by, c.known_from as recorded_at,
           {ClaimEvidenceView.SourceSlugs} as sources
         from unnest(@factories) as f (factory_id)
-        join claim c on c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id)) and c.kind = 'role'
+        join claim c on c.factory_id = any (merged_factory_ids(@knownBy, @knownAt, f.factory_id)) and c.kind = 'role'
           and is_known(@knownBy, @knownAt, c)
         join role r on r.claim_id = c.id and r.valid_from <= @asOf and r.valid_to >= @asOf
         join role_kind k on k.code = r.role

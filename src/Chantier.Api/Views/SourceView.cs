@@ -27,7 +27,7 @@ internal record SourceView : ListRow
         s.id in (select e.source_id from slug g
           left join factory_merged m on m.loser_id = g.resource_id
             and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
-          cross join lateral unnest(factory_members(@knownBy, @knownAt, coalesce(m.survivor_id, g.resource_id))) as f (id)
+          cross join lateral unnest(merged_factory_ids(@knownBy, @knownAt, coalesce(m.survivor_id, g.resource_id))) as f (id)
           join claim c on c.factory_id = f.id and is_known(@knownBy, @knownAt, c)
           join evidence e on e.claim_id = c.id
           left join source_version v on v.source_id = e.source_id
@@ -40,7 +40,7 @@ internal record SourceView : ListRow
 
         join (
           select distinct f.factory_id, e.source_id from unnest(@factories) as f (factory_id)
-          join claim c on c.factory_id = any (factory_members(@knownBy, @knownAt, f.factory_id))
+          join claim c on c.factory_id = any (merged_factory_ids(@knownBy, @knownAt, f.factory_id))
             and is_known(@knownBy, @knownAt, c)
           join evidence e on e.claim_id = c.id
           left join source_version v on v.source_id = e.source_id

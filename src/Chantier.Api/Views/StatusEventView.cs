@@ -45,7 +45,7 @@ internal sealed record StatusEventView : ListRow
         join status_event e on e.claim_id = page.id
         left join phase_version p on p.phase_id = page.phase_id
           and is_recorded(@knownBy, @knownAt, p.known_from, p.known_to)
-        join event_ruling(@knownBy, @knownAt, array(select distinct phase_id from page), @asOf) u
+        join event_precedence(@knownBy, @knownAt, array(select distinct phase_id from page), @asOf) u
           on u.claim_id = page.id
         """;
 

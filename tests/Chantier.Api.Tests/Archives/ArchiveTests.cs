@@ -100,7 +100,7 @@ public sealed class ArchiveTests(PostgresFixture postgres) : Curation(postgres)
         // As if its snapshot had been older than the redaction: its parts came afterwards.
         await World.ExecuteAsync(Connection, """
             create temp table kept as select * from job_part;
-            with s as (select * from take_write_stamp())
+            with s as (select * from begin_write())
             insert into change (seq, recorded_at, actor, cause, resource_type, resource_id, version) select last_seq + 1, recorded_at, 'admin', 'redacted', 'operator', 1, 1 from s;
             insert into job_part select * from kept;
             """);

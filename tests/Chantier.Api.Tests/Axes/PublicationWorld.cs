@@ -4,7 +4,7 @@ namespace Chantier.Api.Tests.Axes;
 internal static class PublicationWorld
 {
     public const string SourcesSql = """
-        create temp table stamp on commit drop as select last_seq, recorded_at as at from take_write_stamp();
+        create temp table stamp on commit drop as select last_seq, recorded_at as at from begin_write();
         with made as (
           insert into source (slug) select unnest(@slugs) returning id, slug
         ), named as (

@@ -71,7 +71,7 @@ public sealed class StreamChangesTests(PostgresFixture postgres) : FeedApi(postg
 
         // Past the reach of any connection of ours, as a seed or an import would write.
         await World.ExecuteAsync(Connection, """
-            with s as (select * from take_write_stamp())
+            with s as (select * from begin_write())
             insert into change (seq, recorded_at, actor, cause, resource_type, resource_id, version)
             select last_seq + 1, recorded_at, 'import', 'imported', 'operator', 1, 1 from s
             """);

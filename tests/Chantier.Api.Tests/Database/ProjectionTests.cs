@@ -140,14 +140,14 @@ public sealed class ProjectionTests(PostgresFixture postgres)
         """);
 
     private const string WriteSql = """
-        create temp table stamp on commit drop as select recorded_at as at from take_write_stamp();
+        create temp table stamp on commit drop as select recorded_at as at from begin_write();
         with made as materialized (
           select random_write(o.what, stamp.at, o.a, o.b, o.c) from stamp, unnest(@whats, @a, @b, @c) with ordinality as o (what, a, b, c, n) order by o.n)
         select at from stamp where (select count(*) from made) >= 0;
         """;
 
     private const string RecordedMomentsSql = """
-        select f.id as factory_id, s.at, exists (select from there_at('recorded', array[f.id], array[s.at])) as exists
+        select f.id as factory_id, s.at, exists (select from existing_at('recorded', array[f.id], array[s.at])) as exists
         from factory f cross join (select distinct recorded_at as at from change) s
         order by f.id, s.at
         """;
@@ -158,11 +158,11 @@ public sealed class ProjectionTests(PostgresFixture postgres)
         ), first as (
           select f.id as factory_id, min(c.published_from) as at
           from factory f
-          join lateral factory_member('published', '9999-12-31Z', array[f.id]) m on true
+          join lateral with_merged_factories_at('published', '9999-12-31Z', array[f.id]) m on true
           join claim c on c.factory_id = m.member_id and c.basis <> 'inferred' and c.published_from < c.published_to
           group by f.id
         )
-        select f.id as factory_id, m.at, coalesce(m.at >= b.at, false) and exists (select from there_at('published', array[f.id], array[m.at])) as exists
+        select f.id as factory_id, m.at, coalesce(m.at >= b.at, false) and exists (select from existing_at('published', array[f.id], array[m.at])) as exists
         from factory f cross join moment m left join first b on b.factory_id = f.id
         order by f.id, m.at
         """;
@@ -175,7 +175,7 @@ public sealed class ProjectionTests(PostgresFixture postgres)
 
     private const string EventsSql = "select m.n, c.id, " + PhaseKey + """
          as phase_id, x.status, x.date, x.date_meaning, c.basis, c.confidence, c.known_from
-        from family(@knownBy, @factories, @ats) m
+        from with_merged_factories(@knownBy, @factories, @ats) m
         join claim c on c.factory_id = m.member_id and c.kind = 'status_event' and is_known(@knownBy, m.at, c)
         join status_event x on x.claim_id = c.id and x.status is not null
         """;
@@ -190,7 +190,7 @@ public sealed class ProjectionTests(PostgresFixture postgres)
              then (e.known_to = 'infinity' or e.end_reason = 'news') and s.retracted is distinct from 'error'
                and is_published_by(@knownBy, m.at, s.published_latest, s.retrieved_at, e.known_from)
              else e.known_from <= m.at and e.known_to > m.at end) as said
-        from family(@knownBy, @factories, @ats) m
+        from with_merged_factories(@knownBy, @factories, @ats) m
         join claim c on c.factory_id = m.member_id and c.kind = 'figure' and is_known(@knownBy, m.at, c)
         join figure x on x.claim_id = c.id and x.property = 'capacity' and x.scope = 'whole'
         join unit u on u.code = x.unit

@@ -69,7 +69,7 @@ public sealed class EvidenceTests(PostgresFixture postgres) : World(postgres)
     public async Task A_figure_of_another_value_for_a_time_that_overlaps_disagrees()
     {
         await WriteAsync("""
-            create temp table stamp on commit drop as select last_seq, recorded_at as at from take_write_stamp();
+            create temp table stamp on commit drop as select last_seq, recorded_at as at from begin_write();
             insert into claim (id, kind, factory_id, recorded_by, known_from) select x, 'figure', 1, 'inventor', at from stamp, unnest(array[20001, 20002]) x;
             insert into evidence (claim_id, source_id, recorded_by, known_from) select x, 3, 'inventor', at from stamp, unnest(array[20001, 20002]) x;
             insert into figure (claim_id, phase_id, property, value, unit, qualifier, for_date, for_date_earliest, for_date_latest) values

@@ -62,7 +62,7 @@ public sealed class CachingTests(PostgresFixture postgres) : World(postgres)
         var one = (await Ask.GetAsync("/v1/factories/virgule")).Header("ETag");
 
         await WriteAsync("""
-            create temp table stamp on commit drop as select * from take_write_stamp();
+            create temp table stamp on commit drop as select * from begin_write();
             update factory_version set known_to = (select recorded_at from stamp) where factory_id = 4 and known_to = 'infinity';
             insert into factory_version (factory_id, version, name, names, sector, country, recorded_by, known_from)
             select factory_id, 2, 'Point-virgule', '[{"text":"Point-virgule","lang":"fr","kind":"official"}]', sector, country, 'inventor', (select recorded_at from stamp)

@@ -139,7 +139,7 @@ public sealed class ImportCrashTests(PostgresFixture postgres)
         {
             var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database) { Pooling = false }.ConnectionString);
             await connection.OpenAsync(Token);
-            await connection.ExecuteAsync("begin; select take_write_stamp();");
+            await connection.ExecuteAsync("begin; select begin_write();");
             return new(connection);
         }
 

@@ -26,7 +26,7 @@ public sealed class PackPhaseTests(PostgresFixture postgres) : IDisposable
         await using var source = TestDatabases.Source(database);
         await using var connection = await source.OpenConnectionAsync(Token);
         await connection.ExecuteAsync("""
-            with s as (select * from take_write_stamp()), ended as (
+            with s as (select * from begin_write()), ended as (
               update phase_version v set known_to = s.recorded_at from s where v.name = 'Unit 1' returning v.*, s.recorded_at
             )
             insert into phase_version (phase_id, version, name, position, recorded_by, known_from)

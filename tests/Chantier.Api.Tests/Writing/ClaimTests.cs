@@ -291,7 +291,7 @@ public sealed class ClaimTests(PostgresFixture postgres) : Curation(postgres)
             join generate_series('2022-12-31'::date, '2024-12-31', '7 days') d (day) on s.valid_from <= d.day and s.valid_to > d.day
             left join lateral (
               select count(*) as of, min(e.status) as status
-              from event_ruling('recorded', '9999-12-30Z', array(select h.id from phase h where h.factory_id = f.id), d.day::date) u
+              from event_precedence('recorded', '9999-12-30Z', array(select h.id from phase h where h.factory_id = f.id), d.day::date) u
               join status_event e on e.claim_id = u.claim_id
               where u.in_force) r on true
             where f.slug = 'usine' and (r.status is distinct from s.status or r.of > 1)

@@ -97,7 +97,7 @@ internal static class LongHistories
             IsolationLevel.ReadCommitted, cancellation);
         CommandDefinition Command(string text) =>
             new(text, parameters, transaction, commandTimeout: 0, cancellationToken: cancellation);
-        var stamp = Command("select last_seq, recorded_at from take_write_stamp()");
+        var stamp = Command("select last_seq, recorded_at from begin_write()");
         var (seq, at) = await connection.QuerySingleAsync<(long, DateTime)>(stamp);
         parameters.Add("seq", seq);
         parameters.Add("at", at);

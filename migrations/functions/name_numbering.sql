@@ -1,5 +1,5 @@
 -- Returns what tells the lines of one plant apart in a name: numbers, single letters and roman numerals.
-create or replace function name_marks(text) returns text[]
+create or replace function name_numbering(text) returns text[]
   language sql immutable strict parallel safe
 as $$
   select array(

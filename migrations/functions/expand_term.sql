@@ -1,6 +1,6 @@
 -- Returns the words that a typed word may mean: without an ending if it is the last; with one error from four letters
 -- on, and with two from six letters on.
-create or replace function search_meant(p_kind text, p_word text, p_is_last boolean, p_guess boolean)
+create or replace function expand_term(p_kind text, p_word text, p_is_last boolean, p_guess boolean)
   returns table (kind text, word text, entries int)
   language plpgsql stable
   set pg_trgm.similarity_threshold = 0.2

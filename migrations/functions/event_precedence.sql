@@ -1,5 +1,5 @@
 -- Returns for each event of some phases, as known at a moment, whether it is effective on a day, and by which rule.
-create or replace function event_ruling(p_known_by text, p_at timestamptz, p_phases bigint[], p_as_of date)
+create or replace function event_precedence(p_known_by text, p_at timestamptz, p_phases bigint[], p_as_of date)
   returns table (
     factory_id bigint, phase_id bigint, claim_id bigint, in_force boolean, rule text, weighed_against bigint)
   language sql stable parallel safe
@@ -20,7 +20,7 @@ as $$
     -- All unnamed phases of a factory and of those merged into it are one: the whole site.
     select c.id, b.factory_id, v.phase_id, e.status, e.milestone, e.date_meaning, e.earliest, e.latest,
       c.basis, confidence_rank(c.confidence) as doubt, c.known_from
-    from factory_member(p_known_by, p_at, array(select distinct a.factory_id from asked a)) b
+    from with_merged_factories_at(p_known_by, p_at, array(select distinct a.factory_id from asked a)) b
     join claim c on c.factory_id = b.member_id and c.kind = 'status_event' and is_known(p_known_by, p_at, c)
     join status_event e on e.claim_id = c.id
     left join phase_version v on v.phase_id = e.phase_id and v.name is not null

@@ -1,10 +1,10 @@
 -- Returns the pairs whose factory exists at that moment (recorded, not deleted, not merged) with its version.
-create or replace function there_at(p_known_by text, p_factories bigint[], p_ats timestamptz[])
-  returns table (n bigint, factory_id bigint, at timestamptz, version int)
+create or replace function existing_at(p_known_by text, p_factories bigint[], p_known_ats timestamptz[])
+  returns table (ordinal bigint, factory_id bigint, at timestamptz, version int)
   language sql stable parallel safe
 as $$
-  select p.n, p.factory_id, p.at, v.version
-  from unnest(p_factories, p_ats) with ordinality as p (factory_id, at, n)
+  select p.ordinal, p.factory_id, p.at, v.version
+  from unnest(p_factories, p_known_ats) with ordinality as p (factory_id, at, ordinal)
   join factory_version v on v.factory_id = p.factory_id and is_recorded(p_known_by, p.at, v.known_from, v.known_to)
   where not exists (
     select from factory_merged m

@@ -1,5 +1,5 @@
 -- Returns a factory with all factories that are merged into it, whose claims are its claims.
-create or replace function factory_members(p_known_by text, p_at timestamptz, p_factory bigint) returns bigint[]
+create or replace function merged_factory_ids(p_known_by text, p_at timestamptz, p_factory bigint) returns bigint[]
   language sql stable parallel safe
 as $$
   select array_append(array(

@@ -1,5 +1,5 @@
 -- Returns each of these factories with itself and all factories that are merged into it, at one moment.
-create or replace function factory_member(p_known_by text, p_at timestamptz, p_factories bigint[])
+create or replace function with_merged_factories_at(p_known_by text, p_at timestamptz, p_factories bigint[])
   returns table (factory_id bigint, member_id bigint)
   language sql stable parallel safe
 as $$

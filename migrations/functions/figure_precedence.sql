@@ -1,5 +1,5 @@
 -- Returns for each figure of some factories, as known at a moment, whether it is effective on a day, and by which rule.
-create or replace function figure_ruling(
+create or replace function figure_precedence(
     p_known_by text, p_at timestamptz, p_factories bigint[], p_as_of date, p_property text default null)
   returns table (
     factory_id bigint, phase_id bigint, claim_id bigint, in_force boolean, rule text, weighed_against bigint)
@@ -11,7 +11,7 @@ as $$
       -- Only installed figures have periods.
       case when f.qualifier = 'installed' then coalesce(f.for_date_earliest, '-infinity') end as start,
       confidence_rank(c.confidence) as doubt, c.known_from, s.said
-    from factory_member(p_known_by, p_at, p_factories) b
+    from with_merged_factories_at(p_known_by, p_at, p_factories) b
     join claim c on c.factory_id = b.member_id and c.kind = 'figure' and is_known(p_known_by, p_at, c)
     join figure f on f.claim_id = c.id and (p_property is null or f.property = p_property)
     join unit u on u.code = f.unit
