@@ -28,20 +28,20 @@ as $$
     where (b.factory_id, coalesce(v.phase_id, 0)) in (select a.factory_id, coalesce(a.phase_id, 0) from asked a)
   ), nested as (
     -- Of the intervals that begin later, or on the same day and end sooner, one ends no later: it lies within this one.
-    select k.id, coalesce(min(k.latest) over w <= k.latest, false) as has_inner
-    from known k
-    where k.basis = 'actual' and k.status is not null and k.earliest < 'infinity'
+    -- A join would compare each event with each other where the planner expects few.
+    select k.*, coalesce(k.can_start and min(k.latest) over w <= k.latest, false) as has_inner
+    from (
+      select x.*, x.basis = 'actual' and x.status is not null and x.earliest < 'infinity' as can_start from known x) k
     window w as (
-      partition by k.factory_id, k.phase_id, k.status, k.date_meaning order by k.earliest desc, k.latest
+      partition by k.factory_id, k.phase_id, k.status, k.date_meaning, k.can_start order by k.earliest desc, k.latest
       groups between unbounded preceding and 1 preceding)
   ), sorted as materialized (
-    select k.*, case
-        when k.milestone is not null then 'milestone'
-        when k.basis = 'expected' then 'expected'
-        when k.earliest > p_as_of or k.earliest = 'infinity' then 'not_yet'
+    select n.*, case
+        when n.milestone is not null then 'milestone'
+        when n.basis = 'expected' then 'expected'
+        when n.earliest > p_as_of or n.earliest = 'infinity' then 'not_yet'
         when n.has_inner then 'confirms' end as aside
-    from known k
-    left join nested n on n.id = k.id
+    from nested n
   ), ranked as (
     select factory_id, phase_id, id, earliest, basis, doubt, row_number() over w = 1 as is_first,
       first_value(id) over w as first_id, first_value(earliest) over w as first_earliest,

@@ -67,7 +67,7 @@ internal sealed record SearchHit
     public IReadOnlyList<SearchMatch> Matches { get; set; } = [];
 
     [JsonIgnore]
-    public long N { get; init; }
+    public long Ordinal { get; init; }
 }
 
 /// <summary>A text in which words of the query occur, split into parts.</summary>
