@@ -93,8 +93,8 @@ public sealed class ImportCrashTests(PostgresFixture postgres)
         var (database, key) = await StartAsync();
         await World.ExecuteAsync(database, """
             insert into import (id, mapping, file, series, state) values (1001, 'own', 'dead.csv', 'dead', 'staged'), (1002, 'own', 'living.csv', 'living', 'staged');
-            insert into import_staged_row (import_id, row, is_rejected, name, sector, products, country, operators, fingerprint)
-            select i, 2, false, 'A', 'other', '{}', 'FR', '{}', gen_random_uuid() from unnest(array[1001, 1002]) i;
+            insert into import_staged_row (import_id, row, first_row, is_rejected, name, sector, products, country, operators, fingerprint)
+            select i, 2, 2, false, 'A', 'other', '{}', 'FR', '{}', gen_random_uuid() from unnest(array[1001, 1002]) i;
             insert into import_problem (import_id, row, kind, rule, detail) values (1001, 2, 'remark', 'x', 'x');
             """);
         await using var living = new NpgsqlConnection(database);
