@@ -16,7 +16,7 @@ internal static class TableStatistics
 
     private const string AnalyzeGrownSql = """
         select 'analyze ' || string_agg(format('%I', relname), ', ' order by relname)
-        from pg_stat_user_tables where schemaname = current_schema() and n_mod_since_analyze > 500 + n_live_tup / 5
+        from pg_stat_user_tables where schemaname = current_schema() and n_mod_since_analyze > 500 + n_live_tup / 2
         """;
 
     /// <summary>
@@ -30,7 +30,7 @@ internal static class TableStatistics
         await connection.ExecuteAsync(new CommandDefinition(analyze, commandTimeout: 0, cancellationToken: cancellation));
     }
 
-    /// <summary>Does the same for the tables of which more than a fifth has changed since.</summary>
+    /// <summary>Does the same for the tables of which half is new since it was last done.</summary>
     public static async Task RefreshGrownAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await connection.ExecuteAsync(new CommandDefinition(FlushSql, cancellationToken: cancellation));

@@ -54,11 +54,12 @@ internal static class BackfillSql
         -- All that the register ever said under these keys.
         create temp table imp_said on commit drop as
           select c.id, c.key, x.row, c.fingerprint, c.known_to, c.end_cause, c.end_source_id, c.published_from, c.published_to
-          from imp_factory f
-          join claim c on c.factory_id = f.id and c.key is not null and c.recorded_by = @actor
-            and c.published_from < c.published_to
-          join imp_prefix x on x.prefix = regexp_replace(c.key, '[^/]*$', '')
-          where not f.is_new;
+          from (select id from imp_factory where not is_new) f
+          cross join lateral (
+            select * from claim k
+            where k.factory_id = f.id and k.key is not null and k.recorded_by = @actor and k.published_from < k.published_to
+            offset 0) c
+          join imp_prefix x on x.prefix = regexp_replace(c.key, '[^/]*$', '');
         create index on imp_said (key);
         analyze imp_said;
 

@@ -167,12 +167,13 @@ internal static class CompareSql
         create temp table imp_ended on commit drop as
           select c.id, min(x.row) as row, 'retracted' as cause, @isNews and bool_or(not exists (
             select from evidence e where e.claim_id = c.id and e.source_id = @source)) as is_news
-          from imp_factory f
-          join claim c
-            on c.factory_id = f.id and c.known_to = 'infinity' and c.key is not null and c.recorded_by = @actor
+          from (select id from imp_factory where not is_new) f
+          cross join lateral (
+            select k.id, k.key from claim k
+            where k.factory_id = f.id and k.known_to = 'infinity' and k.key is not null and k.recorded_by = @actor
+            offset 0) c
           join imp_prefix x on x.prefix = regexp_replace(c.key, '[^/]*$', '')
-          where not f.is_new
-            and (substring(c.key from '[^/]*$') = any (@spoken)
+          where (substring(c.key from '[^/]*$') = any (@spoken)
               or regexp_replace(substring(c.key from '[^/]*$'), '-[0-9]+$', '') = any (@spoken))
             and not exists (select from imp_claim s where s.key = c.key)
           group by c.id

@@ -121,8 +121,8 @@ internal sealed class ImportFile
             throw new ImportException("The file has no rows, so it says nothing; a release that lists nothing any more is not told apart from a file that came without its rows.");
         }
 
-        await _session.ExecuteAsync(PrepareSql.Group, new { import });
         await _session.ExecuteAsync("analyze import_staged_row; analyze import_staged_claim;");
+        await _session.ExecuteAsync(PrepareSql.Group, new { import });
         await _session.ExecuteAsync(PrepareSql.Duplicates, new { import, column = _mapping.IdentifierColumn });
         var ms = (int)clock.ElapsedMilliseconds;
         await _session.ExecuteAsync(StagedSql, new { import, rows = count, ms, spoken = Spoken(rows), notes = MissingColumns(rows) });
