@@ -83,7 +83,8 @@ internal static class CompareSql
         create temp table imp_lost on commit drop as
           select s.row, coalesce(k.rule, 'moved') as rule, k.slug, k.name, k.country
           from imp_row s
-          left join imp_known k on k.owner = s.owner and k.rule in ('deleted', 'identifier_conflict')
+          left join imp_known k on k.owner = s.owner
+            and (k.rule = 'deleted' or k.rule = 'identifier_conflict' and @conflict <> 'update')
           left join imp_phase p on p.row = s.row and p.is_moved
           where k.owner is not null or p.row is not null;
         delete from imp_row s using imp_lost l where l.row = s.row;
@@ -238,11 +239,16 @@ internal static class CompareSql
           + (select count(*) from imp_claim where is_new))::int
         """;
 
-    /// <summary>Whether anything that the statements above read was written since a moment of the log.</summary>
+    /// <summary>Whether anything that the statements above found was written since a moment of the log.</summary>
     public const string IsOutdated = """
         select exists (
           select from change c
-          where c.seq > @seq and (c.resource_type in ('factory', 'operator', 'region', 'identifier', 'source')
-            or c.factory_id in (select id from imp_factory)))
+          left join factory f on c.resource_type = 'factory' and f.id = c.resource_id
+          left join operator o on c.resource_type = 'operator' and o.id = c.resource_id
+          left join operator_version v on v.operator_id = o.id and v.known_to = 'infinity'
+          where c.seq > @seq and (c.resource_type in ('region', 'identifier', 'source')
+            or c.factory_id in (select id from imp_factory) or f.slug in (select coalesce(slug, owner) from imp_factory)
+            or o.id in (select id from imp_operator) or o.slug in (select slug from imp_operator)
+            or match_name(v.name) in (select mark from imp_operator)))
         """;
 }

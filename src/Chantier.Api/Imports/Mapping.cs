@@ -36,8 +36,8 @@ internal sealed record Mapping
     public string Wrong { get; set; } = "reject";
 
     /// <summary>
-    /// What becomes of a row whose identifier belongs to a factory in another country, or to one that has another name and is elsewhere:
-    /// reject it, or skip it with a remark in the report.
+    /// What to do with a row whose identifier belongs to a factory in another country, or to one with another name at another place:
+    /// reject it; skip it with a remark in the report; or update the factory with a remark, where the register reuses identifiers.
     /// </summary>
     public string IdentifierConflict { get; set; } = "reject";
 
@@ -338,7 +338,7 @@ internal static class MappingRules
     private static readonly string[] Encodings = ["utf-8", "utf-16", "windows-1252"];
     private static readonly string[] Systems = ["EPSG:4326", "EPSG:27700"];
     private static readonly string[] Wrongs = ["reject", "omit"];
-    private static readonly string[] IdentifierConflicts = ["reject", "skip"];
+    private static readonly string[] IdentifierConflicts = ["reject", "skip", "update"];
     private static readonly string[] Otherwises = ["reject", "omit", "constant", "keep", "note"];
 
     public static void Check(Mapping mapping)

@@ -37,12 +37,12 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
     /// <summary>Places that are farther apart than this, beyond their uncertainty, are different places.</summary>
     private const double DistantKm = 20;
 
-    // Small enough that statistics of empty tables do no harm; the next portions follow how long the lock was held.
+    // The size of the next portions follows from how long the lock was held.
     private const int FirstPortion = 500;
 
-    private const int LargestPortion = 10_000;
+    private const int LargestPortion = 5_000;
 
-    private static readonly TimeSpan WantedLock = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan WantedLock = TimeSpan.FromSeconds(1);
 
     private const string HeadSql = "select coalesce(max(seq), 0) from change_head";
 
@@ -84,6 +84,14 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
         create temp sequence evidence_id_seq increment -1;
         """;
 
+    // Into a small tracker: statistics from before would make the projections slow.
+    private const string IsSmallSql = "select reltuples < @changes from pg_class where oid = 'change'::regclass";
+
+    private const string AnalyzeSql = """
+        analyze factory, factory_version, phase, phase_version, operator, operator_version, claim, status_event, figure, role,
+          location, evidence, change, identifier, slug;
+        """;
+
     // What a commit would check, while it is known which rows are concerned; row by row, by one plan.
     private const string CheckSql =
         "set local plan_cache_mode = auto; set constraints all immediate; set constraints all deferred;";
@@ -122,7 +130,7 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
             var until = (int)Math.Min((long)first + size - 1, _last);
             var held = await MergeAsync(first, until, delists && until == _last);
             first = until + 1;
-            size = request.Chunk ?? (int)Math.Clamp(size * Math.Min(4, WantedLock / held), 1, LargestPortion);
+            size = request.Chunk ?? (int)Math.Clamp(size * Math.Min(2, WantedLock / held), 1, LargestPortion);
             session.Report("merging", until, (double)until / _last, _last);
         }
 
@@ -215,7 +223,7 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
 
             Tell("writing");
             source ??= await about.MakeAsync(session, _mapping.Source, stamp.RecordedAt);
-            await WriteAsync(parameters, stamp, source.Value);
+            await WriteAsync(parameters, stamp, source.Value, found.Changes);
         }
 
         await session.ExecuteAsync(WriteSql.Outcomes + WriteSql.Likely, parameters);
@@ -247,7 +255,7 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
         return (await session.ScalarAsync<int>(CompareSql.Count) + await session.ScalarAsync<int>(BackfillSql.Count), delisted);
     }
 
-    private async Task WriteAsync(DynamicParameters parameters, Stamp stamp, long source)
+    private async Task WriteAsync(DynamicParameters parameters, Stamp stamp, long source, int changes)
     {
         var at = stamp.RecordedAt;
         parameters.Add("at", at);
@@ -259,6 +267,11 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
         parameters.Add("isNewSource", _source is null);
         await session.ExecuteAsync(WriteSql.Merge, parameters);
         var cut = about.Next is null ? [] : await session.QueryAsync<long>(BackfillSql.Write, parameters);
+        if (await session.ScalarAsync<bool>(IsSmallSql, new { changes }))
+        {
+            await session.ExecuteAsync(AnalyzeSql);
+        }
+
         foreach (var recorded in await session.QueryAsync<DateTime>(StampsSql, parameters))
         {
             await Projections.AdvanceAsync(session.Connection, session.Transaction, new(recorded, TimeSpan.Zero), cut, session.Cancellation);
@@ -278,7 +291,7 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
         hasPhases = _mapping.Phase is not null,
         column = _mapping.IdentifierColumn,
         language = _mapping.Language,
-        skipsConflicts = _mapping.IdentifierConflict == "skip",
+        conflict = _mapping.IdentifierConflict,
         distantKm = DistantKm,
         alike = Alike,
         spoken = staged.Spoken,

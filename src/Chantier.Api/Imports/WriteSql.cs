@@ -101,24 +101,27 @@ internal static class WriteSql
     /// <summary>Reports rows that were lost, and the outcome of each.</summary>
     public const string Outcomes = """
         insert into import_problem (import_id, row, kind, column_name, value, rule, detail)
-        select @import, l.row, case when @skipsConflicts and l.rule = 'identifier_conflict' then 'remark' else 'rejected' end,
-          @column, case when s.phase = '' then s.owner else s.phase end, l.rule,
-          case l.rule
+        select @import, x.row, case when x.is_lost and (x.rule <> 'identifier_conflict' or @conflict = 'reject')
+            then 'rejected' else 'remark' end,
+          @column, case when s.phase = '' then s.owner else s.phase end, x.rule,
+          case x.rule
             when 'deleted' then 'is a factory that a curator deleted; restore it first.'
             when 'moved' then 'is a unit of another factory here; a curator has to decide.'
-            else 'belongs to ' || l.name || ' in ' || l.country || ' (the factory ' || l.slug || '), but this row is about '
-              || s.name || ' in ' || s.country || '. '
-              || case when @skipsConflicts then 'The row was skipped. ' else '' end
-              || 'Correct the identifier in the file, or the country, place or names of the factory.' end
-        from imp_lost l join import_staged_row s on s.import_id = @import and s.row = l.row
-        union all
-        select @import, k.row, 'remark', @column, k.owner, 'other_name',
-          'belongs to ' || k.name || ' (the factory ' || k.slug || '), which this row calls ' || f.name
-            || '. Nothing says where both are, so the row was used; check that it is the same site.'
-        from imp_known k join imp_factory f on f.owner = k.owner where k.rule = 'other_name';
+            when 'other_name' then 'belongs to ' || x.name || ' (the factory ' || x.slug || '), which this row calls '
+              || s.name || '. Nothing says where both are, so the row was used; check that it is the same site.'
+            else 'belongs to ' || x.name || ' in ' || x.country || ' (the factory ' || x.slug || '), but this row is about '
+              || s.name || ' in ' || s.country || case @conflict when 'update' then ', and was used'
+                when 'skip' then ', and was skipped' else '' end
+              || '. Correct the identifier in the file, or the country, place or names of the factory.' end
+        from (
+          select true as is_lost, row, rule, slug, name, country from imp_lost
+          union all
+          select false, row, rule, slug, name, country from imp_known
+          where rule = 'other_name' or rule = 'identifier_conflict' and @conflict = 'update') x
+        join import_staged_row s on s.import_id = @import and s.row = x.row;
         update import_staged_row s set is_rejected = true
         from imp_lost l
-        where s.import_id = @import and s.row = l.row and not (@skipsConflicts and l.rule = 'identifier_conflict');
+        where s.import_id = @import and s.row = l.row and (l.rule <> 'identifier_conflict' or @conflict = 'reject');
 
         insert into import_row (import_id, row, outcome, owner, phase, factory_id, phase_id)
         select @import, s.row,
