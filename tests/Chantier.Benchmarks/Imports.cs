@@ -17,6 +17,8 @@ internal static class Imports
             "identifier": { "scheme": "hotmaps", "columns": ["id"] }, "name": { "columns": ["name"] }, "sector": { "constant": "other" },
             "country": { "columns": ["country"] }, "locality": { "columns": ["locality"] }
           },
+          "location": { "x": { "columns": ["lon"] }, "y": { "columns": ["lat"] } },
+          "roles": [{ "id": "owner", "role": "owner", "operator": { "columns": ["owner"] } }],
           "events": [{ "id": "status", "status": { "columns": ["status"] }, "date": { "columns": ["since"] } }],
           "figures": [{ "id": "capacity", "property": { "constant": "capacity" }, "value": { "columns": ["capacity"] }, "unit": { "constant": "MW" } }]
         }
@@ -45,8 +47,9 @@ internal static class Imports
         return 0;
     }
 
-    /// <summary>Imports invented rows, by the command.</summary>
-    public static async Task<(TimeSpan Took, long Peak)> RunAsync(string database, int rows, int firstId, CancellationToken cancellation)
+    /// <summary>Imports invented rows with the command. Each fifth row has a company of its own, unless so many companies are named.</summary>
+    public static async Task<(TimeSpan Took, long Peak)> RunAsync(
+        string database, int rows, int firstId, CancellationToken cancellation, int? companies = null)
     {
         var folder = Directory.CreateTempSubdirectory("chantier-import-");
         try
@@ -54,7 +57,7 @@ internal static class Imports
             var file = Path.Combine(folder.FullName, "rows.csv");
             var mapping = Path.Combine(folder.FullName, "mapping.json");
             await File.WriteAllTextAsync(mapping, Mapping, cancellation);
-            await File.WriteAllLinesAsync(file, Rows(rows, firstId), cancellation);
+            await File.WriteAllLinesAsync(file, Rows(rows, firstId, companies ?? Math.Max(1, rows / 5)), cancellation);
             return await Command.RunAsync(database, cancellation, "import", file, "--mapping", mapping, "--source", "benchmark");
         }
         finally
@@ -63,18 +66,21 @@ internal static class Imports
         }
     }
 
-    private static IEnumerable<string> Rows(int count, int firstId)
+    private static IEnumerable<string> Rows(int count, int firstId, int companies)
     {
         string[] words = ["Acier", "Batterie", "Câble", "Dépôt", "Énergie", "Fonderie", "Giga", "Hydro"];
         // Where the generated factories are not, so that none is found like another.
         string[] countries = ["AT", "BE", "BG", "CH", "CZ", "DK", "FI", "GR", "IE", "NL"];
         string[] statuses = ["announced", "permitted", "under_construction", "operating"];
-        var random = new Random(1);
-        yield return "id,name,country,locality,status,since,capacity";
+        var random = new Random(firstId);
+        yield return "id,name,country,locality,status,since,capacity,owner,lon,lat";
         for (var id = firstId; id < firstId + count; id++)
         {
-            yield return string.Create(CultureInfo.InvariantCulture,
-                $"{id},{words[random.Next(words.Length)]} {random.Next(100_000)},{countries[random.Next(countries.Length)]},Ville {random.Next(5000)},{statuses[random.Next(statuses.Length)]},{random.Next(2010, 2024)}-{random.Next(1, 13):00},{random.Next(1, 500)}");
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{id},{words[random.Next(words.Length)]} {random.Next(100_000)},{countries[random.Next(countries.Length)]},Ville {random.Next(5000)},"
+                + $"{statuses[random.Next(statuses.Length)]},{random.Next(2010, 2024)}-{random.Next(1, 13):00},{random.Next(1, 500)},"
+                + $"Owner {firstId + (id % companies)} SA,{(random.NextDouble() * 20) + 3:F4},{(random.NextDouble() * 15) + 40:F4}");
         }
     }
 

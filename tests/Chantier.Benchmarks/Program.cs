@@ -74,7 +74,7 @@ internal static class Program
         var only = new Option<string?>("--only")
         {
             Description = """
-                Measures only the parts whose name contains this: disk, rate, first, growth, title, pages, timelines, counts.
+                Measures only the parts whose name contains this: disk, rate, first, growth, title, pages, timelines, counts, imports.
                 """,
         };
         var test = new Option<bool>("--test")
@@ -82,7 +82,7 @@ internal static class Program
             Description = "Measures everything once, small and short, to show that it runs.",
         };
         var core = new System.CommandLine.Command(
-            "core", "Measures what writes, growth, disk and reads of the past cost, and prints it beside the goals.")
+            "core", "Measures what writes, growth, disk, reads of the past and imports cost, and prints it beside the goals.")
         {
             factories, only, test,
         };

@@ -1,8 +1,8 @@
 namespace Chantier.Api.Imports;
 
 /// <summary>
-/// Statements for a release that is entered after a newer one. What it says holds from its day until the next release that
-/// lists the row. What was held to be so on its day, and is not by it, ends there, and the next release says it again.
+/// Statements for a release that is entered after a newer one. What it says holds from its day until the next release
+/// that lists the row. What was held to be so on its day, and is not by it, ends there; the next release says it again.
 /// </summary>
 internal static class BackfillSql
 {
@@ -10,8 +10,9 @@ internal static class BackfillSql
     public const string Delisted = """
         insert into imp_claim (row, key, is_per_release, kind, basis, confidence, note, milestone, date_meaning,
           date, earliest, latest, fingerprint, factory_id, phase_id, is_new, end_source_id)
-        select 0, x.key, true, 'status_event', 'actual', 'high', 'No longer listed in the release ' || @nextRelease || '.',
-          'other', 'observed', @nextDay::date::text, @nextDay::date, @nextDay::date, md5('not listed ' || x.key)::uuid,
+        select 0, x.key, true, 'status_event', 'actual', 'high',
+          'No longer listed in the release ' || @nextRelease || '.', 'other', 'observed',
+          @nextDay::date::text, @nextDay::date, @nextDay::date, md5('not listed ' || x.key)::uuid,
           x.factory_id, x.phase_id, true, @next
         from (
           select distinct on (s.owner, s.phase) f.id as factory_id, p.id as phase_id,
@@ -21,7 +22,8 @@ internal static class BackfillSql
           join imp_factory f on f.owner = s.owner
           join imp_phase p on p.owner = s.owner and p.phase = s.phase
           where not exists (
-            select from import_row r join import i on i.id = r.import_id and i.source_id = @next and i.state = 'finished'
+            select from import_row r
+            join import i on i.id = r.import_id and i.source_id = @next and i.state = 'finished'
             where r.owner = s.owner and (r.phase = s.phase or r.outcome = 'rejected'))) x
         where not exists (select from claim t where t.key = x.key and t.known_to = 'infinity');
         """;
@@ -53,11 +55,13 @@ internal static class BackfillSql
 
         -- All that the register ever said under these keys.
         create temp table imp_said on commit drop as
-          select c.id, c.key, x.row, c.fingerprint, c.known_to, c.end_cause, c.end_source_id, c.published_from, c.published_to
+          select c.id, c.key, x.row, c.fingerprint, c.known_to, c.end_cause, c.end_source_id, c.published_from,
+            c.published_to
           from (select id from imp_factory where not is_new) f
           cross join lateral (
             select * from claim k
-            where k.factory_id = f.id and k.key is not null and k.recorded_by = @actor and k.published_from < k.published_to
+            where k.factory_id = f.id and k.key is not null and k.recorded_by = @actor
+              and k.published_from < k.published_to
             offset 0) c
           join imp_prefix x on x.prefix = regexp_replace(c.key, '[^/]*$', '');
         create index on imp_said (key);
@@ -66,7 +70,8 @@ internal static class BackfillSql
         create temp table imp_held on commit drop as
           select s.key, s.row, h.id as holder_id, h.known_to = 'infinity' as stands, h.published_to as holder_to,
             h.end_cause, h.end_source_id, coalesce(h.fingerprint = s.fingerprint, false) as says_so,
-            n.id as next_id, n.published_from as next_from, coalesce(n.fingerprint = s.fingerprint, false) as next_says_so,
+            n.id as next_id, n.published_from as next_from,
+            coalesce(n.fingerprint = s.fingerprint, false) as next_says_so,
             x.at as later_at, coalesce(x.source_id, h.end_source_id, (
               select min(e.source_id) from evidence e where e.claim_id = n.id)) as later_id
           from imp_claim s
@@ -104,7 +109,8 @@ internal static class BackfillSql
 
         create temp table imp_ended on commit drop as
           select h.holder_id as id, h.row, true as is_news,
-            case when exists (select from imp_claim s where s.key = h.key) then 'superseded' else 'retracted' end as cause
+            case when exists (select from imp_claim s where s.key = h.key)
+              then 'superseded' else 'retracted' end as cause
           from imp_held h where h.holder_id is not null and h.stands and not h.says_so;
         -- One that had ended later ends here, where nothing that follows it says so.
         create temp table imp_cut on commit drop as
@@ -133,10 +139,7 @@ internal static class BackfillSql
           + (select count(*) from imp_claim where is_new and end_cause is not null))::int
         """;
 
-    /// <summary>
-    /// Writes what the next release says again, after the rest. Returns the claims that had ended later and now end with this
-    /// release.
-    /// </summary>
+    /// <summary>Writes what the next release says again. Returns claims that now end with this release.</summary>
     public const string Write = """
         update claim c set end_source_id = @source from imp_cut x where c.id = x.id;
         insert into evidence (id, claim_id, source_id, locator_kind, locator_start, recorded_by, known_from)
@@ -187,7 +190,8 @@ internal static class BackfillSql
           union all
           select @at2, 'retracted', c.kind, c.id, c.factory_id from imp_void x join claim c on c.id = x.id
           union all
-          select @at2, s.end_cause, s.kind, s.id, s.factory_id from imp_claim s where s.is_new and s.end_cause is not null
+          select @at2, s.end_cause, s.kind, s.id, s.factory_id
+          from imp_claim s where s.is_new and s.end_cause is not null
           union all
           select @at2, 'imported', c.kind, c.id, c.factory_id from imp_again a join claim c on c.id = a.id
           union all

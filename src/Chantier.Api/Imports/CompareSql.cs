@@ -8,8 +8,8 @@ internal static class CompareSql
 {
     /// <summary>Finds the factories and phases of the rows, those that cannot be written, and their claims.</summary>
     public const string Rows = """
-        drop table if exists imp_row, imp_factory, imp_phase, imp_known, imp_lost, imp_claim, imp_ended, imp_prefix, imp_slug,
-          imp_name, imp_operator;
+        drop table if exists imp_row, imp_factory, imp_phase, imp_known, imp_lost, imp_claim, imp_ended, imp_prefix,
+          imp_slug, imp_name, imp_operator;
 
         create temp table imp_row on commit drop as
           select * from import_staged_row
@@ -18,8 +18,8 @@ internal static class CompareSql
         analyze imp_row;
 
         create temp table imp_factory on commit drop as
-          select o.*, coalesce(o.found, nextval('factory_id_seq')) as id, o.found is null as is_new, false as is_revised,
-            null::text collate "C" as slug
+          select o.*, coalesce(o.found, nextval('factory_id_seq')) as id, o.found is null as is_new,
+            false as is_revised, null::text collate "C" as slug
           from (
             select distinct on (s.owner) s.owner, s.row, s.name, s.sector, s.products, s.country, s.locality, s.website,
               s.lon, s.lat, s.precision, s.uncertainty_m, s.likely_id, s.score,
@@ -76,7 +76,8 @@ internal static class CompareSql
               - uncertain_km(c.location_precision, c.location_uncertainty_m)
               - uncertain_km(f.precision, f.uncertainty_m) as km) d
           cross join lateral (
-            select bool_or(@alike <= name_likeness(y.new, name_numbering(y.new), y.known, name_numbering(y.known))) as is_alike
+            select bool_or(@alike
+              <= name_likeness(y.new, name_numbering(y.new), y.known, name_numbering(y.known))) as is_alike
             from (
               select match_name(f.name) as new, match_name(n ->> 'text') as known from jsonb_array_elements(v.names) n
               where f.name <> v.name and coalesce(d.km > @distantKm, true)) y) a;
@@ -96,7 +97,8 @@ internal static class CompareSql
         -- A version of our own follows the file; what somebody edited stays. The region is at least the country.
         update imp_factory f set is_revised = true
         from factory_version v
-        where not f.is_new and not @isBackfill and v.factory_id = f.id and v.known_to = 'infinity' and v.recorded_by = @actor
+        where not f.is_new and not @isBackfill and v.factory_id = f.id and v.known_to = 'infinity'
+          and v.recorded_by = @actor
           and (v.name, v.sector, v.products, v.country, v.region_id, v.locality, v.website) is distinct from (
             f.name, f.sector, f.products, f.country,
             coalesce(f.region_id, case when v.country = f.country then v.region_id end, f.country_region_id),
@@ -144,7 +146,7 @@ internal static class CompareSql
         left join claim t on t.key = x.key and t.known_to = 'infinity';
         """;
 
-    /// <summary>Finds the claims that end: those that the rows state otherwise, and those that they no longer state.</summary>
+    /// <summary>Finds the claims that end: what the rows state otherwise, and what they no longer state.</summary>
     public const string Ends = """
         create index on imp_claim (key);
         analyze imp_claim;
@@ -163,7 +165,9 @@ internal static class CompareSql
             union all
             select p.owner || '/' || p.phase || '/', p.row from imp_phase p where p.phase <> '' and not p.is_new) x
           cross join (
-            select @prefix::text as lead union all select @releasePrefix::text where @releasePrefix::text is not null) l;
+            select @prefix::text as lead
+            union all
+            select @releasePrefix::text where @releasePrefix::text is not null) l;
         analyze imp_prefix;
         create temp table imp_ended on commit drop as
           select c.id, min(x.row) as row, 'retracted' as cause, @isNews and bool_or(not exists (
@@ -184,7 +188,7 @@ internal static class CompareSql
           from imp_claim s where s.is_new and s.standing_id is not null;
         """;
 
-    /// <summary>Finds the companies, by their slug or else by their name as matching reads it, and chooses new slugs.</summary>
+    /// <summary>Finds the companies, by slug or else by name as matching reads it, and chooses new slugs.</summary>
     public const string Slugs = """
         create temp table imp_slug on commit drop as
           select row::bigint as ordinal, case when @scheme = 'slug' then owner else name end as name,

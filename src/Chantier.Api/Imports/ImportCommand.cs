@@ -20,7 +20,7 @@ internal static class ImportCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Tell what would come of it, and change nothing." };
         var backfill = new Option<bool>("--backfill") { Description = "Enter a release that is older than one that is there." };
         var report = new Option<string?>("--report") { Description = "A file for what came of each row, as CSV." };
-        var chunk = new Option<int?>("--chunk") { Description = "Take so many rows at a time: what the database refuses then costs its part alone. Without it, all or nothing." };
+        var chunk = new Option<int?>("--chunk") { Description = "Merge so many rows at a time, and leave out a part that the database refuses. Without it, the import stops there." };
         var command = new Command("import", "Import a file as sourced claims, and end.") { file, mapping, source, series, release, published, dryRun, backfill, report, chunk };
         command.SetAction((parsed, token) => withDatabase(
             parsed,

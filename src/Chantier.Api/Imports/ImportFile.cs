@@ -14,7 +14,7 @@ internal sealed record StagedImport
     /// <summary>The rows up to this one are merged.</summary>
     public required int MergedRow { get; init; }
 
-    /// <summary>The statements whose columns the file has; of others it says nothing, not even that they are not so.</summary>
+    /// <summary>The statements whose columns the file has; about others it says nothing.</summary>
     public required string[] Spoken { get; init; }
 
     public required string[] Notes { get; init; }
@@ -30,8 +30,8 @@ internal sealed record StagedImport
 }
 
 /// <summary>
-/// Imports one file: the rows are staged and committed without the write lock, and then merged in portions. A job that was interrupted
-/// continues with the rows that are not merged yet. A dry run does the same in one transaction without the lock, and rolls it back.
+/// Imports one file: the rows are staged and committed without the write lock, and then merged in portions. A job that
+/// was interrupted continues with the rows that are not merged yet. A dry run rolls everything back.
 /// </summary>
 internal sealed class ImportFile
 {
@@ -39,13 +39,14 @@ internal sealed class ImportFile
 
     private const string BeginSql = """
         insert into import (id, mapping, file, series, release, source_id, job_id, requested_by, started_at)
-        values (coalesce(@id, nextval('import_id_seq')), @mapping, @file, @series, @release, @source, @job, @requestedBy,
-          coalesce(@at, clock_timestamp()))
+        values (coalesce(@id, nextval('import_id_seq')), @mapping, @file, @series, @release, @source, @job,
+          @requestedBy, coalesce(@at, clock_timestamp()))
         returning id
         """;
 
     private const string StagedSql = """
-        update import set state = 'staged', rows = @rows, staged_ms = @ms, spoken = @spoken, notes = @notes where id = @import
+        update import set state = 'staged', rows = @rows, staged_ms = @ms, spoken = @spoken, notes = @notes
+        where id = @import
         """;
 
     private const string ReadStagedSql =
@@ -66,7 +67,8 @@ internal sealed class ImportFile
           (count(*) filter (where outcome = 'matched'))::int as matched,
           (count(*) filter (where outcome = 'rejected'))::int as rejected,
           (select count(*)::int from import_problem where import_id = @import and kind = 'omitted') as omitted,
-          (select count(*)::int from import_problem where import_id = @import and kind = 'remark' and row > 0) as remarks
+          (select count(*)::int from import_problem
+            where import_id = @import and kind = 'remark' and row > 0) as remarks
         from import_row where import_id = @import
         """;
 
@@ -79,11 +81,15 @@ internal sealed class ImportFile
     private readonly Mapping _mapping;
     private readonly ImportSession _session;
 
-    private ImportFile(ImportRequest request, ImportSession session) => (_request, _mapping, _session) = (request, request.Mapping, session);
+    private ImportFile(ImportRequest request, ImportSession session) =>
+        (_request, _mapping, _session) = (request, request.Mapping, session);
 
     /// <exception cref="ImportException">It cannot be imported.</exception>
     public static async Task<ImportSummary> RunAsync(
-        string connectionString, ImportRequest request, IProgress<ImportProgress>? progress, CancellationToken cancellation)
+        string connectionString,
+        ImportRequest request,
+        IProgress<ImportProgress>? progress,
+        CancellationToken cancellation)
     {
         await using var session = await ImportSession.OpenAsync(connectionString, progress, cancellation);
         var former = await SweepImports.RunAsync(session.Connection, request.Asker?.Job, cancellation);
@@ -92,11 +98,13 @@ internal sealed class ImportFile
 
     private async Task<ImportSummary> RunAsync(long? former)
     {
-        var about = await ImportSource.FindAsync(_session.Connection, null, _request.Source, _mapping, _session.Cancellation);
+        var about = await ImportSource.FindAsync(
+            _session.Connection, null, _request.Source, _mapping, _session.Cancellation);
         var import = former ?? await StageAsync(about);
         try
         {
-            return await MergeAsync(about, await _session.QuerySingleAsync<StagedImport>(ReadStagedSql, new { import }));
+            var staged = await _session.QuerySingleAsync<StagedImport>(ReadStagedSql, new { import });
+            return await MergeAsync(about, staged);
         }
         catch when (!_request.IsDryRun)
         {
@@ -118,14 +126,16 @@ internal sealed class ImportFile
         var count = await StageAsync(import, rows, map);
         if (count == 0)
         {
-            throw new ImportException("The file has no rows, so it says nothing; a release that lists nothing any more is not told apart from a file that came without its rows.");
+            throw new ImportException(
+                "The file has no rows. A release that lists nothing cannot be told from a file that lost its rows.");
         }
 
         await _session.ExecuteAsync("analyze import_staged_row; analyze import_staged_claim;");
         await _session.ExecuteAsync(PrepareSql.Group, new { import });
         await _session.ExecuteAsync(PrepareSql.Duplicates, new { import, column = _mapping.IdentifierColumn });
         var ms = (int)clock.ElapsedMilliseconds;
-        await _session.ExecuteAsync(StagedSql, new { import, rows = count, ms, spoken = Spoken(rows), notes = MissingColumns(rows) });
+        var (spoken, notes) = (Spoken(rows), MissingColumns(rows));
+        await _session.ExecuteAsync(StagedSql, new { import, rows = count, ms, spoken, notes });
         if (!_request.IsDryRun)
         {
             await _session.CommitAsync();
@@ -134,7 +144,7 @@ internal sealed class ImportFile
         return import;
     }
 
-    private async Task<long> BeginAsync(ImportSource about, StagedImport? tried) => await _session.ScalarAsync<long>(BeginSql, new
+    private Task<long> BeginAsync(ImportSource about, StagedImport? tried) => _session.ScalarAsync<long>(BeginSql, new
     {
         id = tried?.Id,
         mapping = _mapping.Name,
@@ -151,25 +161,18 @@ internal sealed class ImportFile
     {
         var import = staged.Id;
         List<string> notes = [];
-        var merged = await new MergeRows(_session, _request, about, staged).RunAsync(notes);
-        var counts = await _session.QuerySingleAsync<Counts>(CountSql, new { import });
-        if (counts.Rows != staged.Rows)
+        var merged = new MergeRows(_session, _request, about, staged);
+        await merged.RunAsync(notes);
+        var counted = await _session.QuerySingleAsync<ImportSummary>(CountSql, new { import });
+        if (counted.Rows != staged.Rows)
         {
-            throw new InvalidOperationException($"{staged.Rows} rows were staged, and {counts.Rows} were accounted for.");
+            throw new InvalidOperationException($"{staged.Rows} rows were staged, and {counted.Rows} have an outcome.");
         }
 
-        var summary = new ImportSummary
+        var summary = counted with
         {
             Import = _request.IsDryRun && _request.Asker is null ? null : import,
             Source = about.Slug,
-            Rows = staged.Rows,
-            Created = counts.Created,
-            Updated = counts.Updated,
-            Unchanged = counts.Unchanged,
-            Matched = counts.Matched,
-            Rejected = counts.Rejected,
-            Omitted = counts.Omitted,
-            Remarks = counts.Remarks,
             NoLongerListed = merged.NoLongerListed,
             Changes = merged.Changes,
             Notes = [.. notes, .. staged.Notes],
@@ -178,7 +181,8 @@ internal sealed class ImportFile
         };
         if (_request.Report is { } report)
         {
-            await ImportReport.WriteAsync(_session.Connection, import, report, _session.Cancellation, _request.IsDryRun);
+            await ImportReport.WriteAsync(
+                _session.Connection, import, report, _session.Cancellation, _request.IsDryRun);
         }
 
         if (!_request.IsDryRun)
@@ -258,13 +262,19 @@ internal sealed class ImportFile
         {
             if (scheme is not null and not "slug" && !schemes.Contains(scheme))
             {
-                throw new ImportException($"The mapping {_mapping.Name}: there is no scheme of identifiers '{scheme}'; it accepts slug, {string.Join(", ", schemes.Order(StringComparer.Ordinal))}.") { Option = "mapping" };
+                var accepted = string.Join(", ", schemes.Order(StringComparer.Ordinal));
+                throw new ImportException(
+                    $"The mapping {_mapping.Name} names the identifier scheme '{scheme}'; it accepts slug, {accepted}.")
+                {
+                    Option = "mapping",
+                };
             }
         }
 
         var sectors = await WordsAsync("select code from sector");
         sectors.UnionWith(_mapping.Sectors.Select(s => s.Code));
-        return new(sectors, await WordsAsync("select code from unit"), await PlaceBook.ReadAsync(_session.Connection, _session.Cancellation));
+        var units = await WordsAsync("select code from unit");
+        return new(sectors, units, await PlaceBook.ReadAsync(_session.Connection, _session.Cancellation));
     }
 
     private async Task<int> StageAsync(long import, IRowReader rows, MapRows map)
@@ -298,7 +308,8 @@ internal sealed class ImportFile
     private string[] Spoken(IRowReader rows)
     {
         var present = Present(rows);
-        bool Has(params Field?[] fields) => fields.All(f => f is null || f.Columns.Count == 0 || f.Columns.Any(present.Contains));
+        bool Has(params Field?[] fields) =>
+            fields.All(f => f is null || f.Columns.Count == 0 || f.Columns.Any(present.Contains));
         var spoken = new List<string> { "not-listed" };
         spoken.AddRange(_mapping.Roles.Where(r => Has(r.Operator)).Select(r => r.Id));
         spoken.AddRange(_mapping.Events.Where(e => Has(e.Status, e.Milestone, e.Date)).Select(e => e.Id));
@@ -316,28 +327,11 @@ internal sealed class ImportFile
         var present = Present(rows);
         // A table shows the first item of a list under its name without the index.
         return [.. MappingRules.Fields(_mapping).Where(f => f.Columns.Count > 0 && !f.Columns.Any(present.Contains))
-            .Select(f => rows is CsvRows ? f.Columns[0].Replace(".0.", ".", StringComparison.Ordinal) : f.Columns[0]).Distinct()
+            .Select(f => f.Columns[0])
+            .Select(name => rows is CsvRows ? name.Replace(".0.", ".", StringComparison.Ordinal) : name).Distinct()
             .Select(column => $"The file has no column '{column}'; what it would say is left as it was.")];
     }
 
-    private HashSet<string> Present(IRowReader rows) => [.. MappingRules.Columns(_mapping).Zip(rows.Present).Where(c => c.Second).Select(c => c.First)];
-
-    private sealed record Counts
-    {
-        public required int Rows { get; init; }
-
-        public required int Created { get; init; }
-
-        public required int Updated { get; init; }
-
-        public required int Unchanged { get; init; }
-
-        public required int Matched { get; init; }
-
-        public required int Rejected { get; init; }
-
-        public required int Omitted { get; init; }
-
-        public required int Remarks { get; init; }
-    }
+    private HashSet<string> Present(IRowReader rows) =>
+        [.. MappingRules.Columns(_mapping).Zip(rows.Present).Where(c => c.Second).Select(c => c.First)];
 }

@@ -22,7 +22,7 @@ internal sealed record ImportRequest
     /// <summary>Tells what would come of it, and changes nothing.</summary>
     public bool IsDryRun { get; init; }
 
-    /// <summary>Rows at a time: what the database refuses then costs its part alone. Without it, all or nothing.</summary>
+    /// <summary>Rows at a time: a part that the database refuses is left out. Without it, the import stops there.</summary>
     public int? Chunk { get; init; }
 
     /// <summary>Where the row report goes, as CSV.</summary>

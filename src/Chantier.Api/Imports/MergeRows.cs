@@ -5,27 +5,13 @@ using Npgsql;
 
 namespace Chantier.Api.Imports;
 
-/// <summary>What a merge did, besides the outcomes of the rows.</summary>
-internal sealed record Merged
-{
-    /// <summary>The source; null where a dry run would create it.</summary>
-    public long? Source { get; init; }
-
-    public int Changes { get; init; }
-
-    public int NoLongerListed { get; init; }
-
-    /// <summary>The longest time for which the write lock was held.</summary>
-    public TimeSpan Locked { get; init; }
-}
-
 /// <summary>
-/// Merges the staged rows of an import in portions. Each is one write: what it changes is found out before the write lock is taken, and
-/// other writers have their turn after it. A dry run finds out the same about all rows at once, and writes nothing.
+/// Merges the staged rows of an import in portions. Each is one write: what it changes is found out before the write
+/// lock is taken, and other writers have their turn after it. A dry run finds out the same about all rows at once.
 /// </summary>
 internal sealed class MergeRows(ImportSession session, ImportRequest request, ImportSource about, StagedImport staged)
 {
-    /// <summary>From this score on, a row is attached to the factory that it resembles, as the API refuses to create it again.</summary>
+    /// <summary>From this score on, a row is attached to the factory that it resembles.</summary>
     private const double Certain = 0.9;
 
     /// <summary>From this score on, a merge is proposed.</summary>
@@ -88,8 +74,8 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
     private const string IsSmallSql = "select reltuples < @changes from pg_class where oid = 'change'::regclass";
 
     private const string AnalyzeSql = """
-        analyze factory, factory_version, phase, phase_version, operator, operator_version, claim, status_event, figure, role,
-          location, evidence, change, identifier, slug;
+        analyze factory, factory_version, phase, phase_version, operator, operator_version, claim, status_event, figure,
+          role, location, evidence, change, identifier, slug;
         """;
 
     // What a commit would check, while it is known which rows are concerned; row by row, by one plan.
@@ -97,19 +83,19 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
         "set local plan_cache_mode = auto; set constraints all immediate; set constraints all deferred;";
 
     private readonly Mapping _mapping = request.Mapping;
-    private long? _source = about.Id;
-    private TimeSpan _locked;
-    private int _changes = staged.Changes;
-    private int _delisted = staged.NoLongerListed;
     private int _last;
 
-    private static bool IsRefused(PostgresException broken) =>
-        broken.SqlState.StartsWith("22", StringComparison.Ordinal) || broken.SqlState.StartsWith("23", StringComparison.Ordinal);
+    /// <summary>The source; null where a dry run would create it.</summary>
+    public long? Source { get; private set; } = about.Id;
 
-    // What of the schema refuses a row.
-    private static string Refusing(PostgresException broken) => broken.ConstraintName ?? broken.TableName ?? "the schema";
+    public int Changes { get; private set; } = staged.Changes;
 
-    public async Task<Merged> RunAsync(List<string> notes)
+    public int NoLongerListed { get; private set; } = staged.NoLongerListed;
+
+    /// <summary>The longest time for which the write lock was held.</summary>
+    public TimeSpan Locked { get; private set; }
+
+    public async Task RunAsync(List<string> notes)
     {
         if (staged.MergedRow == 0)
         {
@@ -120,7 +106,8 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
         var delists = about.Previous is not null && unidentified == 0;
         if (unidentified > 0 && about.Previous is not null)
         {
-            notes.Add($"{unidentified} rows have no identifier that could be read, so what this release lists no longer cannot be told.");
+            notes.Add($"{unidentified} rows have no identifier that could be read, "
+                + "so what this release lists no longer cannot be told.");
         }
 
         _last = await session.ScalarAsync<int>(LastRowSql, new { import = staged.Id });
@@ -134,12 +121,12 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
             session.Report("merging", until, (double)until / _last, _last);
         }
 
-        if (_delisted > 0 && await session.ScalarAsync<int>(ListedBeforeSql, new { previous = about.Previous }) is var listed && _delisted > listed / 2)
+        var listed = await session.ScalarAsync<int>(ListedBeforeSql, new { previous = about.Previous });
+        if (NoLongerListed > listed / 2)
         {
-            notes.Add($"Of the {listed} rows that the release before lists, this one lists {_delisted} no longer, which are more than half: is the file whole?");
+            notes.Add($"Of the {listed} rows that the release before lists, this one lists {NoLongerListed} no longer, "
+                + "which are more than half: is the file whole?");
         }
-
-        return new() { Source = _source, Changes = _changes, NoLongerListed = _delisted, Locked = _locked };
     }
 
     private async Task PrepareAsync(List<string> notes)
@@ -147,19 +134,25 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
         var import = staged.Id;
         await BeginAsync();
         var sectors = _mapping.Sectors;
-        await session.ExecuteAsync(
-            SectorsSql,
-            new { codes = sectors.Select(s => s.Code).ToArray(), fr = sectors.Select(s => s.Fr).ToArray(), en = sectors.Select(s => s.En).ToArray() });
-        if (_mapping.MakesSectors && await session.QueryAsync<string>(OtherSectorsSql, new { import }) is { Count: > 0 } others)
+        await session.ExecuteAsync(SectorsSql, new
+        {
+            codes = sectors.Select(s => s.Code).ToArray(),
+            fr = sectors.Select(s => s.Fr).ToArray(),
+            en = sectors.Select(s => s.En).ToArray(),
+        });
+        if (_mapping.MakesSectors
+            && await session.QueryAsync<string>(OtherSectorsSql, new { import }) is { Count: > 0 } others)
         {
             notes.Add($"The sectors {string.Join(", ", others)} are new here; each has its code as its label.");
         }
 
-        var unknown = await session.ScalarAsync<long>(PrepareSql.Unknown, new { import, scheme = _mapping.Factory.Identifier.Scheme });
-        for (long after = 0; after < unknown; after += 500)
+        var scheme = _mapping.Factory.Identifier.Scheme;
+        var unknown = await session.ScalarAsync<int>(PrepareSql.Unknown, new { import, scheme });
+        for (var after = 0; after < unknown; after += 500)
         {
             await session.ExecuteAsync(PrepareSql.Score, new { after, likely = Likely });
-            session.Report("matching", (int)Math.Min(unknown, after + 500), Math.Min(1, (after + 500d) / unknown), (int)unknown);
+            var done = Math.Min(unknown, after + 500);
+            session.Report("matching", done, (double)done / unknown, unknown);
         }
 
         await session.ExecuteAsync(PrepareSql.Match, new { import, certain = Certain });
@@ -194,9 +187,9 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
 
         if (!request.IsDryRun)
         {
-            await session.ExecuteAsync(WriteSql.Progress, new { import = staged.Id, last, changes = _changes, delisted = _delisted });
+            await session.ExecuteAsync(WriteSql.Progress, new { import = staged.Id, last, Changes, NoLongerListed });
             await session.CommitAsync();
-            _locked = locked.Elapsed > _locked ? locked.Elapsed : _locked;
+            Locked = locked.Elapsed > Locked ? locked.Elapsed : Locked;
             await TableStatistics.RefreshGrownAsync(session.Connection, session.Cancellation);
         }
 
@@ -210,7 +203,7 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
         Tell("comparing");
         var parameters = ParametersOf(first, last);
         var seq = await session.ScalarAsync<long>(HeadSql);
-        var (source, found) = (_source, await CompareAsync(parameters, delists));
+        var (source, found) = (Source, await CompareAsync(parameters, delists));
         if (!request.IsDryRun && (source is null || found.Changes > 0))
         {
             Tell("waiting for its turn to write");
@@ -237,8 +230,9 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
             await session.ExecuteAsync(WriteSql.Propose + CheckSql, parameters);
         }
 
-        _changes += found.Changes + (_source is null ? 1 : 0);
-        (_source, _delisted) = (source, _delisted + found.Delisted);
+        Changes += found.Changes + (Source is null ? 1 : 0);
+        NoLongerListed += found.Delisted;
+        Source = source;
     }
 
     private async Task<(int Changes, int Delisted)> CompareAsync(DynamicParameters parameters, bool delists)
@@ -252,7 +246,8 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
         }
 
         await session.ExecuteAsync(BackfillSql.Delisted + BackfillSql.Ends + CompareSql.Slugs, parameters);
-        return (await session.ScalarAsync<int>(CompareSql.Count) + await session.ScalarAsync<int>(BackfillSql.Count), delisted);
+        var changes = await session.ScalarAsync<int>(CompareSql.Count);
+        return (changes + await session.ScalarAsync<int>(BackfillSql.Count), delisted);
     }
 
     private async Task WriteAsync(DynamicParameters parameters, Stamp stamp, long source, int changes)
@@ -264,7 +259,7 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
         parameters.Add("at3", at.AddMicroseconds(2));
         parameters.Add("lastSeq", stamp.LastSeq);
         parameters.Add("source", source);
-        parameters.Add("isNewSource", _source is null);
+        parameters.Add("isNewSource", Source is null);
         await session.ExecuteAsync(WriteSql.Merge, parameters);
         var cut = about.Next is null ? [] : await session.QueryAsync<long>(BackfillSql.Write, parameters);
         if (await session.ScalarAsync<bool>(IsSmallSql, new { changes }))
@@ -274,7 +269,8 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
 
         foreach (var recorded in await session.QueryAsync<DateTime>(StampsSql, parameters))
         {
-            await Projections.AdvanceAsync(session.Connection, session.Transaction, new(recorded, TimeSpan.Zero), cut, session.Cancellation);
+            await Projections.AdvanceAsync(
+                session.Connection, session.Transaction, new(recorded, TimeSpan.Zero), cut, session.Cancellation);
             cut = [];
         }
     }
@@ -285,7 +281,7 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
         first,
         last,
         actor = about.Actor,
-        source = _source,
+        source = Source,
         scheme = _mapping.Factory.Identifier.Scheme,
         phaseScheme = _mapping.Phase?.Identifier.Scheme ?? "",
         hasPhases = _mapping.Phase is not null,
@@ -309,6 +305,12 @@ internal sealed class MergeRows(ImportSession session, ImportRequest request, Im
         nextDay = about.Next?.PublishedLatest,
         handle = $"import-{about.Series}".Replace('.', '-'),
     });
+
+    private static bool IsRefused(PostgresException broken) => broken.SqlState is ['2', '2' or '3', ..];
+
+    // What of the schema refuses a row.
+    private static string Refusing(PostgresException broken) =>
+        broken.ConstraintName ?? broken.TableName ?? "the schema";
 
     private sealed record Stamp
     {

@@ -12,7 +12,7 @@ internal static class PrepareSql
         where s.import_id = @import and s.owner = t.owner and s.row > t.first
         """;
 
-    /// <summary>Rows that say the same under one identifier count once; of rows that differ, the first counts.</summary>
+    /// <summary>Rows that say the same under one identifier count once; of others, the first counts.</summary>
     public const string Duplicates = """
         create temp table imp_twin on commit drop as
           select row, first, same
@@ -33,13 +33,14 @@ internal static class PrepareSql
         drop table imp_twin;
         """;
 
-    /// <summary>Describes for matching the rows with an unknown identifier whose country has factories without any.</summary>
+    /// <summary>Describes the rows with an unknown identifier whose country has factories without any.</summary>
     public const string Unknown = """
         create temp table imp_open on commit drop as
           select t.factory_id, t.country from factory_current t
           where not exists (
             select from identifier i
-            where i.kind = 'factory' and i.scheme = @scheme and i.resource_id = t.factory_id and i.known_to = 'infinity');
+            where i.kind = 'factory' and i.scheme = @scheme and i.resource_id = t.factory_id
+              and i.known_to = 'infinity');
         create temp table imp_unknown on commit drop as
           select x.owner, row_number() over (order by x.row) as ordinal,
             row(array[x.name], x.sector, x.country, x.region_id, x.locality, x.lon, x.lat, x.precision, x.uncertainty_m,
@@ -59,7 +60,7 @@ internal static class PrepareSql
         create unique index on imp_unknown (ordinal);
         analyze imp_open, imp_unknown;
         create temp table imp_scored (owner text collate "C", factory_id bigint, score float8) on commit drop;
-        select count(*) from imp_unknown;
+        select count(*)::int from imp_unknown;
         """;
 
     /// <summary>Scores the next 500 of them.</summary>

@@ -62,7 +62,7 @@ internal static class QueueImport
         [Description("Take a release that is older than one that is there.")]
         public Given<Flag>? Backfill { get; init; }
 
-        [Description("Take so many rows at a time: what the database refuses then costs its part alone. Without it, all or nothing.")]
+        [Description("Merge so many rows at a time, and leave out a part that the database refuses. Without it, the import stops there.")]
         public Given<RowsAtATime>? Chunk { get; init; }
 
         [Description("What the file is called. Default: as the form says, else upload.")]

@@ -38,7 +38,7 @@ internal sealed record QueuedImport
     public SourceAsked Asked() => new() { Source = Source, Series = Series, Release = Release, Published = Published, IsBackfill = IsBackfill };
 }
 
-/// <summary>The job that imports an upload: the merge and its own end are one transaction. The report of a dry run is kept, as nothing else of it is.</summary>
+/// <summary>The job that imports an upload. The report of a dry run is kept, because nothing else of it is.</summary>
 internal sealed class RunImport(string connectionString, string mappings, ReadSource source) : IJobKind
 {
     public const string KindName = "import";

@@ -5,8 +5,8 @@ using Npgsql;
 namespace Chantier.Api.Imports;
 
 /// <summary>
-/// An import that is staged holds a lock of its session until it has ended. One whose lock is free was interrupted: what is staged of it is
-/// swept away, unless some of it is merged and its job continues. What is merged stays.
+/// An import that is staged holds a lock of its session until it has ended. One whose lock is free was interrupted: its
+/// staged rows are deleted, unless some of them are merged and its job continues. What is merged stays.
 /// </summary>
 internal static class SweepImports
 {
@@ -44,9 +44,9 @@ internal static class SweepImports
 
     /// <summary>Says that an import lives as long as this connection does.</summary>
     public static Task HoldAsync(NpgsqlConnection connection, long import, CancellationToken cancellation) =>
-        connection.ExecuteAsync(new CommandDefinition(HoldSql, new { import }, commandTimeout: 0, cancellationToken: cancellation));
+        ExecuteAsync(connection, HoldSql, new { import }, cancellation);
 
-    /// <summary>Sweeps, and returns the import that an earlier run of the job had staged, which the job continues.</summary>
+    /// <summary>Sweeps, and returns the import that an earlier run of the job had staged, for it to continue.</summary>
     public static async Task<long?> RunAsync(NpgsqlConnection connection, long? job, CancellationToken cancellation)
     {
         async Task<long[]> AskAsync(string sql, object parameters) => [.. await connection.QueryAsync<long>(
@@ -55,7 +55,7 @@ internal static class SweepImports
         long? former = null;
         if (job is not null)
         {
-            await connection.ExecuteAsync(new CommandDefinition(EndFormerSql, new { job }, cancellationToken: cancellation));
+            await ExecuteAsync(connection, EndFormerSql, new { job }, cancellation);
             foreach (var import in await AskAsync(FormerSql, new { job }))
             {
                 await HoldAsync(connection, import, cancellation);
@@ -66,15 +66,20 @@ internal static class SweepImports
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         if (await AskAsync(DeadSql, new { former }) is { Length: > 0 } imports)
         {
-            await connection.ExecuteAsync(new CommandDefinition(ForgetSql, new { imports }, transaction, commandTimeout: 0, cancellationToken: cancellation));
+            await ExecuteAsync(connection, ForgetSql, new { imports }, cancellation);
         }
 
         await transaction.CommitAsync(cancellation);
         return former;
     }
+
+    private static Task<int> ExecuteAsync(
+        NpgsqlConnection connection, string sql, object parameters, CancellationToken cancellation) =>
+        connection.ExecuteAsync(
+            new CommandDefinition(sql, parameters, commandTimeout: 0, cancellationToken: cancellation));
 }
 
-/// <summary>Sweeps when the service starts, so that what was broken off does not lie there until somebody imports again.</summary>
+/// <summary>Sweeps when the service starts, and not only when somebody imports again.</summary>
 internal sealed class SweepAtStart(WriteSource source) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

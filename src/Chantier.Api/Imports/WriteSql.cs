@@ -27,7 +27,8 @@ internal static class WriteSql
         from imp_phase p join imp_factory f on f.id = p.factory_id where p.is_new;
         insert into factory_version (factory_id, version, name, names, sector, products, country, region_id, locality,
           website, recorded_by, known_from)
-        select id, 1, name, jsonb_build_array(jsonb_build_object('text', name, 'lang', @language::text, 'kind', 'official')),
+        select id, 1, name,
+          jsonb_build_array(jsonb_build_object('text', name, 'lang', @language::text, 'kind', 'official')),
           sector, products, country, coalesce(region_id, country_region_id), locality, website, @actor, @at
         from imp_factory where is_new;
         update factory_version v set known_to = @at
@@ -35,7 +36,8 @@ internal static class WriteSql
         insert into factory_version (factory_id, version, name, names, sector, products, description_fr, description_en,
           country, region_id, locality, website, recorded_by, known_from)
         select f.id, v.version + 1, f.name,
-          jsonb_build_array(jsonb_build_object('text', f.name, 'lang', @language::text, 'kind', 'official')) || coalesce((
+          jsonb_build_array(jsonb_build_object('text', f.name, 'lang', @language::text, 'kind', 'official'))
+          || coalesce((
             select jsonb_agg(case when n ->> 'kind' = 'official' then n || '{"kind": "former"}' else n end order by i)
             from jsonb_array_elements(v.names) with ordinality as x (n, i) where n ->> 'text' <> f.name), '[]'),
           f.sector, f.products, v.description_fr, v.description_en, f.country,
@@ -43,11 +45,13 @@ internal static class WriteSql
           f.locality, f.website, @actor, @at
         from imp_factory f join factory_version v on v.factory_id = f.id and v.known_to = @at where f.is_revised;
         insert into identifier (kind, resource_id, scheme, value, recorded_by, known_from)
-        select 'factory', id, @scheme, owner, @actor, @at from imp_factory where (is_new or is_matched) and @scheme <> 'slug'
+        select 'factory', id, @scheme, owner, @actor, @at
+        from imp_factory where (is_new or is_matched) and @scheme <> 'slug'
         union all
         select 'phase', id, @phaseScheme, phase, @actor, @at from imp_phase where is_new and phase <> '';
 
-        update claim c set known_to = @at, end_cause = e.cause, end_reason = case when e.is_news then 'news' else 'error' end,
+        update claim c
+        set known_to = @at, end_cause = e.cause, end_reason = case when e.is_news then 'news' else 'error' end,
           end_source_id = case when e.is_news then @source end, ended_by = @actor
         from imp_ended e where c.id = e.id;
         update imp_claim set id = nextval('claim_id_seq') where is_new;
@@ -81,7 +85,8 @@ internal static class WriteSql
         select @lastSeq + row_number() over (order by x.place, x.id), @at, @actor, x.cause, x.type, x.id, x.factory_id,
           x.version
         from (
-          select 1 as place, 'imported' as cause, 'source' as type, @source as id, null::bigint as factory_id, 1 as version
+          select 1 as place, 'imported' as cause, 'source' as type, @source as id, null::bigint as factory_id,
+            1 as version
           where @isNewSource
           union all
           select 2, 'imported', 'operator', id, null, 1 from imp_operator where is_new
@@ -89,7 +94,8 @@ internal static class WriteSql
           select 3, 'imported', 'factory', id, id, 1 from imp_factory where is_new
           union all
           select 3, 'revised', 'factory', f.id, f.id, v.version
-          from imp_factory f join factory_version v on v.factory_id = f.id and v.known_to = 'infinity' where f.is_revised
+          from imp_factory f join factory_version v on v.factory_id = f.id and v.known_to = 'infinity'
+          where f.is_revised
           union all
           select 4, 'imported', 'phase', id, factory_id, 1 from imp_phase where is_new
           union all
@@ -109,9 +115,9 @@ internal static class WriteSql
             when 'moved' then 'is a unit of another factory here; a curator has to decide.'
             when 'other_name' then 'belongs to ' || x.name || ' (the factory ' || x.slug || '), which this row calls '
               || s.name || '. Nothing says where both are, so the row was used; check that it is the same site.'
-            else 'belongs to ' || x.name || ' in ' || x.country || ' (the factory ' || x.slug || '), but this row is about '
-              || s.name || ' in ' || s.country || case @conflict when 'update' then ', and was used'
-                when 'skip' then ', and was skipped' else '' end
+            else 'belongs to ' || x.name || ' in ' || x.country || ' (the factory ' || x.slug
+              || '), but this row is about ' || s.name || ' in ' || s.country
+              || case @conflict when 'update' then ', and was used' when 'skip' then ', and was skipped' else '' end
               || '. Correct the identifier in the file, or the country, place or names of the factory.' end
         from (
           select true as is_lost, row, rule, slug, name, country from imp_lost
@@ -184,8 +190,10 @@ internal static class WriteSql
         """;
 
     /// <summary>Notes how far the import is, so that it can be continued from there.</summary>
-    public const string Progress =
-        "update import set merged_row = @last, changes = @changes, no_longer_listed = @delisted where id = @import";
+    public const string Progress = """
+        update import set merged_row = @last, changes = @changes, no_longer_listed = @noLongerListed
+        where id = @import
+        """;
 
     /// <summary>Rejects a portion that the database does not accept.</summary>
     public const string Reject = """

@@ -70,7 +70,7 @@ public sealed class ImportCrashTests(PostgresFixture postgres)
 
         Assert.Equal(("finished", $"{Rows}", "0"), (ended.Text("state"), ended.Text("result.created"), ended.Text("result.unchanged")));
         var import = (await ask.GetAsync(ended.Text("result.url")!, $"Authorization: Bearer {key}")).Is(200).Json;
-        Assert.Equal($"{4 * Rows + 1}", import.Text("changes"));
+        Assert.Equal($"{3 * Rows + 1}", import.Text("changes"));
         Assert.Equal(Rows, await CountAsync(database, "identifier where scheme = 'own-id'"));
         Assert.Equal(0, await ImportingApi.LeftAsync(database));
     }
@@ -212,7 +212,7 @@ public sealed class ImportCrashTests(PostgresFixture postgres)
     }
 
     private static MultipartFormDataContent File() =>
-        ImportingApi.Form("id;name;country;status;date\n" + string.Concat(Enumerable.Range(1, Rows).Select(i => $"{i};Plant {i};FR;operating;2024\n")), "many.csv", "text/csv");
+        ImportingApi.Form("id;name;country;status;date\n" + string.Concat(Enumerable.Range(1, Rows).Select(i => $"{i};Plant {i};AU;operating;2024\n")), "many.csv", "text/csv");
 
     private static Task<JsonElement> WaitingAsync(Ask ask, string key, string job) =>
         ImportingApi.UntilAsync(ask, key, job, told => told.Text("stage") == "waiting for its turn to write");
@@ -250,10 +250,14 @@ public sealed class ImportCrashTests(PostgresFixture postgres)
         public async Task<Turn> GiveAwayAsync()
         {
             var next = TakeAsync(_connection.ConnectionString);
-            var waiting = "select count(*) from pg_stat_activity where query = 'select begin_write()' and wait_event = 'advisory'";
-            while (await _connection.ExecuteScalarAsync<long>(waiting) == 0)
+            // The import, and whoever takes the turn after it.
+            const string Waiting = """
+                select count(*) from pg_locks where locktype = 'advisory' and not granted
+                  and database = (select oid from pg_database where datname = current_database())
+                """;
+            for (var i = 0; i < 500 && await _connection.ExecuteScalarAsync<long>(Waiting) < 2; i++)
             {
-                await Task.Delay(10, Token);
+                await Task.Delay(20, Token);
             }
 
             await DisposeAsync();

@@ -8,7 +8,7 @@ using Npgsql;
 
 namespace Chantier.Api.Tests.Imports;
 
-/// <summary>Imports over HTTP: what is uploaded becomes claims by a job, all of it or nothing.</summary>
+/// <summary>Imports over HTTP: a job turns an upload into claims.</summary>
 public sealed class UploadTests(ImportingApi api) : IClassFixture<ImportingApi>
 {
     private const string Header = "slug,name,sector,country,status,statusSince,statusDateMeaning\r\n";

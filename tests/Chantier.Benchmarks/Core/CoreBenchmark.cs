@@ -2,7 +2,7 @@ using Chantier.Testing;
 
 namespace Chantier.Benchmarks.Core;
 
-/// <summary>Measures what writes, growth, disk and reads of the past cost, and prints one table.</summary>
+/// <summary>Measures what writes, growth, disk, reads of the past and imports cost, and prints one table.</summary>
 internal static class CoreBenchmark
 {
     /// <summary>
@@ -49,6 +49,11 @@ internal static class CoreBenchmark
         }
 
         await ReadAsync(tracker, table, IsChosen, cancellation);
+        if (IsChosen("imports"))
+        {
+            await ImportCost.MeasureAsync(tracker, table, cancellation);
+        }
+
         return table.Missed;
     }
 

@@ -28,6 +28,9 @@ internal sealed record Effort
     /// <summary>Each request is timed so many times.</summary>
     public int Samples { get; init; } = 9;
 
+    /// <summary>The largest import has so many rows.</summary>
+    public int ImportedRows { get; init; } = 50_000;
+
     /// <summary>Returns the effort of a trial, which shows that everything runs.</summary>
     public static Effort OfTest() => new()
     {
@@ -40,5 +43,6 @@ internal sealed record Effort
         ClaimsOfSource = 1000,
         Points = 2,
         Samples = 1,
+        ImportedRows = 500,
     };
 }
