@@ -60,19 +60,23 @@ public sealed record FactorySlice(
 public static class FactoryHistory
 {
     /// <summary>What is known at one moment; null where the factory does not exist then.</summary>
-    public static FactorySlice? At(FactoryFacts facts, DateTime at) =>
-        facts.Attributes.FirstOrDefault(known => known.Contains(at)).Value is { } attributes
-            ? Slice(attributes, At(facts.Events, at), At(facts.Figures, at))
-            : null;
+    public static FactorySlice? At(FactoryFacts facts, DateTime at)
+    {
+        var attributes = facts.Attributes.FirstOrDefault(known => known.Contains(at)).Value;
+        return attributes is null
+            ? null
+            : Slice(
+                attributes,
+                [.. facts.Events.Where(known => known.Contains(at)).Select(known => known.Value)],
+                [.. facts.Figures.Where(known => known.Contains(at)).Select(known => known.Value)]);
+    }
 
-    /// <summary>The same with what is expected to happen after a day; null where nothing is, too.</summary>
+    /// <summary>Returns the same with what is expected to happen after a day; null where nothing is, too.</summary>
     public static FactorySlice? Projected(FactoryFacts facts, DateTime at, DateOnly day)
     {
-        var events = At(facts.Events, at);
-        return facts.Attributes.FirstOrDefault(known => known.Contains(at)).Value is { } attributes
-            && Timeline.Projected(events, day) is { Count: > 0 } projected
-                ? Slice(attributes, [.. events, .. projected], At(facts.Figures, at))
-                : null;
+        var events = facts.Events.Where(known => known.Contains(at)).Select(known => known.Value);
+        var projected = Timeline.Projected(events, day).Select(c => new Known<StatusClaim>(at, DateTime.MaxValue, c));
+        return projected.Any() ? At(facts with { Events = [.. facts.Events, .. projected] }, at) : null;
     }
 
     /// <summary>Derives all periods that are known at or after a moment, each with the moments from and until which it is known.</summary>
@@ -96,8 +100,6 @@ public static class FactoryHistory
 
         return (statuses.End(), capacities.End());
     }
-
-    private static List<T> At<T>(IEnumerable<Known<T>> known, DateTime at) => [.. known.Where(k => k.Contains(at)).Select(k => k.Value)];
 
     private static SortedSet<DateTime> Moments(FactoryFacts facts, DateTime since)
     {
