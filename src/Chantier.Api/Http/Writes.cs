@@ -107,6 +107,21 @@ internal static class Writes
         var key = method == "POST" ? KeyOf(http.Request) : null;
 
         await using var connection = await http.RequestServices.GetRequiredService<WriteSource>().OpenAsync(cancellation);
+        var request = new WriteRequest(http, operation, caller, bytes, ifMatch, key);
+        try
+        {
+            return await CommitAsync(request, connection, operation.Turn);
+        }
+        catch (PostgresException overtaken) when (overtaken.SqlState == Write.Overtaken)
+        {
+            return await CommitAsync(request, connection, Turn.First);
+        }
+    }
+
+    private static async Task<IResult> CommitAsync(WriteRequest request, NpgsqlConnection connection, Turn turn)
+    {
+        var (http, operation, caller, bytes, ifMatch, key) = request;
+        var cancellation = http.RequestAborted;
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation);
         if (key is not null)
         {
@@ -120,36 +135,32 @@ internal static class Writes
 
         var write = new Write(caller, RouteOf(http), ifMatch, connection, transaction, http.RequestServices, cancellation);
         var isProposed = caller.Scope < operation.Requires.Scope;
-        Outcome outcome;
-        if (operation.Turn == Turn.Last && !isProposed)
+        if (turn == Turn.First || (turn == Turn.Last && isProposed))
         {
-            await write.LookAsync();
-            outcome = await operation.Handle(write, bytes);
-            if (!await write.TryTakeStampAsync())
-            {
-                outcome = await operation.Handle(write, bytes);
-            }
-        }
-        else
-        {
-            if (operation.Turn != Turn.None)
-            {
-                await write.TakeStampAsync();
-            }
-
-            outcome = isProposed ? await Proposing.FileAsync(write, operation, http.Request.Path, bytes) : await operation.Handle(write, bytes);
+            await write.TakeStampAsync();
         }
 
-        await write.FinishAsync();
-        if (operation.Turn == Turn.Last && key is null)
+        var outcome = isProposed
+            ? await Proposing.FileAsync(write, operation, http.Request.Path, bytes)
+            : await operation.Handle(write, bytes);
+        // A claim stays as it was recorded, so its answer can be read when others may write again.
+        var rendersLate = operation.Turn == Turn.Last && key is null;
+        await write.FinishAsync(commits: rendersLate);
+        if (!rendersLate)
         {
-            // A claim stays as it was recorded, so its answer can be read when others may write again.
-            await write.CommitAsync();
-            var rendered = await outcome.Render!(Reading.Of(http), write);
-            return new Answer { Status = outcome.Status, ContentType = Format.Json.MediaType, Location = outcome.Location, Etag = rendered.ETag, Body = rendered.Body };
+            return await AnswerAsync(http, write, outcome, key);
         }
 
-        return await AnswerAsync(http, write, outcome, key);
+        await write.CommitAsync();
+        var rendered = await outcome.Render!(Reading.Of(http), write);
+        return new Answer
+        {
+            Status = outcome.Status,
+            ContentType = Format.Json.MediaType,
+            Location = outcome.Location,
+            Etag = rendered.ETag,
+            Body = rendered.Body,
+        };
     }
 
     // The answer is of the transaction, and kept in it.
@@ -225,6 +236,10 @@ internal static class Writes
 
 /// <summary>A write that a route stands for; also how one that was proposed is found and made when it is accepted.</summary>
 internal sealed record WriteOperation(string Id, string Method, Requires Requires, Turn Turn, Func<Write, byte[], Task<Outcome>> Handle);
+
+/// <summary>A request to write, with what it sends.</summary>
+internal sealed record WriteRequest(
+    HttpContext Http, WriteOperation Operation, Caller Caller, byte[] Body, int? IfMatch, string? IdempotencyKey);
 
 /// <summary>When a write takes its place in the one order of writes, which nobody else has until it is committed.</summary>
 internal enum Turn
