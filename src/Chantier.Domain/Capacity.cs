@@ -52,6 +52,9 @@ public sealed record CapacityFigure
 
     /// <summary>Whether it gives a number.</summary>
     internal bool HasNumber => Value is not null || Min is not null || Max is not null;
+
+    /// <summary>Returns a hash of the claim, since the rules put figures into many sets.</summary>
+    public override int GetHashCode() => ClaimId.GetHashCode();
 }
 
 /// <summary>A part of the capacity of a factory over the days of [<paramref name="From"/>, <paramref name="To"/>).</summary>
@@ -107,9 +110,10 @@ public static class Capacity
         IReadOnlyList<(long PhaseId, IReadOnlyList<PhaseSpan> Runs)> runs, IReadOnlyList<FactorySpan> factory, IReadOnlyList<CapacityFigure> figures)
     {
         var plates = figures.GroupBy(f => f.PhaseId).ToDictionary(phase => phase.Key, phase => new Plates([.. phase]));
-        var days = new SortedSet<DateOnly>(factory.Select(span => span.From));
-        days.UnionWith(runs.SelectMany(phase => phase.Runs.Select(run => run.From)));
-        days.UnionWith(plates.Values.SelectMany(plate => plate.Days));
+        var days = factory.Select(span => span.From)
+            .Concat(runs.SelectMany(phase => phase.Runs.Select(run => run.From)))
+            .Concat(plates.Values.SelectMany(plate => plate.Days))
+            .Distinct().Order();
 
         var open = new Dictionary<(long, string, bool, CapacityFigure?), DateOnly>();
         var parts = new List<CapacityPart>();

@@ -99,6 +99,9 @@ public static class Timeline
     /// <returns>As for <see cref="Spans(IEnumerable{StatusClaim})"/>, and neighbours always differ in status.</returns>
     public static IReadOnlyList<PhaseSpan> Runs(IEnumerable<StatusClaim> claims) => Spans(Starting(Sorted(claims)), ofRuns: true);
 
+    /// <summary>The same from the eligible events of one phase in ascending order.</summary>
+    internal static IReadOnlyList<PhaseSpan> RunsOfSorted(List<StatusClaim> sorted) => Spans(Starting(sorted), ofRuns: true);
+
     /// <summary>Of the runs of a factory's phases on one day, the event that started the one whose status is the factory's.</summary>
     /// <param name="begun">The event that started the run of each phase that has one.</param>
     /// <returns>The event, or null where there is none.</returns>
