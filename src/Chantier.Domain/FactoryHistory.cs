@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Chantier.Domain;
 
 /// <summary>Something that was known from one moment until another.</summary>
@@ -145,24 +147,30 @@ public static class FactoryHistory
     private sealed class Sweep<T>(IEnumerable<Known<T>> carried)
         where T : class
     {
-        private readonly Dictionary<T, DateTime> _open = carried.ToDictionary(known => known.Value, known => known.From);
+        private readonly Dictionary<T, (DateTime From, DateTime SeenAt)> _open =
+            carried.ToDictionary(known => known.Value, known => (known.From, known.From));
+
         private readonly List<Known<T>> _closed = [];
 
         public void Advance(DateTime at, IEnumerable<T> periods)
         {
-            var now = periods.ToHashSet();
-            foreach (var (period, from) in _open.Where(open => !now.Contains(open.Key)).ToList())
+            foreach (var period in periods)
             {
+                ref var open = ref CollectionsMarshal.GetValueRefOrAddDefault(_open, period, out var wasOpen);
+                open = (wasOpen ? open.From : at, at);
+            }
+
+            foreach (var (period, (from, seenAt)) in _open)
+            {
+                if (seenAt == at) continue;
                 _closed.Add(new(from, at, period));
                 _open.Remove(period);
             }
-
-            foreach (var period in now) _open.TryAdd(period, at);
         }
 
         public List<Known<T>> End()
         {
-            _closed.AddRange(_open.Select(open => new Known<T>(open.Value, DateTime.MaxValue, open.Key)));
+            _closed.AddRange(_open.Select(open => new Known<T>(open.Value.From, DateTime.MaxValue, open.Key)));
             return _closed;
         }
     }

@@ -134,6 +134,12 @@ public static class Timeline
     /// <summary>The same from the runs of each phase.</summary>
     internal static List<FactorySpan> Factory(IReadOnlyList<(long PhaseId, IReadOnlyList<PhaseSpan> Runs)> phases)
     {
+        // The runs of a single phase differ in status from their neighbours, as spans do.
+        if (phases is [var (_, single)])
+        {
+            return [.. single.Select(run => new FactorySpan(run.From, run.To, run.Event?.Status, run.Event))];
+        }
+
         var spans = new List<FactorySpan>();
         var begun = new Dictionary<long, StatusClaim>();
         var cuts = phases.SelectMany(phase => phase.Runs.Select(run => (phase.PhaseId, run.From, run.Event))).ToList();
