@@ -99,6 +99,9 @@ public static class Timeline
     /// <returns>As for <see cref="Spans(IEnumerable{StatusClaim})"/>, and neighbours always differ in status.</returns>
     public static IReadOnlyList<PhaseSpan> Runs(IEnumerable<StatusClaim> claims) => Spans(Starting(Sorted(claims)), ofRuns: true);
 
+    /// <summary>The same from the eligible events of one phase in ascending order.</summary>
+    internal static IReadOnlyList<PhaseSpan> RunsOfSorted(List<StatusClaim> sorted) => Spans(Starting(sorted), ofRuns: true);
+
     /// <summary>Of the runs of a factory's phases on one day, the event that started the one whose status is the factory's.</summary>
     /// <param name="begun">The event that started the run of each phase that has one.</param>
     /// <returns>The event, or null where there is none.</returns>
@@ -131,6 +134,12 @@ public static class Timeline
     /// <summary>The same from the runs of each phase.</summary>
     internal static List<FactorySpan> Factory(IReadOnlyList<(long PhaseId, IReadOnlyList<PhaseSpan> Runs)> phases)
     {
+        // The runs of a single phase differ in status from their neighbours, as spans do.
+        if (phases is [var (_, single)])
+        {
+            return [.. single.Select(run => new FactorySpan(run.From, run.To, run.Event?.Status, run.Event))];
+        }
+
         var spans = new List<FactorySpan>();
         var begun = new Dictionary<long, StatusClaim>();
         var cuts = phases.SelectMany(phase => phase.Runs.Select(run => (phase.PhaseId, run.From, run.Event))).ToList();
@@ -207,6 +216,41 @@ public static class Timeline
                 .Where(c => c.Basis == Basis.Expected && IsOpen(c, phase, asOf))
                 .MaxBy(c => (c.RecordedAt, c.ClaimId)))
             .OfType<StatusClaim>()];
+
+    /// <summary>Turns what is expected to happen after a day into events that decide the status like any other.</summary>
+    /// <param name="claims">The claims of all phases of a factory.</param>
+    /// <param name="day">The last day that is known.</param>
+    /// <returns>For each expected event that counts, an inferred event on the first day on which it can happen.</returns>
+    /// <remarks>
+    /// <para>Of each phase, the open expected events count. Two of them contradict each other where the first has come
+    /// as far as the second, as for <see cref="ExpectedNext"/>; then the one stated later counts.</para>
+    /// <para>An imprecise date counts from its earliest day, or from the day after <paramref name="day"/> where that is
+    /// later. An event is overdue once <paramref name="day"/> has reached its last day. Then it does not count, since
+    /// nobody says when it will happen instead.</para>
+    /// </remarks>
+    public static IReadOnlyList<StatusClaim> Projected(IEnumerable<StatusClaim> claims, DateOnly day)
+    {
+        var projected = new List<StatusClaim>();
+        foreach (var phase in claims.GroupBy(c => c.PhaseId).OrderBy(phase => phase.Key))
+        {
+            var counting = new List<StatusClaim>();
+            var expected = phase.Where(c => c.Basis == Basis.Expected);
+            foreach (var c in expected.OrderByDescending(c => (c.RecordedAt, c.ClaimId)))
+            {
+                var isReplaced = counting.Exists(later =>
+                    c.Day <= later.Day ? HasComeAsFar(c.Status, later.Status) : HasComeAsFar(later.Status, c.Status));
+                if (!isReplaced && IsOpen(c, phase, day)) counting.Add(c);
+            }
+
+            projected.AddRange(counting.Where(c => c.Date.Latest > day).Select(c => c with
+            {
+                Basis = Basis.Inferred,
+                Date = c.Day > day ? c.Date : Edtf.Parse($"{day.AddDays(1):O}"),
+            }));
+        }
+
+        return projected;
+    }
 
     /// <summary>Whether a step from one status to the next goes back in progress. Such a step draws a warning; it is never
     /// refused.</summary>

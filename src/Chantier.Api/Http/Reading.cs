@@ -130,6 +130,7 @@ internal sealed class Reading
             Count = count,
             CountKind = count is null ? null : isWhole ? "exact" : spec.Query.CountKind,
             Counts = spec.Counts?.Invoke(rows),
+            Until = spec.Until,
         });
         return spec.Write?.Invoke(page) ?? new ListResult<T>(page, fields, format);
     }
@@ -160,7 +161,7 @@ internal sealed class Reading
 
         _http.Response.Headers.CacheControl = "no-store";
         _http.Response.Headers.Vary = "Accept, Accept-Language, Accept-Encoding";
-        var info = new PageInfo { Limit = first.Count, Next = null, Counts = spec.Counts?.Invoke(first) };
+        var info = new PageInfo { Limit = first.Count, Next = null, Counts = spec.Counts?.Invoke(first), Until = spec.Until };
         return new ListResult<T>(PageOf(first, spec.Axes, head, info), fields, format, RestAsync());
 
         async Task<List<T>> NextAsync()
@@ -280,10 +281,19 @@ internal sealed class Reading
         await using var connection = await _source.OpenAsync(Cancellation);
         await using var grid = await connection.QueryMultipleAsync(
             new CommandDefinition(Head.Sql + sql, parameters, cancellationToken: Cancellation));
-        var head = await grid.ReadSingleAsync<Head>();
-        _current.See(head);
-        _caching.LookedUp = _caching.LookedUp is { } before && before.Seq < head.Seq ? before : head;
+        SeeLookedUp(await grid.ReadSingleAsync<Head>());
         return await grid.ReadFirstOrDefaultAsync<T>();
+    }
+
+    /// <summary>Looks up what takes several statements, all in one snapshot.</summary>
+    public async Task<T> LookUpAsync<T>(Func<NpgsqlConnection, Task<T>> read)
+    {
+        await using var connection = await _source.OpenAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(
+            IsolationLevel.RepeatableRead, Cancellation);
+        SeeLookedUp(await connection.QuerySingleAsync<Head>(
+            new CommandDefinition(Head.Of(readsMuch: true), cancellationToken: Cancellation)));
+        return await read(connection);
     }
 
     /// <summary>One resource, as its spec reads it.</summary>
@@ -308,9 +318,13 @@ internal sealed class Reading
     public async Task<Rendered> RenderAsync<T>(ItemSpec<T> spec, Write write, string? location = null)
         where T : ListRow
     {
-        var head = (await write.QueryAsync<Head>(Head.Sql, new { }))[0];
-        spec.Axes.Follow(head, spec.Parameters);
-        var item = (await write.QueryAsync<T>(spec.Sql, spec.Parameters))[0];
+        var (head, item) = await HeadAndItemAsync();
+        // Once more where the current day is another than the one that was bound.
+        if (spec.Axes.Follow(head, spec.Parameters))
+        {
+            (head, item) = await HeadAndItemAsync();
+        }
+
         if (spec.Embed is not null)
         {
             await spec.Embed(write.Snapshot, item);
@@ -320,6 +334,12 @@ internal sealed class Reading
         var type = (JsonTypeInfo<T>)JsonDefaults.Options(_http).GetTypeInfo(typeof(T));
         var representation = Negotiation.Representation(_http, Format.Json, Language(null), location);
         return new(JsonSerializer.SerializeToUtf8Bytes(item, type), Caching.ETag(spec.Version(item), head, representation));
+
+        async Task<(Head Head, T Item)> HeadAndItemAsync()
+        {
+            var (heads, items) = await write.Snapshot.QueryAsync<Head, T>(Head.Sql + spec.Sql, spec.Parameters);
+            return (heads[0], items[0]);
+        }
     }
 
     /// <summary>
@@ -366,6 +386,13 @@ internal sealed class Reading
         return _caching.Set(axes, head, representation, version(row)) is { } matched
             ? matched
             : new ItemResult<T>(make is null ? (T)(object)row : await make(snapshot, row), fields);
+    }
+
+    // An answer is validated as the oldest that it was made of.
+    private void SeeLookedUp(Head head)
+    {
+        _current.See(head);
+        _caching.LookedUp = _caching.LookedUp is { } before && before.Seq < head.Seq ? before : head;
     }
 
     // A past day needs no look at the current one, once that was read and the past day is before it.
