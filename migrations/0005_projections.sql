@@ -148,6 +148,9 @@ create table capacity_span (
   constraint capacity_span_known check (known_from < known_to)
 );
 create index capacity_span_factory on capacity_span (factory_id);
+-- Timelines count factories whose parts can overlap apart.
+create index capacity_span_overlapping on capacity_span (factory_id)
+  where phase_id is not null or unit is not null and coalesce(value, min, max) is null;
 
 -- This table holds the names, slug, locality and operators of each factory as one text over known time; the parameter q
 -- of lists of the past and the search for duplicates read it.
