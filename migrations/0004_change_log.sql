@@ -37,18 +37,6 @@ create table change_head (
 -- The free space is for the versions of the one row.
 ) with (fillfactor = 10);
 
--- Begins a write: takes the write lock and returns the last seq and the stamp of what is going to be recorded.
--- The lock is held until the commit, so commits, seq and time have one order, and the recorded past is final.
-create function begin_write(out last_seq bigint, out recorded_at timestamptz) language plpgsql as $$
-declare
-  last_at timestamptz;
-begin
-  perform pg_advisory_xact_lock(4891234567001);
-  select h.seq, h.recorded_at into last_seq, last_at from change_head h;
-  last_seq := coalesce(last_seq, 0);
-  recorded_at := greatest(clock_timestamp(), last_at + interval '1 microsecond');
-end $$;
-
 -- Moves the head of the log, notifies everyone who waits for the next entry, and deletes the archives and reports that
 -- were created before a redaction. An archive that is being created is compared with the log when it is served.
 create function notify_change() returns trigger language plpgsql as $$

@@ -5,27 +5,35 @@ create or replace function event_precedence(p_known_by text, p_at timestamptz, p
   language sql stable parallel safe
 as $$
   with asked as materialized (
-    -- The sites of these phases and of claims about them, which can name a phase of another site since a merge ended.
+    -- The sites of these phases, and those into which one was ever merged: their claims can name a phase of another site.
     select distinct coalesce(m.survivor_id, x.factory_id) as factory_id, v.phase_id
     from (
       select h.id as phase_id, h.factory_id from phase h where h.id = any (p_phases)
       union
-      select e.phase_id, c.factory_id
-      from status_event e join claim c on c.id = e.claim_id and is_known(p_known_by, p_at, c)
-      where e.phase_id = any (p_phases)) x
+      select h.id, o.survivor_id
+      from phase h join factory_merged o on o.loser_id = h.factory_id
+      where h.id = any (p_phases)) x
     left join factory_merged m on m.loser_id = x.factory_id and is_recorded(p_known_by, p_at, m.known_from, m.known_to)
     left join phase_version v on v.phase_id = x.phase_id and v.name is not null
       and is_recorded(p_known_by, p_at, v.known_from, v.known_to)
-  ), known as materialized (
-    -- All unnamed phases of a factory and of those merged into it are one: the whole site.
-    select c.id, b.factory_id, v.phase_id, e.status, e.milestone, e.date_meaning, e.earliest, e.latest,
+  ), stated as materialized (
+    select c.id, b.factory_id, e.phase_id, e.status, e.milestone, e.date_meaning, e.earliest, e.latest,
       c.basis, confidence_rank(c.confidence) as doubt, c.known_from
     from with_merged_factories_at(p_known_by, p_at, array(select distinct a.factory_id from asked a)) b
     join claim c on c.factory_id = b.member_id and c.kind = 'status_event' and is_known(p_known_by, p_at, c)
     join status_event e on e.claim_id = c.id
-    left join phase_version v on v.phase_id = e.phase_id and v.name is not null
+  ), named as materialized (
+    -- All unnamed phases of a factory and of those merged into it are one: the whole site.
+    select s.phase_id, v.phase_id as named_id
+    from (select distinct phase_id from stated) s
+    left join phase_version v on v.phase_id = s.phase_id and v.name is not null
       and is_recorded(p_known_by, p_at, v.known_from, v.known_to)
-    where (b.factory_id, coalesce(v.phase_id, 0)) in (select a.factory_id, coalesce(a.phase_id, 0) from asked a)
+  ), known as (
+    select s.id, s.factory_id, n.named_id as phase_id, s.status, s.milestone, s.date_meaning, s.earliest, s.latest,
+      s.basis, s.doubt, s.known_from
+    from stated s
+    join named n on n.phase_id = s.phase_id
+    where (s.factory_id, coalesce(n.named_id, 0)) in (select a.factory_id, coalesce(a.phase_id, 0) from asked a)
   ), nested as (
     -- Of the intervals that begin later, or on the same day and end sooner, one ends no later: it lies within this one.
     -- A join would compare each event with each other where the planner expects few.

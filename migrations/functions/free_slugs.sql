@@ -1,5 +1,5 @@
--- Fills in the slugs of the temporary table imp_slug, in which an import put ordinals and names; it is free_slug for many.
--- Numbers follow those that are taken already.
+-- Fills in the slugs of the temporary table imp_slug, in which an import put ordinals and names. It is free_slug for
+-- many. Numbers follow those that are taken already.
 create or replace function free_slugs(p_kind text) returns void language plpgsql as $$
 declare
   clashes int;

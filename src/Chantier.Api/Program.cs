@@ -95,6 +95,7 @@ internal static class Program
     private static async Task<int> ServeAsync(string[] args, Connection connection, CancellationToken cancellation)
     {
         await using var app = Build(args, connection.ConnectionString);
+        await WarmUp.RunAsync(app, cancellation);
         await app.StartAsync(cancellation);
         // In production nobody reads the terminal but a log collector.
         var key = app.Environment.IsDevelopment() ? await CreateKey.FirstAsync(app.Services.GetRequiredService<WriteSource>(), cancellation) : null;

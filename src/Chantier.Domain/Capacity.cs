@@ -52,6 +52,9 @@ public sealed record CapacityFigure
 
     /// <summary>Whether it gives a number.</summary>
     internal bool HasNumber => Value is not null || Min is not null || Max is not null;
+
+    /// <summary>Returns a hash of the claim, since the rules put figures into many sets.</summary>
+    public override int GetHashCode() => ClaimId.GetHashCode();
 }
 
 /// <summary>A part of the capacity of a factory over the days of [<paramref name="From"/>, <paramref name="To"/>).</summary>
@@ -107,25 +110,38 @@ public static class Capacity
         IReadOnlyList<(long PhaseId, IReadOnlyList<PhaseSpan> Runs)> runs, IReadOnlyList<FactorySpan> factory, IReadOnlyList<CapacityFigure> figures)
     {
         var plates = figures.GroupBy(f => f.PhaseId).ToDictionary(phase => phase.Key, phase => new Plates([.. phase]));
-        var days = new SortedSet<DateOnly>(factory.Select(span => span.From));
-        days.UnionWith(runs.SelectMany(phase => phase.Runs.Select(run => run.From)));
-        days.UnionWith(plates.Values.SelectMany(plate => plate.Days));
+        List<DateOnly> installed = [.. plates.Values.SelectMany(plate => plate.Days).Distinct().Order()];
+        List<DateOnly> days = [.. factory.Select(span => span.From), .. installed];
+        foreach (var (_, phase) in runs) days.AddRange(phase.Select(run => run.From));
+        days.Sort();
 
         var open = new Dictionary<(long, string, bool, CapacityFigure?), DateOnly>();
         var parts = new List<CapacityPart>();
-        var span = 0;
+        // Days with the same statuses and installed figures have the same parts, and a long history repeats few of them.
+        var known = new Dictionary<(int, string), HashSet<(long, string, bool, CapacityFigure?)>>();
+        HashSet<(long, string, bool, CapacityFigure?)> before = [];
+        var (span, place) = (0, 0);
         var at = new int[runs.Count];
         foreach (var day in days)
         {
+            while (place < installed.Count && installed[place] <= day) place++;
             while (span + 1 < factory.Count && factory[span + 1].From <= day) span++;
             for (var i = 0; i < at.Length; i++)
             {
                 while (at[i] + 1 < runs[i].Runs.Count && runs[i].Runs[at[i] + 1].From <= day) at[i]++;
             }
 
-            var now = factory[span].Status is { } status
-                ? OnDay(day, status, runs.Select((phase, i) => (phase.PhaseId, phase.Runs[at[i]].Event?.Status)), plates)
-                : [];
+            var status = factory[span].Status;
+            var statuses = runs.Count > 1 ? string.Join(' ', runs.Select((phase, i) => phase.Runs[at[i]].Event?.Status)) : status ?? "";
+            if (!known.TryGetValue((place, statuses), out var now))
+            {
+                known[(place, statuses)] = now = status is null
+                    ? []
+                    : OnDay(day, status, runs.Select((phase, i) => (phase.PhaseId, phase.Runs[at[i]].Event?.Status)), plates);
+            }
+
+            if (now == before) continue;
+            before = now;
             foreach (var (key, from) in open.Where(part => !now.Contains(part.Key)).ToList())
             {
                 parts.Add(new(from, day, key.Item1, key.Item2, key.Item3, key.Item4));

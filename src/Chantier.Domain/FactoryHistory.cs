@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Chantier.Domain;
 
 /// <summary>Something that was known from one moment until another.</summary>
@@ -27,31 +29,39 @@ public sealed record FactoryFacts
 }
 
 /// <summary>A period in which a factory had one status.</summary>
-public sealed record StatusPeriod(DateOnly From, DateOnly To, string? Status, long? SinceClaimId, FactoryAttributes Attributes);
+public sealed record StatusPeriod(DateOnly From, DateOnly To, string? Status, long? SinceClaimId, FactoryAttributes Attributes)
+{
+    /// <summary>Returns a hash that tells the periods of one factory apart, and is cheap.</summary>
+    public override int GetHashCode() => HashCode.Combine(From, SinceClaimId);
+}
 
 /// <summary>A period in which a part of a factory's capacity was the same. Without a unit, the part has no figure.</summary>
 public sealed record CapacityPeriod(
     DateOnly From, DateOnly To, long? PhaseId, string Status, bool IsCounted, string? Product, string? Unit, decimal? Value, decimal? Min, decimal? Max,
-    string? Word, string? Qualifier);
+    string? Word, string? Qualifier)
+{
+    /// <summary>Returns a hash that tells the parts of one factory apart, and is cheap.</summary>
+    public override int GetHashCode() => HashCode.Combine(From, PhaseId, Unit);
+}
 
 /// <summary>What a factory is as known at one moment.</summary>
-/// <param name="Events">The status events that are known.</param>
+/// <param name="Events">The events that are known and can decide the status.</param>
 /// <param name="Spans">The spans of its status.</param>
 /// <param name="Parts">The parts of its capacity.</param>
 /// <param name="Attributes">Its attributes.</param>
 public sealed record FactorySlice(
-    IReadOnlyList<StatusClaim> Events, IReadOnlyList<FactorySpan> Spans, IReadOnlyList<CapacityPart> Parts, FactoryAttributes Attributes)
+    IEnumerable<StatusClaim> Events, IReadOnlyList<FactorySpan> Spans, IReadOnlyList<CapacityPart> Parts, FactoryAttributes Attributes)
 {
     /// <summary>The event that last confirms the status of a day; null where the factory has none.</summary>
     public StatusClaim? LastConfirmed(DateOnly day) =>
         Spans.First(span => span.Contains(day)).Status is { } status ? Timeline.LastConfirmed(Events, status, day) : null;
 
-    /// <summary>The periods of its status.</summary>
-    public IEnumerable<StatusPeriod> Statuses =>
-        Spans.Select(span => new StatusPeriod(span.From, span.To, span.Status, span.Since?.ClaimId, Attributes));
+    /// <summary>The periods of its status that do not end before a day.</summary>
+    public IEnumerable<StatusPeriod> Statuses(DateOnly fromDay) => Spans.Where(span => span.To >= fromDay)
+        .Select(span => new StatusPeriod(span.From, span.To, span.Status, span.Since?.ClaimId, Attributes));
 
-    /// <summary>The periods of the parts of its capacity.</summary>
-    public IEnumerable<CapacityPeriod> Capacities => Parts.Select(part => new CapacityPeriod(
+    /// <summary>The periods of the parts of its capacity that do not end before a day.</summary>
+    public IEnumerable<CapacityPeriod> Capacities(DateOnly fromDay) => Parts.Where(part => part.To >= fromDay).Select(part => new CapacityPeriod(
         part.From, part.To, part.PhaseId == 0 ? null : part.PhaseId, part.Status, part.IsCounted, part.Figure?.Product, part.Figure?.Unit,
         part.Figure?.Value, part.Figure?.Min, part.Figure?.Max, part.Figure?.Word, part.Figure?.Qualifier));
 }
@@ -60,16 +70,7 @@ public sealed record FactorySlice(
 public static class FactoryHistory
 {
     /// <summary>What is known at one moment; null where the factory does not exist then.</summary>
-    public static FactorySlice? At(FactoryFacts facts, DateTime at)
-    {
-        var attributes = facts.Attributes.FirstOrDefault(known => known.Contains(at)).Value;
-        return attributes is null
-            ? null
-            : Slice(
-                attributes,
-                [.. facts.Events.Where(known => known.Contains(at)).Select(known => known.Value)],
-                [.. facts.Figures.Where(known => known.Contains(at)).Select(known => known.Value)]);
-    }
+    public static FactorySlice? At(FactoryFacts facts, DateTime at) => new Slicer(facts).At(at);
 
     /// <summary>Derives all periods that are known at or after a moment, each with the moments from and until which it is known.</summary>
     /// <param name="facts">The facts of one factory in one kind of knowledge.</param>
@@ -83,11 +84,12 @@ public static class FactoryHistory
     {
         var statuses = new Sweep<StatusPeriod>(carriedStatuses);
         var capacities = new Sweep<CapacityPeriod>(carriedCapacities);
+        var slicer = new Slicer(facts);
         foreach (var at in Moments(facts, since))
         {
-            var slice = At(facts, at);
-            statuses.Advance(at, slice?.Statuses.Where(period => period.To >= fromDay) ?? []);
-            capacities.Advance(at, slice?.Capacities.Where(period => period.To >= fromDay) ?? []);
+            var slice = slicer.At(at);
+            statuses.Advance(at, slice?.Statuses(fromDay) ?? []);
+            capacities.Advance(at, slice?.Capacities(fromDay) ?? []);
         }
 
         return (statuses.End(), capacities.End());
@@ -112,35 +114,63 @@ public static class FactoryHistory
         }
     }
 
-    private static FactorySlice Slice(FactoryAttributes attributes, List<StatusClaim> events, List<CapacityFigure> figures)
+    /// <summary>Cuts facts at moments. Events are sorted only once, since there can be many moments.</summary>
+    private sealed class Slicer(FactoryFacts facts)
     {
-        List<(long, IReadOnlyList<PhaseSpan>)> runs = [.. events.GroupBy(c => c.PhaseId).Select(phase => (phase.Key, Timeline.Runs(phase)))];
-        var spans = Timeline.Factory(runs);
-        return new(events, spans, Capacity.Parts(runs, spans, figures), attributes);
+        private readonly List<(long PhaseId, List<Known<StatusClaim>> Events)> _phases =
+        [
+            .. facts.Events.Where(known => known.Value.IsEligible)
+                .GroupBy(known => known.Value.PhaseId)
+                .Select(phase => (phase.Key, phase.OrderBy(known => known.Value, Timeline.Order).ToList())),
+        ];
+
+        public FactorySlice? At(DateTime at)
+        {
+            if (facts.Attributes.FirstOrDefault(known => known.Contains(at)).Value is not { } attributes) return null;
+            var phases = _phases.ConvertAll(phase => (phase.PhaseId, Events: KnownAt(phase.Events, at)));
+            phases.RemoveAll(phase => phase.Events.Count == 0);
+            List<(long, IReadOnlyList<PhaseSpan>)> runs =
+                phases.ConvertAll(phase => (phase.PhaseId, Timeline.RunsOfSorted(phase.Events)));
+            var spans = Timeline.Factory(runs);
+            return new(
+                phases.SelectMany(phase => phase.Events),
+                spans,
+                Capacity.Parts(runs, spans, KnownAt(facts.Figures, at)),
+                attributes);
+        }
+
+        private static List<T> KnownAt<T>(IEnumerable<Known<T>> facts, DateTime at) =>
+            [.. facts.Where(known => known.Contains(at)).Select(known => known.Value)];
     }
 
     // Periods that hold from moment to moment are one, whatever else changes.
     private sealed class Sweep<T>(IEnumerable<Known<T>> carried)
         where T : class
     {
-        private readonly Dictionary<T, DateTime> _open = carried.ToDictionary(known => known.Value, known => known.From);
+        private readonly Dictionary<T, (DateTime From, DateTime SeenAt)> _open =
+            carried.ToDictionary(known => known.Value, known => (known.From, known.From));
+
         private readonly List<Known<T>> _closed = [];
 
         public void Advance(DateTime at, IEnumerable<T> periods)
         {
-            var now = periods.ToHashSet();
-            foreach (var (period, from) in _open.Where(open => !now.Contains(open.Key)).ToList())
+            foreach (var period in periods)
             {
+                ref var open = ref CollectionsMarshal.GetValueRefOrAddDefault(_open, period, out var wasOpen);
+                open = (wasOpen ? open.From : at, at);
+            }
+
+            foreach (var (period, (from, seenAt)) in _open)
+            {
+                if (seenAt == at) continue;
                 _closed.Add(new(from, at, period));
                 _open.Remove(period);
             }
-
-            foreach (var period in now) _open.TryAdd(period, at);
         }
 
         public List<Known<T>> End()
         {
-            _closed.AddRange(_open.Select(open => new Known<T>(open.Value, DateTime.MaxValue, open.Key)));
+            _closed.AddRange(_open.Select(open => new Known<T>(open.Value.From, DateTime.MaxValue, open.Key)));
             return _closed;
         }
     }

@@ -99,6 +99,9 @@ public static class Timeline
     /// <returns>As for <see cref="Spans(IEnumerable{StatusClaim})"/>, and neighbours always differ in status.</returns>
     public static IReadOnlyList<PhaseSpan> Runs(IEnumerable<StatusClaim> claims) => Spans(Starting(Sorted(claims)), ofRuns: true);
 
+    /// <summary>The same from the eligible events of one phase in ascending order.</summary>
+    internal static IReadOnlyList<PhaseSpan> RunsOfSorted(List<StatusClaim> sorted) => Spans(Starting(sorted), ofRuns: true);
+
     /// <summary>Of the runs of a factory's phases on one day, the event that started the one whose status is the factory's.</summary>
     /// <param name="begun">The event that started the run of each phase that has one.</param>
     /// <returns>The event, or null where there is none.</returns>
@@ -131,6 +134,12 @@ public static class Timeline
     /// <summary>The same from the runs of each phase.</summary>
     internal static List<FactorySpan> Factory(IReadOnlyList<(long PhaseId, IReadOnlyList<PhaseSpan> Runs)> phases)
     {
+        // The runs of a single phase differ in status from their neighbours, as spans do.
+        if (phases is [var (_, single)])
+        {
+            return [.. single.Select(run => new FactorySpan(run.From, run.To, run.Event?.Status, run.Event))];
+        }
+
         var spans = new List<FactorySpan>();
         var begun = new Dictionary<long, StatusClaim>();
         var cuts = phases.SelectMany(phase => phase.Runs.Select(run => (phase.PhaseId, run.From, run.Event))).ToList();

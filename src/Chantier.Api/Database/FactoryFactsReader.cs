@@ -31,20 +31,17 @@ internal static class FactoryFactsReader
         select m.loser_id, m.survivor_id, m.known_from, m.known_to
         from factory_merged m where m.survivor_id = any (@ids) or m.loser_id = any (@ids)
         """,
-        // Of the phases that claims name: one that was filed while factories were merged may be about a phase of another.
+        // A claim that was filed while factories were merged may name a phase of another.
         """
         select v.phase_id, v.known_from, v.name is not null
-        from phase_version v
-        where v.phase_id in (
-          select e.phase_id from claim c join status_event e on e.claim_id = c.id
-          where c.kind = 'status_event' and c.factory_id in
-        """ + Members + """
-
+        from phase h join phase_version v on v.phase_id = h.id
+        where h.factory_id in (
+          select x.id from unnest(@ids) x (id)
           union
-          select f.phase_id from claim c join figure f on f.claim_id = c.id
-          where c.kind = 'figure' and c.factory_id in
-        """ + Members + """
-        )
+          select m.loser_id from factory_merged m where m.survivor_id = any (@ids)
+          union
+          select o.loser_id from factory_merged m join factory_merged o on o.survivor_id = m.loser_id
+          where m.survivor_id = any (@ids))
         order by v.phase_id, v.known_from
         """,
         """

@@ -405,7 +405,7 @@ internal static class Projections
     /// The projections of one write that only recorded claims about one factory, which is what most writes do: what has to be read is
     /// known before, so it is read with what the write inserts. Other writes are advanced step by step.
     /// </summary>
-    public sealed class OfClaims(NpgsqlConnection connection, NpgsqlTransaction transaction, DateTimeOffset at, CancellationToken cancellation)
+    public sealed class OfClaims(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
     {
         private static readonly HashSet<string> Kinds = ["status_event", "figure", "role", "location", "depiction"];
 
@@ -417,7 +417,8 @@ internal static class Projections
                   and o.basis <> 'inferred' and o.published_from < o.published_to
                   and o.published_from <= (select min(c.published_from) from claim c where c.id = any (@claims)))
                 then x.day else '-infinity' end as day,
-              @at as recorded, x.published
+              @at as recorded, x.published,
+              (select max(z.seq) from change z where z.recorded_at = @at) as stamp
             from (
               select min(case when c.kind = 'status_event' then
                   least(e.earliest, (
@@ -439,17 +440,20 @@ internal static class Projections
         private long _factory;
         private bool _isOutline;
         private bool _isSearched;
-        private long _stamp;
+        private DateTimeOffset _at;
         private Concern? _concern;
 
         private bool IsDirect => _factory > 0;
 
-        /// <summary>Adds to a batch, after what it inserts, the statements that read what these entries of the log concern.</summary>
-        public void AddReads(NpgsqlBatch batch, IReadOnlyList<LoggedEntry> entries, long stamp)
+        /// <summary>
+        /// Adds to a batch, after what it inserts, the statements that read what these entries of the log concern. The
+        /// stamp may not be known yet.
+        /// </summary>
+        public void AddReads(NpgsqlBatch batch, IReadOnlyList<LoggedEntry> entries, DateTimeOffset? at)
         {
             if (entries.All(e => Kinds.Contains(e.Type)) && entries.Select(e => e.FactoryId).Distinct().ToList() is [{ } factory])
             {
-                (_factory, _stamp) = (factory, stamp);
+                _factory = factory;
                 (_isOutline, _isSearched) = (entries.Any(e => e.Type is not ("status_event" or "figure")), entries.Any(e => Searched.Contains(e.Type)));
                 var parameters = new { ids = new[] { factory }, claims = entries.Select(e => e.Id).Distinct().ToArray() };
                 batch.BatchCommands.Add(Sql.Command("select count(*) from project_publication(@claims)", parameters, at));
@@ -459,8 +463,9 @@ internal static class Projections
         }
 
         /// <summary>Reads their results, of which the first is current.</summary>
-        public async Task ReadAsync(NpgsqlDataReader reader)
+        public async Task ReadAsync(NpgsqlDataReader reader, DateTimeOffset at)
         {
+            _at = at;
             if (IsDirect)
             {
                 await reader.NextResultAsync(cancellation);
@@ -472,25 +477,33 @@ internal static class Projections
                     PublishedSince = Times.Utc(reader.GetDateTime(2)),
                     IsOutline = _isOutline,
                     IsSearched = _isSearched,
-                    Stamp = _stamp,
+                    Stamp = reader.GetInt64(3),
                 };
                 await reader.NextResultAsync(cancellation);
                 await _projection.ReadAsync(reader, [_factory], cancellation);
             }
         }
 
-        public async Task WriteAsync()
+        /// <summary>Writes the projections, and commits in the same batch where that is possible and asked for.</summary>
+        /// <returns>Whether it has committed.</returns>
+        public async Task<bool> WriteAsync(bool commits)
         {
             if (!IsDirect || !_projection.Derive([_concern!]))
             {
-                await AdvanceAsync(connection, transaction, at, cancellation);
-                return;
+                await AdvanceAsync(connection, transaction, _at, cancellation);
+                return false;
             }
 
             await using var batch = new NpgsqlBatch(connection, transaction);
-            await _projection.AddWritesAsync(batch, at, cancellation);
-            AddSearch(batch, _isSearched ? [_factory] : [], at);
+            await _projection.AddWritesAsync(batch, _at, cancellation);
+            AddSearch(batch, _isSearched ? [_factory] : [], _at);
+            if (commits)
+            {
+                batch.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
+            }
+
             await FactoryProjection.ExecuteAsync(batch, cancellation);
+            return commits;
         }
     }
 }

@@ -89,7 +89,7 @@ internal static class RecordFigure
 
     public static async Task<Outcome> Handle(Write write, FigureRequest request)
     {
-        var factory = await FactoryThere.FindAsync(write, "/figures");
+        var factory = await FactoryThere.FindAsync(write, "/figures", request.Phase);
         var units = await write.QueryAsync<string>(UnitsSql, new { property = request.Property });
         if (!units.Contains(request.Unit!))
         {
@@ -103,7 +103,7 @@ internal static class RecordFigure
         var forDate = Days.Of(request.ForDate);
         return await RecordClaim.AppendAsync(write, "figure", factory.Id, request, ContentSql, new
         {
-            phase = request.Phase is null ? (long?)null : await factory.PhaseAsync(write, request.Phase),
+            phase = request.Phase,
             property = request.Property,
             value = request.Value,
             min = request.Min,

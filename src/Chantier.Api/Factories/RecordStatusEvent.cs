@@ -60,12 +60,12 @@ internal static class RecordStatusEvent
 
     public static async Task<Outcome> Handle(Write write, StatusEventRequest request)
     {
-        var factory = await FactoryThere.FindAsync(write, "/status-events");
-        var phase = await factory.PhaseAsync(write, request.Phase);
+        var factory = await FactoryThere.FindAsync(write, "/status-events", request.Phase);
+        var phase = request.Phase ?? factory.FirstPhaseId;
         var date = request.BeganBy(write, "/date", request.Date)!.Value;
         if (request.Status is { } status && request.Basis != Basis.Expected)
         {
-            await WarnAsync(write, phase, status, date.Earliest, request.Supersedes?.Claim);
+            Warn(write, phase, status, date.Earliest, request.Supersedes?.Claim);
         }
 
         return await RecordClaim.AppendAsync(write, "status_event", factory.Id, request, ContentSql, new
@@ -81,19 +81,25 @@ internal static class RecordStatusEvent
     }
 
     // An improbable step is stored, and said.
-    private static async Task WarnAsync(Write write, long phase, string status, DateOnly day, long? superseded)
-    {
-        var near = (await write.QueryAsync<Neighbours>(NeighboursSql, new { phase, day, superseded }))[0];
-        if (Timeline.IsImprobable(near.Before, status))
+    private static void Warn(Write write, long phase, string status, DateOnly day, long? superseded) =>
+        write.Then<Neighbours>(NeighboursSql, new { phase, day, superseded }, near =>
         {
-            write.Warnings.Add(new("/status", "improbable_step", $"The phase was {near.Before} before; a step from there to {status} is improbable."));
-        }
+            if (Timeline.IsImprobable(near.Before, status))
+            {
+                write.Warnings.Add(new(
+                    "/status",
+                    "improbable_step",
+                    $"The phase was {near.Before} before; a step from there to {status} is improbable."));
+            }
 
-        if (near.After is not null && Timeline.IsImprobable(status, near.After))
-        {
-            write.Warnings.Add(new("/status", "improbable_step", $"The phase is {near.After} after; a step from {status} to there is improbable."));
-        }
-    }
+            if (near.After is not null && Timeline.IsImprobable(status, near.After))
+            {
+                write.Warnings.Add(new(
+                    "/status",
+                    "improbable_step",
+                    $"The phase is {near.After} after; a step from {status} to there is improbable."));
+            }
+        });
 
     private sealed record Neighbours
     {

@@ -59,6 +59,9 @@ internal abstract class Editing<TRequest, TView>
         return await ReviseAsync(write, there, patch(there.Content));
     }
 
+    /// <summary>Returns what a PUT would send to leave the resource unchanged.</summary>
+    public async Task<TRequest> CurrentAsync(Write write) => (await FindCurrentAsync(write)).Content;
+
     public async Task<Outcome> DeleteAsync(Write write)
     {
         var there = await FindCurrentAsync(write);
@@ -130,7 +133,8 @@ internal static class EditingRoutes
         var create = routes.MapWrite<TRequest>("POST", list, $"Create{noun}", $"Make a {words}", editing.CreateAsync).Creates<TView>();
         var replace = routes.MapWrite<TRequest>("PUT", one, $"Replace{noun}", $"Replace what is said of a {words}; what it was stays readable in the past", editing.ReplaceAsync)
             .Revises<TView>().MayBeDeleted();
-        var patch = routes.MapPatch<TRequest>(one, $"Patch{noun}", $"Change parts of a {words} (RFC 7396)", editing.PatchAsync).Revises<TView>().MayBeDeleted();
+        var patch = routes.MapPatch<TRequest>(one, $"Patch{noun}", $"Change parts of a {words} (RFC 7396)", editing.PatchAsync, editing.CurrentAsync)
+            .Revises<TView>().MayBeDeleted();
         var delete = routes.MapRemoval(one, $"Delete{noun}", $"Delete a {words}: it answers 410 from then on, and stays readable in the past", editing.DeleteAsync).Removes().MayBeDeleted();
         foreach (var route in editing.MayBeTaken ? new[] { create, replace, patch } : [])
         {

@@ -16,9 +16,10 @@ internal static class Proposing
         returning id
         """;
 
-    public static async Task<Outcome> FileAsync(Write write, WriteOperation operation, string path, byte[] bytes)
+    public static async Task<Outcome> FileAsync(
+        Write write, WriteOperation operation, BoundWrite bound, string path, byte[] bytes)
     {
-        await write.TryAsync(() => operation.Handle(write, bytes));
+        await write.TryAsync(() => bound.Handle(write));
         var id = (await write.QueryAsync<long>(FileSql, new
         {
             key = write.Caller.KeyId,

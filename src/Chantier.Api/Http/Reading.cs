@@ -308,9 +308,13 @@ internal sealed class Reading
     public async Task<Rendered> RenderAsync<T>(ItemSpec<T> spec, Write write, string? location = null)
         where T : ListRow
     {
-        var head = (await write.QueryAsync<Head>(Head.Sql, new { }))[0];
-        spec.Axes.Follow(head, spec.Parameters);
-        var item = (await write.QueryAsync<T>(spec.Sql, spec.Parameters))[0];
+        var (head, item) = await HeadAndItemAsync();
+        // Once more where the current day is another than the one that was bound.
+        if (spec.Axes.Follow(head, spec.Parameters))
+        {
+            (head, item) = await HeadAndItemAsync();
+        }
+
         if (spec.Embed is not null)
         {
             await spec.Embed(write.Snapshot, item);
@@ -320,6 +324,12 @@ internal sealed class Reading
         var type = (JsonTypeInfo<T>)JsonDefaults.Options(_http).GetTypeInfo(typeof(T));
         var representation = Negotiation.Representation(_http, Format.Json, Language(null), location);
         return new(JsonSerializer.SerializeToUtf8Bytes(item, type), Caching.ETag(spec.Version(item), head, representation));
+
+        async Task<(Head Head, T Item)> HeadAndItemAsync()
+        {
+            var (heads, items) = await write.Snapshot.QueryAsync<Head, T>(Head.Sql + spec.Sql, spec.Parameters);
+            return (heads[0], items[0]);
+        }
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Data;
 using Chantier.Api.Database;
 using Chantier.Domain;
 using Dapper;
@@ -18,20 +19,18 @@ internal sealed record Warning(string Pointer, string Code, string Detail);
 internal sealed class Write(
     Caller caller, IReadOnlyDictionary<string, string> route, int? ifMatch, NpgsqlConnection connection, NpgsqlTransaction transaction, IServiceProvider services, CancellationToken cancellation)
 {
-    private const string HeadSql = "select coalesce((select seq from change_head), 0)";
+    /// <summary>The SQLSTATE of begin_write where another write has changed what this one had read.</summary>
+    public const string Overtaken = "CH001";
+
+    private const string HeadSql = "select coalesce((select seq from change_head), 0);\n";
 
     private const string StampSql = "select last_seq, recorded_at from begin_write()";
 
-    // Whether somebody else has meanwhile changed what a handler may have read before it had the lock.
-    private const string OvertakenSql = """
-        select exists (
-          select from change x
-          where x.seq > @seen and (x.factory_id = any (@factories) or x.resource_type in ('operator', 'region', 'media', 'source', 'merge', 'phase', 'ownership')))
-        """;
+    private const string StampIfUnchangedSql = "select last_seq, recorded_at from begin_write(@seen, @factories)";
 
     private const string LogSql = """
         insert into change (seq, recorded_at, actor, cause, resource_type, resource_id, factory_id, version)
-        select @lastSeq + c.place, @at, @actor, c.cause, c.type, c.id, c.factory_id, c.version
+        select write_seq() + c.place, @at, @actor, c.cause, c.type, c.id, c.factory_id, c.version
         from unnest(@causes, @types, @ids, @factories::bigint[], @versions) with ordinality as c (cause, type, id, factory_id, version, place)
         """;
 
@@ -49,8 +48,8 @@ internal sealed class Write(
 
     private readonly List<Entry> _log = [];
     private readonly List<Statement> _statements = [];
-    private long _lastSeq;
-    private long _seen;
+    private long? _seen;
+    private bool _isCommitted;
 
     public Caller Caller => caller;
 
@@ -86,10 +85,21 @@ internal sealed class Write(
         ? id
         : throw new Refusal(Problem.NotFound(what, Parts["id"]));
 
-    public Task<List<T>> QueryAsync<T>(string sql, object parameters) => Snapshot.QueryAsync<T>(sql, parameters);
+    /// <summary>Returns the rows of a statement. The first one before the lock also notes how far the log goes.</summary>
+    public async Task<List<T>> QueryAsync<T>(string sql, object parameters)
+    {
+        if (At != default || _seen is not null)
+        {
+            return await Snapshot.QueryAsync<T>(sql, parameters);
+        }
+
+        var (head, rows) = await Snapshot.QueryAsync<long, T>(HeadSql + sql, parameters);
+        _seen = head[0];
+        return rows;
+    }
 
     public async Task<T?> FindAsync<T>(string sql, object parameters) =>
-        (await Snapshot.QueryAsync<T>(sql, parameters)) is [var row, ..] ? row : default;
+        (await QueryAsync<T>(sql, parameters)) is [var row, ..] ? row : default;
 
     public Task ExecuteAsync(string sql, object parameters) =>
         connection.ExecuteAsync(new CommandDefinition(sql, parameters, transaction, cancellationToken: cancellation));
@@ -143,42 +153,17 @@ internal sealed class Write(
         await write();
         await FinishAsync();
         await ExecuteAsync("set constraints all immediate; rollback to savepoint trial;", new { });
-        Forget();
-    }
-
-    /// <summary>Notes how far the log goes, before anything is read.</summary>
-    internal async Task LookAsync() => _seen = (await Snapshot.QueryAsync<long>(HeadSql, new { }))[0];
-
-    /// <summary>Takes the place in the one order of writes, which nobody else has until this transaction ends.</summary>
-    internal async Task TakeStampAsync() => await TakeStampAsync(isOvertakenSql: "");
-
-    /// <summary>The same after a handler has run. False where what it read may have changed since: then it has to run again.</summary>
-    internal async Task<bool> TryTakeStampAsync()
-    {
-        if (!await TakeStampAsync(";" + OvertakenSql))
-        {
-            return true;
-        }
-
-        Forget();
-        return false;
-    }
-
-    private async Task<bool> TakeStampAsync(string isOvertakenSql)
-    {
-        // A statement of its own looks behind the lock: it sees what was committed while this one waited.
-        await using var grid = await connection.QueryMultipleAsync(new CommandDefinition(
-            StampSql + isOvertakenSql, new { seen = _seen, factories = _log.Select(e => e.Factory).OfType<long>().Distinct().ToArray() }, transaction, cancellationToken: cancellation));
-        var stamp = await grid.ReadSingleAsync<Stamp>();
-        (_lastSeq, At) = (stamp.LastSeq, stamp.RecordedAt);
-        return isOvertakenSql.Length > 0 && await grid.ReadSingleAsync<bool>();
-    }
-
-    private void Forget()
-    {
         _log.Clear();
         _statements.Clear();
         Warnings.Clear();
+    }
+
+    /// <summary>Takes the place in the one order of writes, which nobody else has until this transaction ends.</summary>
+    internal async Task TakeStampAsync()
+    {
+        // A statement of its own looks behind the lock: it sees what was committed while this one waited.
+        var command = new CommandDefinition(StampSql, transaction: transaction, cancellationToken: cancellation);
+        At = (await connection.QuerySingleAsync<Stamp>(command)).RecordedAt;
     }
 
     /// <summary>For what a statement alone does not do, in this transaction.</summary>
@@ -186,49 +171,71 @@ internal sealed class Write(
 
     internal async Task CommitAsync()
     {
-        await transaction.CommitAsync(cancellation);
+        // A batch may have committed already.
+        if (connection.State == ConnectionState.Open && !_isCommitted)
+        {
+            await transaction.CommitAsync(cancellation);
+        }
+
         Snapshot = new(connection, null, cancellation);
     }
 
-    /// <summary>Sends what waits for the stamp, writes the log, and brings the projections up to it.</summary>
-    internal async Task FinishAsync()
+    /// <summary>
+    /// Sends what waits for the stamp, writes the log, and brings the projections up to it. Takes the stamp, too, where
+    /// the write has none yet; that fails where what was read before has changed since.
+    /// </summary>
+    internal async Task FinishAsync(bool commits = false)
     {
         if (_log.Count == 0)
         {
             return;
         }
 
-        var projector = new Projections.OfClaims(connection, transaction, At, cancellation);
+        var takesStamp = At == default;
+        DateTimeOffset? known = takesStamp ? null : At;
+        var projector = new Projections.OfClaims(connection, transaction, cancellation);
         await using (var batch = new NpgsqlBatch(connection, transaction))
         {
+            if (takesStamp)
+            {
+                var factories = _log.Select(e => e.Factory).OfType<long>().Distinct().ToArray();
+                batch.BatchCommands.Add(Sql.Command(StampIfUnchangedSql, new { seen = _seen ?? 0, factories }, known));
+            }
+
             foreach (var statement in _statements)
             {
-                batch.BatchCommands.Add(Sql.Command(statement.Sql, statement.Parameters, At));
+                batch.BatchCommands.Add(Sql.Command(statement.Sql, statement.Parameters, known));
             }
 
             batch.BatchCommands.Add(Sql.Command(LogSql, new
             {
-                lastSeq = _lastSeq,
                 actor = RecordedBy,
                 causes = _log.Select(e => e.Cause).ToArray(),
                 types = _log.Select(e => e.Type).ToArray(),
                 ids = _log.Select(e => e.Id).ToArray(),
                 factories = _log.Select(e => e.Factory).ToArray(),
                 versions = _log.Select(e => e.Version).ToArray(),
-            }, At));
-            projector.AddReads(batch, [.. _log.Select(e => new LoggedEntry(e.Type, e.Id, e.Factory))], _lastSeq + _log.Count);
+            }, known));
+            projector.AddReads(batch, [.. _log.Select(e => new LoggedEntry(e.Type, e.Id, e.Factory))], known);
             await using var reader = await batch.ExecuteReaderAsync(cancellation);
+            if (takesStamp)
+            {
+                await reader.ReadAsync(cancellation);
+                At = await reader.GetFieldValueAsync<DateTimeOffset>(1, cancellation);
+                await reader.NextResultAsync(cancellation);
+            }
+
             foreach (var check in _statements.Select(statement => statement.Check).OfType<Func<NpgsqlDataReader, Task>>())
             {
                 await check(reader);
                 await reader.NextResultAsync(cancellation);
             }
 
-            await projector.ReadAsync(reader);
+            await projector.ReadAsync(reader, At);
         }
 
         _statements.Clear();
-        await projector.WriteAsync();
+        _isCommitted = await projector.WriteAsync(commits);
     }
 
     private sealed record Statement(string Sql, object Parameters, Func<NpgsqlDataReader, Task>? Check);
@@ -244,8 +251,6 @@ internal sealed class Write(
 
     private sealed record Stamp
     {
-        public required long LastSeq { get; init; }
-
         public required DateTimeOffset RecordedAt { get; init; }
     }
 }

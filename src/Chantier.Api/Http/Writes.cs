@@ -16,42 +16,56 @@ internal static class Writes
     public delegate Task<Outcome> Handler<in TBody>(Write write, TBody body);
 
     public static RouteHandlerBuilder MapWrite<TBody>(
-        this IEndpointRouteBuilder routes, string method, string pattern, string id, string summary, Handler<TBody> handle, Scope scope = Scope.Curate, bool orProposed = true,
-        Turn turn = Turn.First)
-        where TBody : class =>
-        Mapped(routes, method, pattern, id, summary, new(scope, orProposed && scope == Scope.Curate), turn, (write, bytes) =>
+        this IEndpointRouteBuilder routes, string method, string pattern, string id, string summary, Handler<TBody> handle,
+        Scope scope = Scope.Curate, bool orProposed = true, Turn turn = Turn.First)
+        where TBody : class
+    {
+        var requires = new Requires(scope, orProposed && scope == Scope.Curate);
+        return Mapped(routes, method, pattern, id, summary, requires, turn, (bytes, services) =>
         {
-            var body = Bodies.Bind<TBody>(Bodies.Parse(bytes), JsonDefaults.Options(write.Services));
-            Bodies.Validate(body, write.Services);
-            return handle(write, body);
+            var body = Bodies.Bind<TBody>(Bodies.Parse(bytes), JsonDefaults.Options(services));
+            Bodies.Validate(body, services);
+            return new(write => handle(write, body));
         }).Accepts<TBody>(Format.Json.MediaType);
+    }
 
-    /// <summary>A merge patch: of what is there, as a PUT would give it.</summary>
+    /// <summary>
+    /// Maps a merge patch of a resource. It is applied to what a PUT would send to leave the resource unchanged, which
+    /// current reads, so that the result is also validated before the lock.
+    /// </summary>
     public static RouteHandlerBuilder MapPatch<TBody>(
-        this IEndpointRouteBuilder routes, string pattern, string id, string summary, Func<Write, Func<TBody, TBody>, Task<Outcome>> handle, bool orProposed = true)
+        this IEndpointRouteBuilder routes, string pattern, string id, string summary,
+        Func<Write, Func<TBody, TBody>, Task<Outcome>> handle, Func<Write, Task<TBody>> current, bool orProposed = true)
         where TBody : class =>
-        Mapped(routes, "PATCH", pattern, id, summary, new(Scope.Curate, orProposed), Turn.First, (write, bytes) =>
+        Mapped(routes, "PATCH", pattern, id, summary, new(Scope.Curate, orProposed), Turn.First, (bytes, services) =>
         {
             var patch = Bodies.Parse(bytes);
-            return handle(write, current =>
+            return new(write => handle(write, Patched), async write => Patched(await current(write)));
+
+            TBody Patched(TBody before)
             {
-                var options = JsonDefaults.Options(write.Services);
-                var there = System.Text.Json.JsonSerializer.SerializeToNode(current, options.GetTypeInfo(typeof(TBody)));
-                var body = Bodies.Bind<TBody>(Bodies.Merge(there, patch)!, options);
-                Bodies.Validate(body, write.Services);
+                var options = JsonDefaults.Options(services);
+                var there = System.Text.Json.JsonSerializer.SerializeToNode(before, options.GetTypeInfo(typeof(TBody)));
+                // The patch is used twice, and a node has one parent.
+                var body = Bodies.Bind<TBody>(Bodies.Merge(there, patch.DeepClone())!, options);
+                Bodies.Validate(body, services);
                 return body;
-            });
+            }
         }).Accepts<TBody>(Bodies.MergePatch, Format.Json.MediaType);
 
     public static RouteHandlerBuilder MapRemoval(
-        this IEndpointRouteBuilder routes, string pattern, string id, string summary, Func<Write, Task<Outcome>> handle, bool orProposed = true) =>
-        Mapped(routes, "DELETE", pattern, id, summary, new(Scope.Curate, orProposed), Turn.First, (write, _) => handle(write));
+        this IEndpointRouteBuilder routes, string pattern, string id, string summary, Func<Write, Task<Outcome>> handle,
+        bool orProposed = true) =>
+        Mapped(
+            routes, "DELETE", pattern, id, summary, new(Scope.Curate, orProposed), Turn.First, (_, _) => new(handle));
 
-    private static RouteHandlerBuilder Mapped(IEndpointRouteBuilder routes, string method, string pattern, string id, string summary, Requires requires, Turn turn, Func<Write, byte[], Task<Outcome>> handle)
+    private static RouteHandlerBuilder Mapped(
+        IEndpointRouteBuilder routes, string method, string pattern, string id, string summary, Requires requires, Turn turn,
+        Func<byte[], IServiceProvider, BoundWrite> bind)
     {
-        var operation = new WriteOperation(id, method, requires, turn, handle);
+        var operation = new WriteOperation(id, method, requires, turn, bind);
         return routes
-            .MapMethods(pattern, [method], (HttpContext http, CancellationToken cancellation) => RunAsync(() => CommitAsync(http, operation, cancellation)))
+            .MapMethods(pattern, [method], (Delegate)((HttpContext http) => RunAsync(() => CommitAsync(http, operation))))
             .WithName(id)
             .WithSummary(summary)
             .WithMetadata(requires, operation)
@@ -92,21 +106,41 @@ internal static class Writes
         }
     }
 
-    private static async Task<IResult> CommitAsync(HttpContext http, WriteOperation operation, CancellationToken cancellation)
+    private static async Task<IResult> CommitAsync(HttpContext http, WriteOperation operation)
     {
         if (http.Request.Query.Count > 0)
         {
-            var unknown = http.Request.Query.Keys.Select(name => ProblemError.In(Shown.Of(name), "unknown_parameter", "is not a parameter here; a write takes none, what it says stands in its body."));
+            var unknown = http.Request.Query.Keys.Select(name => ProblemError.In(
+                Shown.Of(name),
+                "unknown_parameter",
+                "is not a parameter here; a write takes none, what it says stands in its body."));
             throw new Refusal(Problem.InvalidParameters([.. unknown]));
         }
 
         var caller = Caller.Of(http);
         var method = operation.Method;
-        var bytes = method != "DELETE" ? await Bodies.ReadAsync(http, method == "PATCH" ? Bodies.MergePatch : Format.Json.MediaType) : [];
+        var mediaType = method == "PATCH" ? Bodies.MergePatch : Format.Json.MediaType;
+        var bytes = method != "DELETE" ? await Bodies.ReadAsync(http, mediaType) : [];
         var ifMatch = method is "PUT" or "PATCH" or "DELETE" ? IfMatchOf(http.Request) : null;
         var key = method == "POST" ? KeyOf(http.Request) : null;
 
-        await using var connection = await http.RequestServices.GetRequiredService<WriteSource>().OpenAsync(cancellation);
+        await using var connection =
+            await http.RequestServices.GetRequiredService<WriteSource>().OpenAsync(http.RequestAborted);
+        var request = new WriteRequest(http, operation, caller, bytes, ifMatch, key);
+        try
+        {
+            return await CommitAsync(request, connection, operation.Turn);
+        }
+        catch (PostgresException overtaken) when (overtaken.SqlState == Write.Overtaken)
+        {
+            return await CommitAsync(request, connection, Turn.First);
+        }
+    }
+
+    private static async Task<IResult> CommitAsync(WriteRequest request, NpgsqlConnection connection, Turn turn)
+    {
+        var (http, operation, caller, bytes, ifMatch, key) = request;
+        var cancellation = http.RequestAborted;
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation);
         if (key is not null)
         {
@@ -118,38 +152,40 @@ internal static class Writes
             }
         }
 
+        var bound = operation.Bind(bytes, http.RequestServices);
         var write = new Write(caller, RouteOf(http), ifMatch, connection, transaction, http.RequestServices, cancellation);
         var isProposed = caller.Scope < operation.Requires.Scope;
-        Outcome outcome;
-        if (operation.Turn == Turn.Last && !isProposed)
+        if (turn == Turn.First || (turn == Turn.Last && isProposed))
         {
-            await write.LookAsync();
-            outcome = await operation.Handle(write, bytes);
-            if (!await write.TryTakeStampAsync())
+            if (bound.Check is { } check)
             {
-                outcome = await operation.Handle(write, bytes);
-            }
-        }
-        else
-        {
-            if (operation.Turn != Turn.None)
-            {
-                await write.TakeStampAsync();
+                await check(write);
             }
 
-            outcome = isProposed ? await Proposing.FileAsync(write, operation, http.Request.Path, bytes) : await operation.Handle(write, bytes);
+            await write.TakeStampAsync();
         }
 
-        await write.FinishAsync();
-        if (operation.Turn == Turn.Last && key is null)
+        var outcome = isProposed
+            ? await Proposing.FileAsync(write, operation, bound, http.Request.Path, bytes)
+            : await bound.Handle(write);
+        // A claim stays as it was recorded, so its answer can be read when others may write again.
+        var rendersLate = operation.Turn == Turn.Last && key is null;
+        await write.FinishAsync(commits: rendersLate);
+        if (!rendersLate)
         {
-            // A claim stays as it was recorded, so its answer can be read when others may write again.
-            await write.CommitAsync();
-            var rendered = await outcome.Render!(Reading.Of(http), write);
-            return new Answer { Status = outcome.Status, ContentType = Format.Json.MediaType, Location = outcome.Location, Etag = rendered.ETag, Body = rendered.Body };
+            return await AnswerAsync(http, write, outcome, key);
         }
 
-        return await AnswerAsync(http, write, outcome, key);
+        await write.CommitAsync();
+        var rendered = await outcome.Render!(Reading.Of(http), write);
+        return new Answer
+        {
+            Status = outcome.Status,
+            ContentType = Format.Json.MediaType,
+            Location = outcome.Location,
+            Etag = rendered.ETag,
+            Body = rendered.Body,
+        };
     }
 
     // The answer is of the transaction, and kept in it.
@@ -171,6 +207,22 @@ internal static class Writes
 
         await write.CommitAsync();
         return answer;
+    }
+
+    /// <summary>
+    /// Makes the write of an operation with its answer, and rolls it back. The first write of a process is slow, because
+    /// code is compiled and statements are planned for it.
+    /// </summary>
+    public static async Task RehearseAsync(
+        WriteOperation operation, Caller caller, HttpContext http, byte[] body, CancellationToken cancellation)
+    {
+        var source = http.RequestServices.GetRequiredService<WriteSource>();
+        await using var connection = await source.OpenAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation);
+        var write = new Write(caller, RouteOf(http), null, connection, transaction, http.RequestServices, cancellation);
+        var outcome = await operation.Bind(body, http.RequestServices).Handle(write);
+        await write.FinishAsync();
+        await outcome.Render!(Reading.Of(http), write);
     }
 
     /// <summary>
@@ -223,8 +275,21 @@ internal static class Writes
     };
 }
 
-/// <summary>A write that a route stands for; also how one that was proposed is found and made when it is accepted.</summary>
-internal sealed record WriteOperation(string Id, string Method, Requires Requires, Turn Turn, Func<Write, byte[], Task<Outcome>> Handle);
+/// <summary>
+/// The write of a route. Bind parses and validates a body, and returns the write of it. When a proposal is accepted, its
+/// operation is found by the id.
+/// </summary>
+internal sealed record WriteOperation(
+    string Id, string Method, Requires Requires, Turn Turn, Func<byte[], IServiceProvider, BoundWrite> Bind);
+
+/// <summary>A write whose body is valid in itself.</summary>
+/// <param name="Handle">Makes the write.</param>
+/// <param name="Check">Checks before the lock what depends on the current state; null where Handle checks all of it.</param>
+internal sealed record BoundWrite(Func<Write, Task<Outcome>> Handle, Func<Write, Task>? Check = null);
+
+/// <summary>A request to write, with what it sends.</summary>
+internal sealed record WriteRequest(
+    HttpContext Http, WriteOperation Operation, Caller Caller, byte[] Body, int? IfMatch, string? IdempotencyKey);
 
 /// <summary>When a write takes its place in the one order of writes, which nobody else has until it is committed.</summary>
 internal enum Turn

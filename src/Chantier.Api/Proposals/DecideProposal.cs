@@ -63,7 +63,8 @@ internal static class DecideProposal
         write.ActFor(there.ProposedBy, JsonSerializer.Deserialize(there.RouteJson, ApiJson.Default.DictionaryStringString)!, there.IfMatch);
         try
         {
-            return await operation.Handle(write, there.Body is null ? [] : Encoding.UTF8.GetBytes(there.Body));
+            var body = there.Body is null ? [] : Encoding.UTF8.GetBytes(there.Body);
+            return await operation.Bind(body, write.Services).Handle(write);
         }
         catch (Refusal refusal) when (refusal.Answer is IStatusCodeHttpResult { StatusCode: 308 or 404 or 410 or 412 })
         {

@@ -9,8 +9,12 @@ namespace Chantier.Api.Recording;
 internal static class RecordClaim
 {
     private const string SourcesSql = """
-        select s.slug, s.id, v.retracted is not null as is_retracted from source s join source_version v on v.source_id = s.id and v.known_to = 'infinity' where s.slug = any (@slugs)
+        select s.slug, s.id, v.retracted is not null as is_retracted
+        from source s join source_version v on v.source_id = s.id and v.known_to = 'infinity'
+        where s.slug = any (@slugs)
         """;
+
+    private const string NextIdSql = "select nextval(pg_get_serial_sequence('claim', 'id'));\n";
 
     private const string ClaimSql = """
         insert into claim (id, kind, factory_id, basis, confidence, note, supersedes_id, recorded_by, known_from)
@@ -23,20 +27,20 @@ internal static class RecordClaim
         from unnest(@sources::bigint[], @locatorKinds::text[], @locatorStarts::int[], @locatorEnds::int[], @notes::text[]) as e (source, kind, start, stop, note)
         """;
 
-    private const string NextIdSql = "select nextval(pg_get_serial_sequence('claim', 'id'))";
-
     /// <summary>The content is inserted by a statement of the kind's own, for @claim. Claims of companies and regions have no factory.</summary>
     public static async Task<Outcome> AppendAsync(
         Write write, string kind, long? factory, ClaimRequest request, [ConstantExpected] string contentSql, object content)
     {
-        var sources = await SourceIdsAsync(write, request.Sources ?? [], i => $"/sources/{i}/source");
+        var evidence = request.Sources ?? [];
+        var (ids, found) = await write.Snapshot.QueryAsync<long, SourceRow>(
+            NextIdSql + SourcesSql, new { slugs = SlugsOf(evidence) });
+        var (id, sources) = (ids[0], IdsOf(evidence, found, i => $"/sources/{i}/source"));
         if (request.Supersedes is { } supersedes)
         {
             var ending = new Ending("superseded", supersedes.Reason!, supersedes.Reason == "news" && sources is [var first, ..] ? first : null, Note: null);
             await EndClaim.ByNextAsync(write, supersedes.Claim!.Value, ending, kind);
         }
 
-        var id = (await write.QueryAsync<long>(NextIdSql, new { }))[0];
         var parameters = new
         {
             claim = id,
@@ -66,9 +70,15 @@ internal static class RecordClaim
     }
 
     /// <summary>The ids of the sources that evidence names, in its order; refuses those that are not there or were taken back.</summary>
-    public static async Task<List<long>> SourceIdsAsync(Write write, IReadOnlyList<EvidenceRequest> evidence, Func<int, string> pointer)
+    public static async Task<List<long>> SourceIdsAsync(
+        Write write, IReadOnlyList<EvidenceRequest> evidence, Func<int, string> pointer) =>
+        IdsOf(evidence, await write.QueryAsync<SourceRow>(SourcesSql, new { slugs = SlugsOf(evidence) }), pointer);
+
+    private static string[] SlugsOf(IReadOnlyList<EvidenceRequest> evidence) => [.. evidence.Select(e => e.Source!).Distinct()];
+
+    private static List<long> IdsOf(IReadOnlyList<EvidenceRequest> evidence, List<SourceRow> found, Func<int, string> pointer)
     {
-        var known = (await write.QueryAsync<SourceRow>(SourcesSql, new { slugs = evidence.Select(e => e.Source!).Distinct().ToArray() })).ToDictionary(s => s.Slug);
+        var known = found.ToDictionary(s => s.Slug);
         return [.. evidence.Select((e, i) => known.TryGetValue(e.Source!, out var source)
             ? source.IsRetracted
                 ? throw Refusal.Of(pointer(i), "retracted_source", $"is '{e.Source}', which was retracted; nothing can rest on it any more.")

@@ -22,13 +22,17 @@ internal sealed record ClaimDetail : ClaimRecordView
           nullif(c.published_from, 'infinity') as published_from, nullif(c.published_to, 'infinity') as published_to, c.published_basis,
         """ + VersionColumn + " as version";
 
-    private const string RulingSql = """
+    private const string EventRulingSql = """
         select u.in_force, u.rule, u.weighed_against
         from event_precedence(@knownBy, @knownAt, array[@phase::bigint], @asOf) u where u.claim_id = @id
-        union all
+        """;
+
+    private const string FigureRulingSql = """
         select u.in_force, u.rule, u.weighed_against
         from figure_precedence(@knownBy, @knownAt, array[@factory::bigint], @asOf) u where u.claim_id = @id
         """;
+
+    private const string NoRulingSql = "select false as in_force, '' as rule, null::bigint as weighed_against where false";
 
     /// <summary>Of a status event or a figure that has not ended: whether it is the effective one.</summary>
     public bool? InForce { get; set; }
@@ -63,20 +67,27 @@ internal sealed record ClaimDetail : ClaimRecordView
             Version = claim => claim.Version,
             Embed = async (snapshot, claim) =>
             {
-                var claims = new[] { claim.Id };
-                claim.Evidence = await snapshot.QueryAsync<ClaimEvidenceView>(
-                    ClaimEvidenceView.OfClaimsSql, new { claims, knownBy = axes.Sense, knownAt = axes.Known });
-                if (claim.Kind is "status_event" or "figure" && await snapshot.QueryAsync<Ruling>(RulingSql, new
+                var parameters = new
                 {
                     id = claim.Id,
+                    claims = new[] { claim.Id },
                     phase = claim.PhaseId,
                     factory = claim.FactoryId,
                     knownBy = axes.Sense,
                     knownAt = axes.Known,
                     asOf = axes.Day,
-                }) is [var ruling])
+                };
+                var ruling = claim.Kind switch
                 {
-                    (claim.InForce, claim.Rule, claim.WeighedAgainst) = (ruling.InForce, ruling.Rule, ruling.WeighedAgainst);
+                    "status_event" => EventRulingSql,
+                    "figure" => FigureRulingSql,
+                    _ => NoRulingSql,
+                };
+                (claim.Evidence, var rulings) =
+                    await snapshot.QueryAsync<ClaimEvidenceView, Ruling>(ClaimEvidenceView.OfClaimsSql + ruling, parameters);
+                if (rulings is [var ruled])
+                {
+                    (claim.InForce, claim.Rule, claim.WeighedAgainst) = (ruled.InForce, ruled.Rule, ruled.WeighedAgainst);
                 }
             },
         };

@@ -90,19 +90,20 @@ internal static class EditWebhook
 
     public static async Task<Outcome> PatchAsync(Write write, Func<WebhookRequest, WebhookRequest> patch)
     {
-        var there = await FindAsync(write);
-        CheckVersion(write, there);
-        var request = patch(new() { Url = there.Url, Description = there.Description, Filter = there.Filter, Active = there.IsActive });
+        var there = await FindCurrentAsync(write);
+        var request = patch(there.ToRequest());
         await CheckAsync(write, request);
         await write.ExecuteAsync(SaveSql, new { id = there.Id, url = request.Url, description = request.Description, filter = FilterOf(request), isActive = request.Active ?? true, at = write.At });
         await write.ExecuteAsync(WakeSql, new { });
         return Outcome.Ok(WebhookView.Spec(write.Caller, there.Id));
     }
 
+    /// <summary>Returns the webhook as a request that would leave it unchanged.</summary>
+    public static async Task<WebhookRequest> CurrentAsync(Write write) => (await FindCurrentAsync(write)).ToRequest();
+
     public static async Task<Outcome> DeleteAsync(Write write)
     {
-        var there = await FindAsync(write);
-        CheckVersion(write, there);
+        var there = await FindCurrentAsync(write);
         await write.ExecuteAsync(DeleteSql, new { id = there.Id, at = write.At });
         return Outcome.NoContent;
     }
@@ -140,12 +141,12 @@ internal static class EditWebhook
             ?? throw new Refusal(Problem.NotFound(Hook, $"{id}"));
     }
 
-    private static void CheckVersion(Write write, Row there)
+    private static async Task<Row> FindCurrentAsync(Write write)
     {
-        if (write.IfMatch is { } wanted && wanted != there.Version)
-        {
-            throw new Refusal(Problem.Stale($"version {wanted}"));
-        }
+        var there = await FindAsync(write);
+        return write.IfMatch is { } wanted && wanted != there.Version
+            ? throw new Refusal(Problem.Stale($"version {wanted}"))
+            : there;
     }
 
     // Where a name leads is looked at whenever something is sent; an address that stands there can be told at once.
@@ -188,5 +189,8 @@ internal static class EditWebhook
         public required bool IsActive { get; init; }
 
         public required int Version { get; init; }
+
+        public WebhookRequest ToRequest() =>
+            new() { Url = Url, Description = Description, Filter = Filter, Active = IsActive };
     }
 }

@@ -29,7 +29,7 @@ internal static class WebhookEndpoints
         hooks.MapGet("/{id}/deliveries", DeliveriesAsync).ListsOf<DeliveryView>("ListDeliveries", "What was sent to a webhook, and what came of it").OfOne().Needs(Scope.Curate);
         hooks.MapGet("/{id}/deliveries/{delivery}", DeliveryAsync).Gives<DeliveryView>("GetDelivery", "One delivery").Needs(Scope.Curate);
         hooks.MapWrite<WebhookRequest>("POST", "/", "CreateWebhook", "Have entries of the feed sent to an address; the answer shows the secret once", EditWebhook.CreateAsync, orProposed: false).Creates<WebhookView>();
-        hooks.MapPatch<WebhookRequest>("/{id}", "PatchWebhook", "Change a webhook, or take it up again (RFC 7396)", EditWebhook.PatchAsync, orProposed: false).Revises<WebhookView>();
+        hooks.MapPatch<WebhookRequest>("/{id}", "PatchWebhook", "Change a webhook, or take it up again (RFC 7396)", EditWebhook.PatchAsync, EditWebhook.CurrentAsync, orProposed: false).Revises<WebhookView>();
         hooks.MapRemoval("/{id}", "DeleteWebhook", "Delete a webhook", EditWebhook.DeleteAsync, orProposed: false).Removes();
         hooks.MapWrite<PingRequest>("POST", "/{id}/ping", "PingWebhook", "Send a test, once and at once", EditWebhook.PingAsync, orProposed: false).Creates<DeliveryView>();
         hooks.MapWrite<PingRequest>("POST", "/{id}/deliveries/{delivery}/retry", "RetryDelivery", "Try a delivery at once, or send it once more", EditWebhook.RetryAsync, orProposed: false).Revises<DeliveryView>();

@@ -30,7 +30,7 @@ public sealed class ProjectionTests(PostgresFixture postgres)
 
     private static readonly Op[] Beginning =
     [
-        .. from what in new[] { "source", "region", "operator", "media", "factory" } from n in Enumerable.Range(0, 5) select new Op(what, n, n, n),
+        .. from what in new[] { "source", "region", "operator", "media", "factory" } from ordinal in Enumerable.Range(0, 5) select new Op(what, ordinal, ordinal, ordinal),
     ];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -92,7 +92,7 @@ public sealed class ProjectionTests(PostgresFixture postgres)
         var pairs = (await connection.QueryAsync<Pair>(new CommandDefinition(momentsSql, cancellationToken: Token))).ToList();
         var parameters = new { knownBy, factories = pairs.ConvertAll(p => p.FactoryId).ToArray(), ats = pairs.ConvertAll(p => p.At).ToArray() };
         async Task<ILookup<long, T>> ReadAsync<T>(string sql)
-            where T : Row => (await connection.QueryAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: Token))).ToLookup(row => row.N);
+            where T : Row => (await connection.QueryAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: Token))).ToLookup(row => row.Ordinal);
 
         var (events, figures) = (await ReadAsync<EventRow>(EventsSql), await ReadAsync<FigureRow>(FiguresSql));
         var (statuses, capacities) = (await ReadAsync<StatusRow>(StatusesSql), await ReadAsync<CapacityRow>(CapacitiesSql));
@@ -142,7 +142,7 @@ public sealed class ProjectionTests(PostgresFixture postgres)
     private const string WriteSql = """
         create temp table stamp on commit drop as select recorded_at as at from begin_write();
         with made as materialized (
-          select random_write(o.what, stamp.at, o.a, o.b, o.c) from stamp, unnest(@whats, @a, @b, @c) with ordinality as o (what, a, b, c, n) order by o.n)
+          select random_write(o.what, stamp.at, o.a, o.b, o.c) from stamp, unnest(@whats, @a, @b, @c) with ordinality as o (what, a, b, c, ordinal) order by o.ordinal)
         select at from stamp where (select count(*) from made) >= 0;
         """;
 
@@ -173,14 +173,14 @@ public sealed class ProjectionTests(PostgresFixture postgres)
          order by v.known_from desc limit 1)
         """;
 
-    private const string EventsSql = "select m.n, c.id, " + PhaseKey + """
+    private const string EventsSql = "select m.ordinal, c.id, " + PhaseKey + """
          as phase_id, x.status, x.date, x.date_meaning, c.basis, c.confidence, c.known_from
         from with_merged_factories(@knownBy, @factories, @ats) m
         join claim c on c.factory_id = m.member_id and c.kind = 'status_event' and is_known(@knownBy, m.at, c)
         join status_event x on x.claim_id = c.id and x.status is not null
         """;
 
-    private const string FiguresSql = "select m.n, c.id, coalesce(" + PhaseKey + """
+    private const string FiguresSql = "select m.ordinal, c.id, coalesce(" + PhaseKey + """
         , 0) as phase_id, x.product, x.unit, u.reference_unit, u.factor, x.value, x.min, x.max, x.word, x.qualifier, x.for_date_earliest, c.confidence, c.known_from,
           (select max(s.published_earliest)
            from evidence e cross join lateral (
@@ -197,14 +197,14 @@ public sealed class ProjectionTests(PostgresFixture postgres)
         """;
 
     private const string StatusesSql = """
-        select p.n, s.valid_from, s.valid_to, s.status, s.since_claim_id
-        from unnest(@factories, @ats) with ordinality as p (factory_id, at, n)
+        select p.ordinal, s.valid_from, s.valid_to, s.status, s.since_claim_id
+        from unnest(@factories, @ats) with ordinality as p (factory_id, at, ordinal)
         join status_span s on s.factory_id = p.factory_id and s.is_published = (@knownBy = 'published') and s.known_from <= p.at and s.known_to > p.at
         """;
 
     private const string CapacitiesSql = """
-        select p.n, s.valid_from, s.valid_to, s.phase_id, s.status, s.is_counted, s.product, s.unit, s.value, s.min, s.max, s.word, s.qualifier
-        from unnest(@factories, @ats) with ordinality as p (factory_id, at, n)
+        select p.ordinal, s.valid_from, s.valid_to, s.phase_id, s.status, s.is_counted, s.product, s.unit, s.value, s.min, s.max, s.word, s.qualifier
+        from unnest(@factories, @ats) with ordinality as p (factory_id, at, ordinal)
         join capacity_span s on s.factory_id = p.factory_id and s.is_published = (@knownBy = 'published') and s.known_from <= p.at and s.known_to > p.at
         """;
 
@@ -246,7 +246,7 @@ public sealed class ProjectionTests(PostgresFixture postgres)
 
     private abstract record Row
     {
-        public required long N { get; init; }
+        public required long Ordinal { get; init; }
     }
 
     private sealed record EventRow : Row

@@ -45,9 +45,9 @@ public sealed class TimelineTests(PostgresFixture postgres) : IAsyncLifetime
         var confirmed = await connection.QueryAsync<long?>(
             """
             select l.claim_id
-            from unnest(@factories, @ats, @days, @statuses) with ordinality as p (factory_id, at, day, status, n)
+            from unnest(@factories, @ats, @days, @statuses) with ordinality as p (factory_id, at, day, status, ordinal)
             left join lateral last_confirmed('recorded', array[p.factory_id], array[p.at], p.day) l on l.status = p.status
-            order by p.n
+            order by p.ordinal
             """,
             new { factories = probes.ConvertAll(p => world.FactoryIds[p.I]).ToArray(), ats = probes.ConvertAll(p => world.Ats[p.I]).ToArray(), days = probes.ConvertAll(p => p.Day).ToArray(), statuses = probes.ConvertAll(p => Timeline.FactoryStatus(world.Known[p.I], p.Day)).ToArray() });
         Assert.Equal(
