@@ -72,6 +72,14 @@ public static class FactoryHistory
     /// <summary>What is known at one moment; null where the factory does not exist then.</summary>
     public static FactorySlice? At(FactoryFacts facts, DateTime at) => new Slicer(facts).At(at);
 
+    /// <summary>The same with what is expected to happen after a day; null where nothing is, too.</summary>
+    public static FactorySlice? Projected(FactoryFacts facts, DateTime at, DateOnly day)
+    {
+        var events = facts.Events.Where(known => known.Contains(at)).Select(known => known.Value);
+        var projected = Timeline.Projected(events, day).Select(e => new Known<StatusClaim>(at, DateTime.MaxValue, e)).ToList();
+        return projected.Count == 0 ? null : At(facts with { Events = [.. facts.Events, .. projected] }, at);
+    }
+
     /// <summary>Derives all periods that are known at or after a moment, each with the moments from and until which it is known.</summary>
     /// <param name="facts">The facts of one factory in one kind of knowledge.</param>
     /// <param name="since">The first moment that matters; <see cref="DateTime.MinValue"/> for all.</param>
@@ -94,6 +102,8 @@ public static class FactoryHistory
 
         return (statuses.End(), capacities.End());
     }
+
+    private static List<T> At<T>(IEnumerable<Known<T>> known, DateTime at) => [.. known.Where(k => k.Contains(at)).Select(k => k.Value)];
 
     private static SortedSet<DateTime> Moments(FactoryFacts facts, DateTime since)
     {

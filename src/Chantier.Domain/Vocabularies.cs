@@ -143,6 +143,9 @@ public static class Vocabularies
     /// <summary>What of a group is counted or summed up.</summary>
     public static Vocabulary StatMeasure { get; } = new("StatMeasure", "count", "capacity", "jobs", "investment");
 
+    /// <summary>On which basis a statistic may say more than what is known to have happened.</summary>
+    public static Vocabulary StatBasis { get; } = new("StatBasis", Domain.Basis.Expected);
+
     /// <summary>The steps of a series.</summary>
     public static Vocabulary StatInterval { get; } = new("StatInterval", "month", "quarter", "year");
 

@@ -186,6 +186,7 @@ public sealed class TimelineTests
                 Assert.Same(Timeline.InForce(claims, day), Timeline.InForce(shuffled, day));
                 Assert.Same(Timeline.LastConfirmed(claims, day), Timeline.LastConfirmed(shuffled, day));
                 Assert.Equal(Timeline.ExpectedNext(claims, day), Timeline.ExpectedNext(shuffled, day));
+                if (day < DateOnly.MaxValue) Assert.Equal(Timeline.Projected(claims, day), Timeline.Projected(shuffled, day));
             }
         },
         iter: 500);
@@ -354,10 +355,54 @@ public sealed class TimelineTests
     {
         var claims = Parse(expected, Basis.Expected, 1).Concat(Parse(events, Basis.Actual, 100)).ToList();
         Assert.Equal(open, (int?)Timeline.ExpectedNext(claims, Day("2025-06-01")).SingleOrDefault()?.ClaimId);
-
-        static IEnumerable<StatusClaim> Parse(string text, string basis, int id) =>
-            text.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(t => t.Split(' ')).Select((t, i) => Claim(id + i, t[0], t[1], basis, hour: i));
     }
+
+    [Theory]
+    [InlineData("under_construction 2024", "operating 2027", "operating 2027-01-01")]
+    [InlineData("under_construction 2024", "operating 2027|closed 2040", "operating 2027-01-01|closed 2040-01-01")]
+    // The one stated last replaces one with the same status, sooner or later.
+    [InlineData("under_construction 2024", "operating 2027|operating 2029", "operating 2029-01-01")]
+    [InlineData("under_construction 2024", "operating 2029|operating 2027", "operating 2027-01-01")]
+    // And one that it contradicts.
+    [InlineData("under_construction 2024", "operating 2027|commissioning 2028", "commissioning 2028-01-01")]
+    [InlineData("under_construction 2024", "commissioning 2028|operating 2027", "operating 2027-01-01")]
+    [InlineData("announced 2024", "operating 2030|permitted 2026", "permitted 2026-01-01|operating 2030-01-01")]
+    [InlineData("idled 2024", "closed 2027|operating 2028", "operating 2028-01-01")]
+    [InlineData("idled 2024", "closed 2030|operating 2028", "operating 2028-01-01|closed 2030-01-01")]
+    // What was replaced replaces nothing.
+    [InlineData("announced 2024", "operating 2030|commissioning 2031|commissioning 2028", "commissioning 2028-01-01|operating 2030-01-01")]
+    // An imprecise date counts from the next day, an overdue one not at all, though it was the last plan.
+    [InlineData("under_construction 2024", "operating 2025", "operating 2025-06-02")]
+    [InlineData("under_construction 2024", "operating ../2026", "operating 2025-06-02")]
+    [InlineData("under_construction 2024", "operating 2025-06-01", "")]
+    [InlineData("under_construction 2024", "operating 2030|operating 2024-12", "")]
+    [InlineData("under_construction 2024", "operating 2024-12|closed 2040", "closed 2040-01-01")]
+    [InlineData("operating 2025", "operating 2027", "")]
+    [InlineData("cancelled 2025", "operating 2027|closed 2030", "")]
+    [InlineData("", "", "")]
+    public void What_is_expected_follows_from_open_expectations(string events, string expected, string projected)
+    {
+        var claims = Parse(expected, Basis.Expected, 1).Concat(Parse(events, Basis.Actual, 100)).ToList();
+        Assert.Equal(
+            projected,
+            string.Join('|', Timeline.Projected(claims, Day("2025-06-01")).OrderBy(c => c.Date.Earliest).Select(c => $"{c.Status} {c.Date.Earliest:O}")));
+    }
+
+    [Fact]
+    public void What_is_expected_changes_no_day_that_is_known() => Claims.Sample(
+        claims => Assert.All(Probes(claims).Where(day => day < DateOnly.MaxValue), day =>
+        {
+            var projected = Timeline.Projected(claims, day);
+            Assert.All(projected, c => Assert.True(c.Basis == Basis.Inferred && c.Date.Earliest > day));
+            Assert.Equal(Known(claims), Known([.. claims, .. projected]));
+            Assert.Superset(
+                Timeline.ExpectedNext(claims, day).Where(c => c.Date.Latest > day).Select(c => c.ClaimId).ToHashSet(),
+                projected.Select(c => c.ClaimId).ToHashSet());
+
+            IEnumerable<(DateOnly, string?, StatusClaim?)> Known(IReadOnlyCollection<StatusClaim> all) =>
+                Timeline.Factory(all).Where(s => s.From <= day).Select(s => (s.From, s.Status, s.Since));
+        }),
+        iter: 500);
 
     [Fact]
     public void An_event_after_the_day_overtakes_nothing_yet()
@@ -434,4 +479,7 @@ public sealed class TimelineTests
         Assert.Throws<ArgumentOutOfRangeException>(() => Timeline.IsImprobable(null, "open"));
         Assert.Throws<ArgumentOutOfRangeException>(() => Timeline.RollUp([Claim(1, "open", "2024")]));
     }
+
+    private static IEnumerable<StatusClaim> Parse(string text, string basis, int id) =>
+        text.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(t => t.Split(' ')).Select((t, i) => Claim(id + i, t[0], t[1], basis, hour: i));
 }

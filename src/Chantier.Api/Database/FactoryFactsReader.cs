@@ -20,8 +20,8 @@ internal static class FactoryFactsReader
           case when c.basis <> 'inferred' then c.published_to when c.known_to = 'infinity' then 'infinity' else '-infinity' end
         """;
 
-    /// <summary>Eight statements about @ids, whose results are read below in this order.</summary>
-    public static IReadOnlyList<string> Statements { get; } =
+    /// <summary>Eight statements about @ids, whose results are read below in this order. Expected events move no status.</summary>
+    public static IReadOnlyList<string> Statements(bool withExpected = false) =>
     [
         """
         select v.factory_id, v.known_from, v.known_to, v.sort_name, v.country, v.region_id, v.sector, v.products
@@ -50,8 +50,8 @@ internal static class FactoryFactsReader
         """ + Published + """
 
         from claim c join status_event e on e.claim_id = c.id
-        where c.kind = 'status_event' and c.basis <> 'expected' and e.status is not null and c.factory_id in
-        """ + Members,
+        where c.kind = 'status_event' and e.status is not null
+        """ + (withExpected ? "" : " and c.basis <> 'expected'") + " and c.factory_id in\n" + Members,
         """
         select c.factory_id, c.id, f.phase_id, f.product, f.unit, u.reference_unit, u.factor, f.value, f.min, f.max, f.word,
           f.qualifier, f.for_date_earliest, c.confidence, c.known_from, c.known_to,

@@ -61,6 +61,10 @@ internal sealed record PageInfo
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, long>? Counts { get; init; }
 
+    /// <summary>The last day of a timeline that stops before the end of the interval that `to` is in.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateOnly? Until { get; init; }
+
     /// <summary>In the feed of changes: nothing up to this entry is left out, so ask for what comes after it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? After { get; init; }

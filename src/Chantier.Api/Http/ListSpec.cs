@@ -23,6 +23,9 @@ internal sealed record ListSpec<T>
     /// <summary>How many items of each kind the whole list has, where its rows carry that.</summary>
     public Func<IReadOnlyList<T>, IReadOnlyDictionary<string, long>>? Counts { get; init; }
 
+    /// <summary>The last day of a series, where it stops before the day that was asked for.</summary>
+    public DateOnly? Until { get; init; }
+
     /// <summary>
     /// Asked only when the first page is empty: was a name in the request wrong, or is there really nothing?
     /// </summary>

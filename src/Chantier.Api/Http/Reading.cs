@@ -130,6 +130,7 @@ internal sealed class Reading
             Count = count,
             CountKind = count is null ? null : isWhole ? "exact" : spec.Query.CountKind,
             Counts = spec.Counts?.Invoke(rows),
+            Until = spec.Until,
         });
         return spec.Write?.Invoke(page) ?? new ListResult<T>(page, fields, format);
     }
@@ -160,7 +161,7 @@ internal sealed class Reading
 
         _http.Response.Headers.CacheControl = "no-store";
         _http.Response.Headers.Vary = "Accept, Accept-Language, Accept-Encoding";
-        var info = new PageInfo { Limit = first.Count, Next = null, Counts = spec.Counts?.Invoke(first) };
+        var info = new PageInfo { Limit = first.Count, Next = null, Counts = spec.Counts?.Invoke(first), Until = spec.Until };
         return new ListResult<T>(PageOf(first, spec.Axes, head, info), fields, format, RestAsync());
 
         async Task<List<T>> NextAsync()
@@ -280,10 +281,17 @@ internal sealed class Reading
         await using var connection = await _source.OpenAsync(Cancellation);
         await using var grid = await connection.QueryMultipleAsync(
             new CommandDefinition(Head.Sql + sql, parameters, cancellationToken: Cancellation));
-        var head = await grid.ReadSingleAsync<Head>();
-        _current.See(head);
-        _caching.LookedUp = _caching.LookedUp is { } before && before.Seq < head.Seq ? before : head;
+        SeeLookedUp(await grid.ReadSingleAsync<Head>());
         return await grid.ReadFirstOrDefaultAsync<T>();
+    }
+
+    /// <summary>What takes several statements to look up, all in one snapshot.</summary>
+    public async Task<T> LookUpAsync<T>(Func<NpgsqlConnection, Task<T>> read)
+    {
+        await using var connection = await _source.OpenAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, Cancellation);
+        SeeLookedUp(await connection.QuerySingleAsync<Head>(new CommandDefinition(Head.Of(readsMuch: true), cancellationToken: Cancellation)));
+        return await read(connection);
     }
 
     /// <summary>One resource, as its spec reads it.</summary>
@@ -376,6 +384,13 @@ internal sealed class Reading
         return _caching.Set(axes, head, representation, version(row)) is { } matched
             ? matched
             : new ItemResult<T>(make is null ? (T)(object)row : await make(snapshot, row), fields);
+    }
+
+    // An answer is validated as the oldest that it was made of.
+    private void SeeLookedUp(Head head)
+    {
+        _current.See(head);
+        _caching.LookedUp = _caching.LookedUp is { } before && before.Seq < head.Seq ? before : head;
     }
 
     // A past day needs no look at the current one, once that was read and the past day is before it.

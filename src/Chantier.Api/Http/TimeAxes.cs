@@ -21,6 +21,8 @@ internal sealed record TimeAxes
     // One request has one day, even if the day changes meanwhile.
     private DateOnly? _today;
 
+    private DateOnly? _horizon;
+
     [Description("""
         The date in the world whose state is asked for; of a month or a year, its last day. At most one day after the
         current day. Default: the day of knownAt where that is given, else the current day.
@@ -59,6 +61,11 @@ internal sealed record TimeAxes
     /// <summary>The day to compare with, which the answer states.</summary>
     public DateOnly Day => AsOf?.Value.Day ?? (KnownAt is null ? _today ??= Current.Day : DayOf(KnownAt.Value.At));
 
+    /// <summary>The last day of which something can be known at the moment; what is later can only be expected.</summary>
+    public DateOnly KnownDay => KnownAt is { } given
+        ? DayOf(given.Value.At)
+        : StatedPublished is { } published && published < Current.Day ? published : Current.Day;
+
     /// <summary>
     /// The moment to compare with. Of what was published, midnight of the day, as publications are dated.
     /// </summary>
@@ -85,6 +92,9 @@ internal sealed record TimeAxes
     /// Whether the answer can never change: a recorded past, on a day that is stated or follows from it.
     /// </summary>
     public bool IsFinal(Head head) => KnownAt is not null && Known <= head.At;
+
+    /// <summary>The same, where asOf may be as late as a day to come.</summary>
+    public TimeAxes UpTo(DateOnly horizon) => this with { _horizon = horizon };
 
     /// <summary>Every statement about time takes these three.</summary>
     public SelectSql Bind(SelectSql sql) => sql.With("asOf", Day).With("knownAt", Known).With("knownBy", Sense);
@@ -114,7 +124,7 @@ internal sealed record TimeAxes
     public IReadOnlyList<ProblemError> FutureErrors(CurrentDay current)
     {
         var errors = new List<ProblemError>();
-        var (last, now) = (current.Day.AddDays(1), current.Now);
+        var (last, now) = (_horizon ?? current.Day.AddDays(1), current.Now);
         if (AsOf?.Value.Day > last)
         {
             errors.Add(InFuture(

@@ -123,28 +123,38 @@ internal static class CountFactories
 
         """ + Measures.Tail;
 
+    private const string Shown = Grouping.Shown + ", " + Measures.Shown + ", @asOf > @lastKnown::date as is_projected";
+
     public static async Task<IResult> Handle(
         [AsParameters] FactoryFilter filter,
         [AsParameters] TimeAxes axes,
         [AsParameters] Grouping grouping,
         [AsParameters] FactoryStatQuery stat,
+        [AsParameters] StatBasis basis,
         [AsParameters] ListQuery query,
         Reading reading)
     {
+        axes = basis.Extend(axes);
+        if (await reading.AnswerEarlyAsync(axes, query, Format.Plain) is { } early)
+        {
+            return early;
+        }
+
+        var expected = await basis.ExpectAsync(axes, axes.Day, reading);
         var measures = (stat.Measure?.Value.Values ?? ["count"]).ToArray();
         var chosen = await grouping.OverAsync(filter, axes, null, query.Lang, reading);
         var sums = measures is ["count"]
             ? chosen.Within(CountedHead, CountedTail)
             : chosen.With("measures", measures).With("figures", measures.Except(["count", "capacity"]).ToArray())
                 .With("statuses", filter.Statuses).With("isWhole", filter == new FactoryFilter()).Within(Head, Tail);
-        var sql = sums.OrderBy(Sorts.For(stat.Sort, reading.Cursor));
+        var sql = basis.Apply(sums, axes, expected).OrderBy(Sorts.For(stat.Sort, reading.Cursor));
         return await reading.ListAsync(new ListSpec<FactoryStat>
         {
             Axes = axes,
             Query = query,
             Sql = sql,
             ReadsMuch = true,
-            Page = sql.Page(Grouping.Shown + ", " + Measures.Shown, query.PageSize),
+            Page = sql.Page(Shown, query.PageSize),
             WhenEmpty = filter.CheckNames(),
         });
     }

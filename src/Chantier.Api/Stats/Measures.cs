@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Chantier.Api.Http.OpenApi;
 using Chantier.Domain;
 
@@ -45,6 +46,10 @@ internal abstract record MeasuredRow : GroupedRow
 
     /// <summary>The number of factories in the group that have no figure in any unit.</summary>
     public long? WithoutFigure { get; init; }
+
+    /// <summary>With basis=expected: true where the day is later than the last of which something is known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? IsProjected { get; init; }
 }
 
 /// <summary>A measure of a group of factories.</summary>

@@ -34,7 +34,10 @@ internal static class ShowTimeline
         [Description("A date in the first interval. Default: twenty years before the last.")]
         public Given<WorldDate>? From { get; init; }
 
-        [Description("A date in the last interval. Default: asOf, where the series ends at the latest.")]
+        [Description("""
+            A date in the last interval. Default: asOf. A series that would end later stops at asOf, or with
+            basis=expected at 2050-12-31; page.until then names that day.
+            """)]
         public Given<WorldDate>? To { get; init; }
 
         [Description("""
@@ -262,25 +265,36 @@ internal static class ShowTimeline
 
     private const string CapacityOfChosen = ChosenTail + SpansOfChosen + ", " + PartsOfChosen + ", " + CapacityOf;
 
+    private const string LastDay = "least((g.point + @step::interval)::date - 1, @last)";
+
     private const string Shown =
-        "least((g.point + @step::interval)::date - 1, @last) as \"on\", " + Grouping.Shown + ", " + Measures.Shown;
+        LastDay + " as \"on\", " + Grouping.Shown + ", " + Measures.Shown + ", " + LastDay
+        + " > @lastKnown::date as is_projected";
 
     public static async Task<IResult> Handle(
         [AsParameters] FactoryFilter filter,
         [AsParameters] TimeAxes axes,
         [AsParameters] Grouping grouping,
         [AsParameters] TimelineQuery timeline,
+        [AsParameters] StatBasis basis,
         [AsParameters] ListQuery query,
         Reading reading)
     {
+        axes = basis.Extend(axes);
+        if (await reading.AnswerEarlyAsync(axes, query, Format.Plain) is { } early)
+        {
+            return early;
+        }
+
         var (interval, months) = timeline.Interval?.Value.Values[0] switch
         {
             "month" => ("month", 1),
             "quarter" => ("quarter", 3),
             _ => ("year", 12),
         };
-        var last = timeline.To is { } to && to.Value.Day < axes.Day ? EndOf(to.Value.Day, months) : axes.Day;
-        last = last < axes.Day ? last : axes.Day;
+        var asked = timeline.To is { } to ? EndOf(to.Value.Day, months) : axes.Day;
+        var latest = basis.IsExpected ? ExpectedSpans.Horizon : axes.Day;
+        var last = asked < latest ? asked : latest;
         var begin = timeline.From?.Value.First ?? last.AddYears(-Math.Min(DefaultYears, last.Year - 1));
         var first = StartOf(begin, months);
         if (first > last)
@@ -302,7 +316,9 @@ internal static class ShowTimeline
         }
 
         var measures = (timeline.Measure?.Value.Values ?? ["count"]).ToArray();
-        var sql = (await DeltasAsync(filter, axes, grouping, measures, query, reading))
+        var expected = await basis.ExpectAsync(axes, last > axes.Day ? last : axes.Day, reading);
+        var deltas = await DeltasAsync(filter, axes, grouping, measures, query, reading);
+        var sql = basis.Apply(deltas, axes, expected)
             .With("measures", measures).With("interval", interval).With("step", $"{months} months").With("last", last)
             // As text: Npgsql sends the first of all days as -infinity, from which no series starts.
             .With("first", $"{first:O}")
@@ -314,6 +330,7 @@ internal static class ShowTimeline
             Sql = sql,
             ReadsMuch = true,
             Page = sql.Page(Shown, query.PageSize),
+            Until = asked > last ? last : null,
             WhenEmpty = filter.CheckNames(),
         });
     }

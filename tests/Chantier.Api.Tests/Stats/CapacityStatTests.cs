@@ -3,32 +3,6 @@ namespace Chantier.Api.Tests.Stats;
 /// <summary>Sums of capacity, jobs and investment, compared with sums worked out by hand.</summary>
 public sealed class CapacityStatTests(PostgresFixture postgres) : FourFactories(postgres)
 {
-    [Theory]
-    [InlineData("1992-06-30", "operating MW 200", "200")]
-    [InlineData("2000-06-30", "operating MW 500", "500")]
-    [InlineData("2020-06-30", "closed MW 200, operating MW 300", "300")]
-    public async Task Capacity_by_status_is_that_of_each_phase_in_its_own_status(string day, string byStatus, string total)
-    {
-        foreach (var (name, value, events) in new[] { ("U1", 200, "operating 1990, closed 2015"), ("U2", 300, "operating 1995") })
-        {
-            var phase = await PhaseAsync("une", name);
-            await FigureAsync("une", $$""" "phase":{{phase}},"value":{{value}},"unit":"MW" """);
-            foreach (var one in events.Split(", "))
-            {
-                await RecordAsync("une", one.Split(' ')[0], one.Split(' ')[1], "actual", $$""","phase":{{phase}}""");
-            }
-        }
-
-        var sums = await Ask.ItemsAsync($"/v1/stats/factories?slug=une&groupBy=status&measure=capacity&asOf={day}");
-        Assert.Equal(byStatus, string.Join(", ", sums.Select(sum => $"{sum.Text("status")} {sum.Text("unit")} {sum.Text("value")}")));
-        Assert.All(sums, sum => Assert.Equal(("1", "1", "0", null), (sum.Text("factories"), sum.Text("withFigure"), sum.Text("withoutFigure"), sum.Text("product"))));
-        Assert.Equal(total, Assert.Single(await Ask.ItemsAsync($"/v1/stats/factories?slug=une&measure=capacity&asOf={day}")).Text("value"));
-        // A filter by status leaves out the phases in another one, not only the factories.
-        Assert.Equal(total, Assert.Single(await Ask.ItemsAsync($"/v1/stats/factories?slug=une&status=operating&groupBy=status&measure=capacity&asOf={day}")).Text("value"));
-        var series = await Ask.ItemsAsync($"/v1/stats/timeline?slug=une&measure=capacity&from={day[..4]}&interval=month&to={day}&limit=1000");
-        Assert.Equal(byStatus, string.Join(", ", series.Where(sum => sum.Text("on") == day).Select(sum => $"{sum.Text("status")} {sum.Text("unit")} {sum.Text("value")}")));
-    }
-
     [Fact]
     public async Task Products_are_never_added()
     {

@@ -148,6 +148,30 @@ public sealed class StatTests(CountedWorld settled, SharedWorld ahead) : IClassF
     }
 
     [Theory]
+    [InlineData("", "status")]
+    [InlineData("", "country,sector,status")]
+    [InlineData("publishedUntil=2021-06&", "operator,status")]
+    [InlineData("knownAt=2025-03-31&country=FR,DE,IT&", "region,status")]
+    public async Task Expected_counts_and_capacities_are_the_same_in_a_timeline(string point, string groups)
+    {
+        foreach (var (day, isAhead) in from day in new[] { "2020-06-30", "2028-12-31" } from isAhead in new[] { false, true } select (day, isAhead))
+        {
+            var path = $"{point}groupBy={groups}&measure=count,capacity&limit=1000&asOf={day}";
+            var expected = await Of(isAhead).ItemsAsync($"/v1/stats/factories?basis=expected&{path}");
+            var series = await Of(isAhead).ItemsAsync($"/v1/stats/timeline?basis=expected&from={day}&interval=month&{path}");
+            Assert.NotEmpty(series);
+            Assert.Equal(Said(expected.Where(g => g.Text("status") is not null), Group), Said(series, Group));
+            Assert.All([.. expected, .. series], g => Assert.Equal(day is "2028-12-31" ? "true" : "false", g.Text("isProjected")));
+            if (day is "2020-06-30")
+            {
+                Assert.Equal(Said(await Of(isAhead).ItemsAsync($"/v1/stats/factories?{path}"), Group), Said(expected, Group));
+            }
+        }
+
+        static string Group(JsonElement g) => $"{g.Text("country")}|{g.Text("region.slug")}|{g.Text("operator.slug")}|{g.Text("sector")}|{g.Text("status")}";
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("region=arcadie")]
     public async Task The_last_interval_of_the_present_ends_today(string filter)
@@ -201,6 +225,8 @@ public sealed class StatTests(CountedWorld settled, SharedWorld ahead) : IClassF
     [Theory]
     [InlineData("factories?groupBy=status,region&measure=count,capacity")]
     [InlineData("timeline?groupBy=sector,status&from=2015")]
+    [InlineData("factories?groupBy=status,country&measure=count,capacity&basis=expected&asOf=2028-06-30")]
+    [InlineData("timeline?basis=expected&from=2024&to=2030&measure=count,capacity")]
     [InlineData("slippage")]
     [InlineData("slippage/groups?groupBy=country")]
     [InlineData("time-in-stage?groupBy=country")]
