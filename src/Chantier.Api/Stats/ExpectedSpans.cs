@@ -55,14 +55,13 @@ internal sealed record ExpectedSpans(DateOnly LastKnown, List<(long Id, FactoryS
     private const string Head = """
         (with status_span as not materialized (
           select s.factory_id, s.is_published, s.known_from, s.known_to, s.valid_from, s.valid_to, s.status,
-            s.country, s.region_id, s.sector
+            s.since_claim_id
           from status_span s
           where s.factory_id <> all (@projected)
           union all
           select u.factory_id, @knownBy = 'published', '-infinity', 'infinity', u.valid_from, u.valid_to, u.status,
-            u.country, u.region_id, u.sector
-          from unnest(@spanOf, @spanFrom, @spanTo, @spanStatus, @spanCountry, @spanRegion::bigint[], @spanSector)
-            u (factory_id, valid_from, valid_to, status, country, region_id, sector)
+            null::bigint
+          from unnest(@spanOf, @spanFrom, @spanTo, @spanStatus) u (factory_id, valid_from, valid_to, status)
         ), capacity_span as not materialized (
           select s.factory_id, s.is_published, s.known_from, s.known_to, s.valid_from, s.valid_to, s.phase_id, s.status,
             s.is_counted, s.product, s.unit, s.value, s.min, s.max, s.qualifier
@@ -107,9 +106,6 @@ internal sealed record ExpectedSpans(DateOnly LastKnown, List<(long Id, FactoryS
             .With("spanFrom", spans.ConvertAll(s => s.Span.From).ToArray())
             .With("spanTo", spans.ConvertAll(s => s.Span.To).ToArray())
             .With("spanStatus", spans.ConvertAll(s => s.Span.Status).ToArray())
-            .With("spanCountry", spans.ConvertAll(s => s.Span.Attributes.Country).ToArray())
-            .With("spanRegion", spans.ConvertAll(s => s.Span.Attributes.RegionId).ToArray())
-            .With("spanSector", spans.ConvertAll(s => s.Span.Attributes.Sector).ToArray())
             .With("partOf", parts.ConvertAll(p => p.Id).ToArray())
             .With("partFrom", parts.ConvertAll(p => p.Part.From).ToArray())
             .With("partTo", parts.ConvertAll(p => p.Part.To).ToArray())
