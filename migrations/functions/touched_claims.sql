@@ -6,12 +6,13 @@ as $$
   with entry as materialized (
     select x.resource_type, x.resource_id from change x where x.recorded_at = p_at
   ), moved as (
-    select ordinal.source_id
+    select o.source_id
     from entry x
-    join source_version ordinal on ordinal.source_id = x.resource_id and ordinal.known_from = p_at
-    join source_version o on o.source_id = ordinal.source_id and o.version = ordinal.version - 1
+    join source_version o on o.source_id = x.resource_id and o.known_to = p_at
+    -- A deleted source has no next version.
+    left join source_version n on n.source_id = o.source_id and n.known_from = p_at
     where x.resource_type = 'source'
-      and (ordinal.published_earliest, ordinal.published_latest, ordinal.retrieved_at, ordinal.retracted)
+      and (n.published_earliest, n.published_latest, n.retrieved_at, n.retracted)
         is distinct from (o.published_earliest, o.published_latest, o.retrieved_at, o.retracted)
   ), own as (
     select c.id from claim c
