@@ -125,6 +125,8 @@ create table capacity_span (
   is_published boolean not null,
   -- True where it is part of the site's capacity on those days.
   is_counted   boolean not null,
+  -- True where the factory has no other part on those days.
+  is_alone     boolean not null,
   -- The status of the phase, or of the site, on those days.
   status       text    not null,
   product      text,
@@ -139,9 +141,8 @@ create table capacity_span (
   constraint capacity_span_known check (known_from < known_to)
 );
 create index capacity_span_factory on capacity_span (factory_id);
--- Timelines count factories whose parts can overlap apart.
-create index capacity_span_overlapping on capacity_span (factory_id)
-  where phase_id is not null or unit is not null and coalesce(value, min, max) is null;
+-- Timelines count factories with several parts apart.
+create index capacity_span_together on capacity_span (factory_id) where not is_alone;
 
 -- This table holds the names, slug, locality and operators of each factory as one text over known time; the parameter q
 -- of lists of the past and the search for duplicates read it.

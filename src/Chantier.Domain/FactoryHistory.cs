@@ -34,7 +34,7 @@ public sealed record StatusPeriod(DateOnly From, DateOnly To, string? Status, lo
 
 /// <summary>A period in which a part of a factory's capacity was the same. Without a unit, the part has no figure.</summary>
 public sealed record CapacityPeriod(
-    DateOnly From, DateOnly To, long? PhaseId, string Status, bool IsCounted, string? Product, string? Unit, decimal? Value, decimal? Min, decimal? Max,
+    DateOnly From, DateOnly To, long? PhaseId, string Status, bool IsCounted, bool IsAlone, string? Product, string? Unit, decimal? Value, decimal? Min, decimal? Max,
     string? Word, string? Qualifier)
 {
     /// <summary>Returns a hash that tells the parts of one factory apart, and is cheap.</summary>
@@ -58,7 +58,7 @@ public sealed record FactorySlice(
 
     /// <summary>The periods of the parts of its capacity that do not end before a day.</summary>
     public IEnumerable<CapacityPeriod> Capacities(DateOnly fromDay) => Parts.Where(part => part.To >= fromDay).Select(part => new CapacityPeriod(
-        part.From, part.To, part.PhaseId == 0 ? null : part.PhaseId, part.Status, part.IsCounted, part.Figure?.Product, part.Figure?.Unit,
+        part.From, part.To, part.PhaseId == 0 ? null : part.PhaseId, part.Status, part.IsCounted, part.IsAlone, part.Figure?.Product, part.Figure?.Unit,
         part.Figure?.Value, part.Figure?.Min, part.Figure?.Max, part.Figure?.Word, part.Figure?.Qualifier));
 }
 

@@ -16,13 +16,13 @@ internal static class PeriodRows
 
     private const string InsertCapacitySql = """
         insert into capacity_span (factory_id, is_published, known_from, known_to, valid_from, valid_to, phase_id, status, is_counted,
-          product, unit, value, min, max, word, qualifier)
+          is_alone, product, unit, value, min, max, word, qualifier)
         select u.factory_id, u.is_published, u.known_from, u.known_to, u.valid_from, u.valid_to, u.phase_id, u.status, u.is_counted,
-          u.product, u.unit, u.value, u.min, u.max, u.word, u.qualifier
+          u.is_alone, u.product, u.unit, u.value, u.min, u.max, u.word, u.qualifier
         from unnest(@factories, @published, @knownFroms, @knownTos, @froms, @tos, @phases::bigint[], @statuses, @counted,
-            @products, @units, @values::numeric[], @mins::numeric[], @maxs::numeric[], @words, @qualifiers)
+            @alone, @products, @units, @values::numeric[], @mins::numeric[], @maxs::numeric[], @words, @qualifiers)
           as u (factory_id, is_published, known_from, known_to, valid_from, valid_to, phase_id, status, is_counted,
-            product, unit, value, min, max, word, qualifier)
+            is_alone, product, unit, value, min, max, word, qualifier)
         """;
 
     private const string CopyStatusSql = """
@@ -32,7 +32,7 @@ internal static class PeriodRows
 
     private const string CopyCapacitySql = """
         copy capacity_span (factory_id, is_published, known_from, known_to, valid_from, valid_to, phase_id, status, is_counted,
-          product, unit, value, min, max, word, qualifier)
+          is_alone, product, unit, value, min, max, word, qualifier)
         from stdin (format binary)
         """;
 
@@ -74,6 +74,7 @@ internal static class PeriodRows
                     phases = rows.ConvertAll(r => r.Known.Value.PhaseId).ToArray(),
                     statuses = rows.ConvertAll(r => r.Known.Value.Status).ToArray(),
                     counted = rows.ConvertAll(r => r.Known.Value.IsCounted).ToArray(),
+                    alone = rows.ConvertAll(r => r.Known.Value.IsAlone).ToArray(),
                     products = rows.ConvertAll(r => r.Known.Value.Product).ToArray(),
                     units = rows.ConvertAll(r => r.Known.Value.Unit).ToArray(),
                     values = rows.ConvertAll(r => r.Known.Value.Value).ToArray(),
@@ -110,6 +111,7 @@ internal static class PeriodRows
             await WriteAsync(copy, period.PhaseId, cancellation);
             await WriteAsync(copy, period.Status, cancellation);
             await copy.WriteAsync(period.IsCounted, NpgsqlDbType.Boolean, cancellation);
+            await copy.WriteAsync(period.IsAlone, NpgsqlDbType.Boolean, cancellation);
             await WriteAsync(copy, period.Product, cancellation);
             await WriteAsync(copy, period.Unit, cancellation);
             await WriteAsync(copy, period.Value, cancellation);

@@ -64,15 +64,16 @@ internal sealed record ExpectedSpans(DateOnly LastKnown, List<(long Id, FactoryS
           from unnest(@spanOf, @spanFrom, @spanTo, @spanStatus) u (factory_id, valid_from, valid_to, status)
         ), capacity_span as not materialized (
           select s.factory_id, s.is_published, s.known_from, s.known_to, s.valid_from, s.valid_to, s.phase_id, s.status,
-            s.is_counted, s.product, s.unit, s.value, s.min, s.max, s.qualifier
+            s.is_counted, s.is_alone, s.product, s.unit, s.value, s.min, s.max, s.qualifier
           from capacity_span s
           where s.factory_id <> all (@projected)
           union all
           select u.factory_id, @knownBy = 'published', '-infinity', 'infinity', u.valid_from, u.valid_to, u.phase_id,
-            u.status, u.is_counted, u.product, u.unit, u.value, u.min, u.max, u.qualifier
-          from unnest(@partOf, @partFrom, @partTo, @partPhase::bigint[], @partStatus, @partCounted, @partProduct, @partUnit,
-              @partValue::numeric[], @partMin::numeric[], @partMax::numeric[], @partQualifier)
-            u (factory_id, valid_from, valid_to, phase_id, status, is_counted, product, unit, value, min, max, qualifier)
+            u.status, u.is_counted, u.is_alone, u.product, u.unit, u.value, u.min, u.max, u.qualifier
+          from unnest(@partOf, @partFrom, @partTo, @partPhase::bigint[], @partStatus, @partCounted, @partAlone, @partProduct,
+              @partUnit, @partValue::numeric[], @partMin::numeric[], @partMax::numeric[], @partQualifier)
+            u (factory_id, valid_from, valid_to, phase_id, status, is_counted, is_alone, product, unit, value, min, max,
+              qualifier)
         )
         select g.* from
         """ + " ";
@@ -112,6 +113,7 @@ internal sealed record ExpectedSpans(DateOnly LastKnown, List<(long Id, FactoryS
             .With("partPhase", parts.ConvertAll(p => p.Part.PhaseId).ToArray())
             .With("partStatus", parts.ConvertAll(p => p.Part.Status).ToArray())
             .With("partCounted", parts.ConvertAll(p => p.Part.IsCounted).ToArray())
+            .With("partAlone", parts.ConvertAll(p => p.Part.IsAlone).ToArray())
             .With("partProduct", parts.ConvertAll(p => p.Part.Product).ToArray())
             .With("partUnit", parts.ConvertAll(p => p.Part.Unit).ToArray())
             .With("partValue", parts.ConvertAll(p => p.Part.Value).ToArray())

@@ -65,11 +65,15 @@ internal static class ShowTimeline
     private static SortTable Sorts { get; } = new(
         "on", new SortKey("id", "text", "g.place"), new SortKey("on", "date", "g.point"));
 
-    private const string InRange = Measures.IsKnown + " and p.valid_from <= @last and p.valid_to > @first::date";
+    // From a number: Npgsql sends the first of all days as -infinity, from which no series starts, and PostgreSQL would
+    // parse a text for each span.
+    private const string First = "(date '0001-01-01' + @first)";
+
+    private const string InRange = Measures.IsKnown + " and p.valid_from <= @last and p.valid_to > " + First;
 
     // The first days of the intervals in which a span begins and ends; null where it ends later than the series.
-    private const string Days = """
-        date_trunc(@interval, greatest(p.valid_from, @first::date)::timestamp)::date as begins,
+    private const string Days = $"""
+        date_trunc(@interval, greatest(p.valid_from, {First})::timestamp)::date as begins,
             case when p.valid_to <= @last then date_trunc(@interval, p.valid_to::timestamp)::date end as ends
         """;
 
@@ -82,7 +86,7 @@ internal static class ShowTimeline
 
     private const string JoinChosen = "join chosen c on c.factory_id = p.factory_id";
 
-    private const string PartColumns = "p.phase_id, p.unit, p.product, p.qualifier, p.value, p.min, p.max";
+    private const string PartColumns = "p.is_alone, p.unit, p.product, p.qualifier, p.value, p.min, p.max";
 
     private const string SpansOfAll = $"""
         span as (
@@ -116,22 +120,9 @@ internal static class ShowTimeline
         )
         """;
 
-    // Parts of a factory overlap where it has phases. Where it has figures of several products, some of them may have
-    // no number. Of all others, a part is the factory.
-    private const string Overlapping = $"""
-        overlapping as materialized (
-          select distinct p.factory_id
-          from capacity_span p
-          where {Measures.IsKnown} and (p.phase_id is not null or p.unit is not null and not ({Measures.HasNumber}))
-        )
-        """;
-
-    private const string NoOverlapping = "overlapping as materialized (select null::bigint as factory_id where false)";
-
     private const string Sites = """
         site as (
-          select status, country, sector, region_id, operator_id, begins, ends, count(*) as factories,
-            count(*) filter (where factory_id not in (select factory_id from overlapping)) as factories_of_one_part
+          select status, country, sector, region_id, operator_id, begins, ends, count(*) as factories
           from span
           group by status, country, sector, region_id, operator_id, begins, ends
         )
@@ -139,77 +130,77 @@ internal static class ShowTimeline
 
     private const string Figures = $"""
         figure_sum as (
-          select status, country, sector, region_id, operator_id, begins, ends, unit, product, qualifier, has_number,
-            count(*) filter (where is_alone) as counted, sum(value) as exact, sum(min) as least, sum(max) as most,
-            count(*) filter (where value is null) as ranged,
-            count(*) filter (where value is null and max is null) as unbounded
-          from (
-            select p.*, {Measures.HasNumber} as has_number,
-              p.factory_id not in (select factory_id from overlapping) as is_alone
-            from part p) p
-          group by status, country, sector, region_id, operator_id, begins, ends, unit, product, qualifier, has_number
+          select p.status, p.country, p.sector, p.region_id, p.operator_id, p.begins, p.ends,
+            p.unit, p.product, p.qualifier, {Measures.HasNumber} as has_number,
+            count(*) filter (where p.is_alone) as factories, sum(p.value) as exact, sum(p.min) as least,
+            sum(p.max) as most, count(*) filter (where p.value is null) as ranged,
+            count(*) filter (where p.value is null and p.max is null) as unbounded
+          from part p
+          group by p.status, p.country, p.sector, p.region_id, p.operator_id, p.begins, p.ends,
+            p.unit, p.product, p.qualifier, has_number
         )
         """;
 
-    // A factory whose parts overlap counts once on the days on which it has one of them.
-    private const string OverlappingDays = $"""
-        overlapping_part as materialized (
+    // A factory with several parts at once counts on the days on which it has one of them.
+    private const string DaysTogether = $"""
+        part_together as materialized (
           select p.factory_id, p.status, p.country, p.sector, p.region_id, p.operator_id,
             u.reference_unit as unit, p.product, daterange(p.begins, p.ends) as days
-          from overlapping o
-          join part p on p.factory_id = o.factory_id
+          from part p
           left join unit u on u.code = p.unit and {Measures.HasNumber}
-        ), overlapping_days as (
+          where not p.is_alone
+        ), days_together as (
           select status, country, sector, region_id, operator_id, unit, product, range_agg(days) as days,
             1 as counted, 0 as factories, 0 as without_figure
-          from overlapping_part
+          from part_together
           where unit is not null
           group by factory_id, status, country, sector, region_id, operator_id, unit, product
           union all
           select status, country, sector, region_id, operator_id, '', null, range_agg(days), 0, 1, 1
-          from overlapping_part
+          from part_together
           group by factory_id, status, country, sector, region_id, operator_id
           union all
           select status, country, sector, region_id, operator_id, '', null, range_agg(days), 0, 0, -1
-          from overlapping_part
+          from part_together
           where unit is not null
           group by factory_id, status, country, sector, region_id, operator_id
         )
         """;
 
-    private const string Moves = """
+    private const string MovesOfSites = """
         move as (
-          select s.status, s.country, s.sector, s.region_id, s.operator_id, v.measure, ''::text as unit,
+          select s.status, s.country, s.sector, s.region_id, s.operator_id, 'count' as measure, '' as unit,
             null::text as product, d.point, 0::bigint as counted, 0::numeric as low, 0::numeric as high,
             0::bigint as ranged, 0::bigint as unbounded, 0::numeric as installed,
-            d.sign * case v.measure when 'count' then s.factories else s.factories_of_one_part end as factories,
-            0::bigint as without_figure
+            d.sign * s.factories as factories, 0::bigint as without_figure
           from site s
-          cross join unnest(@measures::text[]) v (measure)
           cross join lateral (values (s.begins, 1), (s.ends, -1)) d (point, sign)
+          where 'count' = any (@measures)
         """;
 
+    // A part that is alone is the factory.
     private const string MovesOfParts = """
 
           union all
-          select f.status, f.country, f.sector, f.region_id, f.operator_id, 'capacity', coalesce(u.reference_unit, ''),
-            case when u.code is not null then f.product end, d.point,
-            case when u.code is null then 0 else d.sign * f.counted end,
-            coalesce(d.sign * (coalesce(f.exact, 0) + coalesce(f.least, 0)) * u.factor, 0),
-            coalesce(d.sign * (coalesce(f.exact, 0) + coalesce(f.most, 0)) * u.factor, 0),
-            case when u.code is null then 0 else d.sign * f.ranged end,
-            case when u.code is null then 0 else d.sign * f.unbounded end,
-            case when f.qualifier = 'installed'
-              then coalesce(d.sign * (coalesce(f.exact, 0) + coalesce(f.least, 0)) * u.factor, 0) else 0 end,
-            0, case when u.code is null then d.sign * f.counted else 0 end
+          select f.status, f.country, f.sector, f.region_id, f.operator_id, 'capacity', u.reference_unit, f.product,
+            d.point, d.sign * f.factories, d.sign * (coalesce(f.exact, 0) + coalesce(f.least, 0)) * u.factor,
+            d.sign * (coalesce(f.exact, 0) + coalesce(f.most, 0)) * u.factor, d.sign * f.ranged, d.sign * f.unbounded,
+            case f.qualifier when 'installed'
+              then d.sign * (coalesce(f.exact, 0) + coalesce(f.least, 0)) * u.factor else 0 end, 0, 0
           from figure_sum f
-          left join unit u on u.code = f.unit and f.has_number
+          join unit u on u.code = f.unit
+          cross join lateral (values (f.begins, 1), (f.ends, -1)) d (point, sign)
+          where f.has_number
+          union all
+          select f.status, f.country, f.sector, f.region_id, f.operator_id, 'capacity', '', null, d.point,
+            0, 0, 0, 0, 0, 0, d.sign * f.factories, case when f.has_number then 0 else d.sign * f.factories end
+          from figure_sum f
           cross join lateral (values (f.begins, 1), (f.ends, -1)) d (point, sign)
           union all
-          select o.status, o.country, o.sector, o.region_id, o.operator_id, 'capacity', o.unit, o.product, d.point,
-            d.sign * o.counted, 0, 0, 0, 0, 0, d.sign * o.factories, d.sign * o.without_figure
-          from overlapping_days o
-          cross join lateral unnest(o.days) r (days)
+          select t.status, t.country, t.sector, t.region_id, t.operator_id, 'capacity', t.unit, t.product, d.point,
+            d.sign * t.counted, 0, 0, 0, 0, 0, d.sign * t.factories, d.sign * t.without_figure
+          from days_together t
+          cross join lateral unnest(t.days) r (days)
           cross join lateral (values (lower(r.days), 1), (upper(r.days), -1)) d (point, sign)
         """;
 
@@ -252,10 +243,10 @@ internal static class ShowTimeline
 
     private const string ChosenTail = "\n), ";
 
-    private const string CountOf = NoOverlapping + ", " + Sites + ", " + Moves + Running;
+    private const string CountOf = Sites + ", " + MovesOfSites + Running;
 
     private const string CapacityOf =
-        Overlapping + ", " + Sites + ", " + Figures + ", " + OverlappingDays + ", " + Moves + MovesOfParts + Running;
+        Sites + ", " + Figures + ", " + DaysTogether + ", " + MovesOfSites + MovesOfParts + Running;
 
     private const string CountOfAll = AllHead + SpansOfAll + ", " + CountOf;
 
@@ -320,8 +311,7 @@ internal static class ShowTimeline
         var deltas = await DeltasAsync(filter, axes, grouping, measures, query, reading);
         var sql = basis.Apply(deltas, axes, expected)
             .With("measures", measures).With("interval", interval).With("step", $"{months} months").With("last", last)
-            // As text: Npgsql sends the first of all days as -infinity, from which no series starts.
-            .With("first", $"{first:O}")
+            .With("first", first.DayNumber)
             .OrderBy(Sorts.For(timeline.Sort, reading.Cursor));
         return await reading.ListAsync(new ListSpec<TimelineStat>
         {

@@ -109,8 +109,8 @@ public sealed class ProjectionTests(PostgresFixture postgres)
                     [place, .. spans.Select(s => $"{s.From:O} {s.To:O} {s.Status} {s.Since?.ClaimId}")],
                     [place, .. statuses[n].OrderBy(s => s.ValidFrom).Select(s => $"{s.ValidFrom:O} {s.ValidTo:O} {s.Status} {s.SinceClaimId}")]);
                 AssertSame(
-                    [place, .. Ordered(Capacity.Parts(runs, spans, [.. figures[n].Select(f => f.ToFigure())]).Select(p => $"{p.From:O} {p.To:O} {p.PhaseId} {p.Status} {p.IsCounted} {p.Figure?.Product} {p.Figure?.Unit} {p.Figure?.Value:0.###} {p.Figure?.Min:0.###} {p.Figure?.Max:0.###} {p.Figure?.Word} {p.Figure?.Qualifier}"))],
-                    [place, .. Ordered(capacities[n].Select(c => $"{c.ValidFrom:O} {c.ValidTo:O} {c.PhaseId ?? 0} {c.Status} {c.IsCounted} {c.Product} {c.Unit} {c.Value:0.###} {c.Min:0.###} {c.Max:0.###} {c.Word} {c.Qualifier}"))]);
+                    [place, .. Ordered(Capacity.Parts(runs, spans, [.. figures[n].Select(f => f.ToFigure())]).Select(p => $"{p.From:O} {p.To:O} {p.PhaseId} {p.Status} {p.IsCounted} {p.IsAlone} {p.Figure?.Product} {p.Figure?.Unit} {p.Figure?.Value:0.###} {p.Figure?.Min:0.###} {p.Figure?.Max:0.###} {p.Figure?.Word} {p.Figure?.Qualifier}"))],
+                    [place, .. Ordered(capacities[n].Select(c => $"{c.ValidFrom:O} {c.ValidTo:O} {c.PhaseId ?? 0} {c.Status} {c.IsCounted} {c.IsAlone} {c.Product} {c.Unit} {c.Value:0.###} {c.Min:0.###} {c.Max:0.###} {c.Word} {c.Qualifier}"))]);
             }
             else
             {
@@ -203,7 +203,7 @@ public sealed class ProjectionTests(PostgresFixture postgres)
         """;
 
     private const string CapacitiesSql = """
-        select p.ordinal, s.valid_from, s.valid_to, s.phase_id, s.status, s.is_counted, s.product, s.unit, s.value, s.min, s.max, s.word, s.qualifier
+        select p.ordinal, s.valid_from, s.valid_to, s.phase_id, s.status, s.is_counted, s.is_alone, s.product, s.unit, s.value, s.min, s.max, s.word, s.qualifier
         from unnest(@factories, @ats) with ordinality as p (factory_id, at, ordinal)
         join capacity_span s on s.factory_id = p.factory_id and s.is_published = (@knownBy = 'published') and s.known_from <= p.at and s.known_to > p.at
         """;
@@ -352,6 +352,8 @@ public sealed class ProjectionTests(PostgresFixture postgres)
         public required string Status { get; init; }
 
         public required bool IsCounted { get; init; }
+
+        public required bool IsAlone { get; init; }
 
         public string? Product { get; init; }
 
