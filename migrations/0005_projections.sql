@@ -74,7 +74,6 @@ create table factory_current (
   -- The seq of the last write to the factory's own claims or versions; a rebuild comparison leaves it out.
   stamp                   bigint not null
 );
-create unique index factory_current_slug on factory_current (slug);
 create index factory_current_name on factory_current (sort_name, factory_id);
 create index factory_current_status on factory_current (status, sort_name, factory_id);
 create index factory_current_country on factory_current (country, sort_name, factory_id);
