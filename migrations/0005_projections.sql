@@ -152,5 +152,6 @@ create table factory_text (
   known_to   timestamptz not null,
   primary key (factory_id, known_from)
 );
-create index factory_text_trigrams on factory_text using gin (text gin_trgm_ops);
-create index factory_text_words on factory_text using gin (text_words(text));
+-- Every search looks through the pending list, so it is kept short.
+create index factory_text_trigrams on factory_text using gin (text gin_trgm_ops) with (gin_pending_list_limit = 256);
+create index factory_text_words on factory_text using gin (text_words(text)) with (gin_pending_list_limit = 256);

@@ -54,7 +54,7 @@ create table import (
   source_id        bigint references source,
   -- The source that a dry run would create.
   source_slug      text collate "C",
-  -- Staging is committed before the merge, which is one transaction: an interrupted merge begins again from the stage.
+  -- Staging is committed before the merge, which commits in portions: an interrupted merge continues after merged_row.
   state            text not null default 'staging' constraint import_state_known
     check (state in ('staging', 'staged', 'finished', 'failed', 'tried')),
   -- Null for the command line. Jobs belong to this installation and are in no archive, so nothing refers to them.
@@ -65,6 +65,9 @@ create table import (
   staged_ms        int,
   locked_ms        int,
   rows             int,
+  merged_row       int not null default 0,
+  -- The statements whose columns the file has.
+  spoken           text[] not null default '{}',
   created          int not null default 0,
   updated          int not null default 0,
   unchanged        int not null default 0,
@@ -82,6 +85,8 @@ create index import_source on import (source_id, id);
 create table import_staged_row (
   import_id     bigint not null,
   row           int    not null,
+  -- The first row about the same factory; these are merged together.
+  first_row     int    not null,
   owner         text   collate "C",
   phase         text   not null collate "C" default '',
   is_rejected   bool   not null,
@@ -109,6 +114,7 @@ create table import_staged_row (
   score         float8
 );
 create index import_staged_row_key on import_staged_row (import_id, row);
+create index import_staged_row_first on import_staged_row (import_id, first_row);
 
 -- This table holds the claims that the rows of a file state, during its import.
 create table import_staged_claim (

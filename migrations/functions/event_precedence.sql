@@ -5,7 +5,7 @@ create or replace function event_precedence(p_known_by text, p_at timestamptz, p
   language sql stable parallel safe
 as $$
   with asked as materialized (
-    -- The sites of these phases, and those into which one was ever merged: their claims can name a phase of another site.
+    -- The sites of these phases, and those into which one was ever merged, whose claims can name its phase.
     select distinct coalesce(m.survivor_id, x.factory_id) as factory_id, v.phase_id
     from (
       select h.id as phase_id, h.factory_id from phase h where h.id = any (p_phases)

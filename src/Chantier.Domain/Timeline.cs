@@ -217,16 +217,16 @@ public static class Timeline
                 .MaxBy(c => (c.RecordedAt, c.ClaimId)))
             .OfType<StatusClaim>()];
 
-    /// <summary>What is expected to happen after a day, as events that take part in the status like any other.</summary>
+    /// <summary>Turns what is expected to happen after a day into events that decide the status like any other.</summary>
     /// <param name="claims">The claims of all phases of a factory.</param>
     /// <param name="day">The last day that is known.</param>
-    /// <returns>For each expected event that counts, an inferred event from the first day on which it can still happen.</returns>
+    /// <returns>For each expected event that counts, an inferred event on the first day on which it can happen.</returns>
     /// <remarks>
-    /// <para>Of each phase, the open expected events count. Two of them contradict each other where the one that comes first
-    /// has come as far as the other, as for <see cref="ExpectedNext"/>; then the one stated later counts.</para>
-    /// <para>An imprecise date counts from its earliest day, or from the day after <paramref name="day"/> where that is later.
-    /// An event that is overdue (<paramref name="day"/> has reached its last day) does not count, since nobody says when it
-    /// will happen instead.</para>
+    /// <para>Of each phase, the open expected events count. Two of them contradict each other where the first has come
+    /// as far as the second, as for <see cref="ExpectedNext"/>; then the one stated later counts.</para>
+    /// <para>An imprecise date counts from its earliest day, or from the day after <paramref name="day"/> where that is
+    /// later. An event is overdue once <paramref name="day"/> has reached its last day. Then it does not count, since
+    /// nobody says when it will happen instead.</para>
     /// </remarks>
     public static IReadOnlyList<StatusClaim> Projected(IEnumerable<StatusClaim> claims, DateOnly day)
     {
@@ -234,7 +234,8 @@ public static class Timeline
         foreach (var phase in claims.GroupBy(c => c.PhaseId).OrderBy(phase => phase.Key))
         {
             var counting = new List<StatusClaim>();
-            foreach (var c in phase.Where(c => c.Basis == Basis.Expected).OrderByDescending(c => (c.RecordedAt, c.ClaimId)))
+            var expected = phase.Where(c => c.Basis == Basis.Expected);
+            foreach (var c in expected.OrderByDescending(c => (c.RecordedAt, c.ClaimId)))
             {
                 var isReplaced = counting.Exists(later =>
                     c.Day <= later.Day ? HasComeAsFar(c.Status, later.Status) : HasComeAsFar(later.Status, c.Status));

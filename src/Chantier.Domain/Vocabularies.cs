@@ -143,7 +143,7 @@ public static class Vocabularies
     /// <summary>What of a group is counted or summed up.</summary>
     public static Vocabulary StatMeasure { get; } = new("StatMeasure", "count", "capacity", "jobs", "investment");
 
-    /// <summary>On which basis a statistic may say more than what is known to have happened.</summary>
+    /// <summary>The basis on which a statistic includes more than what is known.</summary>
     public static Vocabulary StatBasis { get; } = new("StatBasis", Domain.Basis.Expected);
 
     /// <summary>The steps of a series.</summary>

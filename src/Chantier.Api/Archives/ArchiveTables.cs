@@ -54,7 +54,7 @@ internal static class ArchiveTables
         new("evidence"),
         new("change"),
         new("proposal", "api_key_id"),
-        new("import", "job_id"),
+        new("import", "job_id", "merged_row", "spoken"),
         new("import_row"),
         new("import_problem"),
     ];

@@ -20,8 +20,19 @@ internal static class FactoryFactsReader
           case when c.basis <> 'inferred' then c.published_to when c.known_to = 'infinity' then 'infinity' else '-infinity' end
         """;
 
-    /// <summary>Eight statements about @ids, whose results are read below in this order. Expected events move no status.</summary>
-    public static IReadOnlyList<string> Statements(bool withExpected = false) =>
+    private const string WithoutExpected = " and c.basis <> 'expected'";
+
+    private const string Nothing = " and false";
+
+    /// <summary>Eight statements about @ids, whose results are read below in this order.</summary>
+    public static IReadOnlyList<string> Statements { get; } = Of(WithoutExpected, "", "", "");
+
+    /// <summary>Returns the same with expected events, for one kind of knowledge, with figures or without.</summary>
+    public static IReadOnlyList<string> WithExpected(bool isPublished, bool withFigures) =>
+        Of("", withFigures ? "" : Nothing, isPublished ? Nothing : "", isPublished ? "" : Nothing);
+
+    // Each parameter adds a condition to the statements about events, figures, recorded or published knowledge.
+    private static string[] Of(string events, string figures, string recorded, string published) =>
     [
         """
         select v.factory_id, v.known_from, v.known_to, v.products
@@ -50,8 +61,8 @@ internal static class FactoryFactsReader
         """ + Published + """
 
         from claim c join status_event e on e.claim_id = c.id
-        where c.kind = 'status_event' and e.status is not null
-        """ + (withExpected ? "" : " and c.basis <> 'expected'") + " and c.factory_id in\n" + Members,
+        where c.kind = 'status_event' and e.status is not null and c.factory_id in
+        """ + Members + events,
         """
         select c.factory_id, c.id, f.phase_id, f.product, f.unit, u.reference_unit, u.factor, f.value, f.min, f.max, f.word,
           f.qualifier, f.for_date_earliest, c.confidence, c.known_from, c.known_to,
@@ -59,7 +70,7 @@ internal static class FactoryFactsReader
 
         from claim c join figure f on f.claim_id = c.id join unit u on u.code = f.unit
         where c.kind = 'figure' and f.property = 'capacity' and f.scope = 'whole' and c.factory_id in
-        """ + Members,
+        """ + Members + figures,
         """
         select v.claim_id, greatest(v.known_from, s.known_from), least(v.known_to, s.known_to), s.published_earliest
         from claim c
@@ -67,7 +78,7 @@ internal static class FactoryFactsReader
         join evidence v on v.claim_id = c.id
         join source_version s on s.source_id = v.source_id and s.known_from < v.known_to and s.known_to > v.known_from
         where c.kind = 'figure' and s.published_earliest is not null and c.factory_id in
-        """ + Members,
+        """ + Members + figures + recorded,
         """
         select v.claim_id, p.at, 'infinity'::timestamptz, s.published_earliest
         from claim c
@@ -79,14 +90,11 @@ internal static class FactoryFactsReader
         cross join lateral publication_of(s.published_latest, s.retrieved_at, v.known_from) p
         where c.kind = 'figure' and s.published_earliest is not null and s.retracted is distinct from 'error'
           and c.factory_id in
-        """ + Members,
+        """ + Members + figures + published,
         """
         select c.factory_id, min(c.published_from)
         from claim c where c.basis <> 'inferred' and c.published_from < c.published_to and c.factory_id in
-        """ + Members + """
-
-        group by c.factory_id
-        """,
+        """ + Members + published + "\ngroup by c.factory_id",
     ];
 
     /// <summary>Reads the eight results; the reader is left after the last.</summary>

@@ -122,7 +122,7 @@ internal sealed class FactoryProjection
     /// <summary>Adds the statements that read what is known of factories, and their stored periods from a source u.</summary>
     public static void AddReads(NpgsqlBatch batch, object parameters, string source, DateTimeOffset? at)
     {
-        foreach (var sql in FactoryFactsReader.Statements().Concat(StoredPeriods.Statements(source)))
+        foreach (var sql in FactoryFactsReader.Statements.Concat(StoredPeriods.Statements(source)))
         {
             batch.BatchCommands.Add(Sql.Command(sql, parameters, at));
         }

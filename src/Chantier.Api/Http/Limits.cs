@@ -31,6 +31,10 @@ internal sealed class LimitOptions : IValidatableObject
     [Range(0, 10_000, ErrorMessage = Section + ":Exports is out of range: it accepts 0 to 10000.")]
     public int Exports { get; init; } = 8;
 
+    /// <summary>One answer with basis=expected derives no more factories anew than this.</summary>
+    [Range(0, 10_000_000, ErrorMessage = Section + ":ExpectedFactories is out of range: it accepts 0 to 10000000.")]
+    public int ExpectedFactories { get; init; } = 50_000;
+
     /// <summary>How large the body of a write may be.</summary>
     [Range(1024, 1024 * 1024 * 1024, ErrorMessage = Section + ":BodyBytes is out of range: it accepts 1024 to 1073741824.")]
     public int BodyBytes { get; init; } = 1024 * 1024;

@@ -285,12 +285,14 @@ internal sealed class Reading
         return await grid.ReadFirstOrDefaultAsync<T>();
     }
 
-    /// <summary>What takes several statements to look up, all in one snapshot.</summary>
+    /// <summary>Looks up what takes several statements, all in one snapshot.</summary>
     public async Task<T> LookUpAsync<T>(Func<NpgsqlConnection, Task<T>> read)
     {
         await using var connection = await _source.OpenAsync(Cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, Cancellation);
-        SeeLookedUp(await connection.QuerySingleAsync<Head>(new CommandDefinition(Head.Of(readsMuch: true), cancellationToken: Cancellation)));
+        await using var transaction = await connection.BeginTransactionAsync(
+            IsolationLevel.RepeatableRead, Cancellation);
+        SeeLookedUp(await connection.QuerySingleAsync<Head>(
+            new CommandDefinition(Head.Of(readsMuch: true), cancellationToken: Cancellation)));
         return await read(connection);
     }
 

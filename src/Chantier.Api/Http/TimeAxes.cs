@@ -61,7 +61,7 @@ internal sealed record TimeAxes
     /// <summary>The day to compare with, which the answer states.</summary>
     public DateOnly Day => AsOf?.Value.Day ?? (KnownAt is null ? _today ??= Current.Day : DayOf(KnownAt.Value.At));
 
-    /// <summary>The last day of which something can be known at the moment; what is later can only be expected.</summary>
+    /// <summary>The last day of which something can be known; later days can only be expected.</summary>
     public DateOnly KnownDay => KnownAt is { } given
         ? DayOf(given.Value.At)
         : StatedPublished is { } published && published < Current.Day ? published : Current.Day;
@@ -93,7 +93,7 @@ internal sealed record TimeAxes
     /// </summary>
     public bool IsFinal(Head head) => KnownAt is not null && Known <= head.At;
 
-    /// <summary>The same, where asOf may be as late as a day to come.</summary>
+    /// <summary>Returns the same axes, on which asOf can be as late as a day to come.</summary>
     public TimeAxes UpTo(DateOnly horizon) => this with { _horizon = horizon };
 
     /// <summary>Every statement about time takes these three.</summary>

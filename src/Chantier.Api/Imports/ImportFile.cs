@@ -1,13 +1,37 @@
 using System.Data;
 using System.Diagnostics;
-using Chantier.Api.Database;
 using Npgsql;
 
 namespace Chantier.Api.Imports;
 
+/// <summary>An import whose rows are staged.</summary>
+internal sealed record StagedImport
+{
+    public required long Id { get; init; }
+
+    public required int Rows { get; init; }
+
+    /// <summary>The rows up to this one are merged.</summary>
+    public required int MergedRow { get; init; }
+
+    /// <summary>The statements whose columns the file has; of others it says nothing, not even that they are not so.</summary>
+    public required string[] Spoken { get; init; }
+
+    public required string[] Notes { get; init; }
+
+    public required int StagedMs { get; init; }
+
+    /// <summary>How many entries the rows merged so far left in the log.</summary>
+    public int Changes { get; init; }
+
+    public int NoLongerListed { get; init; }
+
+    public required DateTime StartedAt { get; init; }
+}
+
 /// <summary>
-/// Imports one file: staged without the write lock and committed so; then merged under the lock, in one transaction. What was broken off
-/// leaves nothing but what is staged, which is swept away. A dry run does the same in one transaction, and undoes it.
+/// Imports one file: the rows are staged and committed without the write lock, and then merged in portions. A job that was interrupted
+/// continues with the rows that are not merged yet. A dry run does the same in one transaction without the lock, and rolls it back.
 /// </summary>
 internal sealed class ImportFile
 {
@@ -15,89 +39,104 @@ internal sealed class ImportFile
 
     private const string BeginSql = """
         insert into import (id, mapping, file, series, release, source_id, job_id, requested_by, started_at)
-        values (coalesce(@id, nextval(pg_get_serial_sequence('import', 'id'))), @mapping, @file, @series, @release, @source, @job, @requestedBy, coalesce(@at, clock_timestamp()))
+        values (coalesce(@id, nextval('import_id_seq')), @mapping, @file, @series, @release, @source, @job, @requestedBy,
+          coalesce(@at, clock_timestamp()))
         returning id
         """;
 
+    private const string StagedSql = """
+        update import set state = 'staged', rows = @rows, staged_ms = @ms, spoken = @spoken, notes = @notes where id = @import
+        """;
+
+    private const string ReadStagedSql =
+        "select * from import where id = @import";
+
     private const string FinishSql = """
-        update import set state = @state, finished_at = clock_timestamp(), source_id = @sourceId, source_slug = @source, rows = @rows, created = @created, updated = @updated,
-          unchanged = @unchanged, matched = @matched, rejected = @rejected, omitted = @omitted, remarks = @remarks, no_longer_listed = @noLongerListed, changes = @changes,
-          staged_ms = @stagedMs, locked_ms = @lockedMs, notes = @notes
+        update import set state = @state, finished_at = clock_timestamp(), source_id = @sourceId, source_slug = @source,
+          rows = @rows, created = @created, updated = @updated, unchanged = @unchanged, matched = @matched,
+          rejected = @rejected, omitted = @omitted, remarks = @remarks, no_longer_listed = @noLongerListed,
+          changes = @changes, staged_ms = @stagedMs, locked_ms = @lockedMs, notes = @notes
         where id = @import
         """;
 
     private const string CountSql = """
-        select count(*)::int as rows, (count(*) filter (where outcome = 'created'))::int as created, (count(*) filter (where outcome = 'updated'))::int as updated,
-          (count(*) filter (where outcome = 'unchanged'))::int as unchanged, (count(*) filter (where outcome = 'matched'))::int as matched,
+        select count(*)::int as rows, (count(*) filter (where outcome = 'created'))::int as created,
+          (count(*) filter (where outcome = 'updated'))::int as updated,
+          (count(*) filter (where outcome = 'unchanged'))::int as unchanged,
+          (count(*) filter (where outcome = 'matched'))::int as matched,
           (count(*) filter (where outcome = 'rejected'))::int as rejected,
-          (select (count(*) filter (where kind = 'omitted'))::int from import_problem where import_id = @import) as omitted,
-          (select (count(*) filter (where kind = 'remark' and row > 0))::int from import_problem where import_id = @import) as remarks
+          (select count(*)::int from import_problem where import_id = @import and kind = 'omitted') as omitted,
+          (select count(*)::int from import_problem where import_id = @import and kind = 'remark' and row > 0) as remarks
         from import_row where import_id = @import
+        """;
+
+    private const string ClearSql = """
+        delete from import_staged_row where import_id = @import;
+        delete from import_staged_claim where import_id = @import;
         """;
 
     private readonly ImportRequest _request;
     private readonly Mapping _mapping;
     private readonly ImportSession _session;
-    private readonly List<string> _notes = [];
 
     private ImportFile(ImportRequest request, ImportSession session) => (_request, _mapping, _session) = (request, request.Mapping, session);
 
-    /// <exception cref="ImportException">It cannot be imported; nothing was changed.</exception>
-    public static async Task<ImportSummary> RunAsync(string connectionString, ImportRequest request, IProgress<ImportProgress>? progress, CancellationToken cancellation)
+    /// <exception cref="ImportException">It cannot be imported.</exception>
+    public static async Task<ImportSummary> RunAsync(
+        string connectionString, ImportRequest request, IProgress<ImportProgress>? progress, CancellationToken cancellation)
     {
         await using var session = await ImportSession.OpenAsync(connectionString, progress, cancellation);
-        await SweepImports.RunAsync(session.Connection, request.Asker?.Job, cancellation);
+        var former = await SweepImports.RunAsync(session.Connection, request.Asker?.Job, cancellation);
+        return await new ImportFile(request, session).RunAsync(former);
+    }
+
+    private async Task<ImportSummary> RunAsync(long? former)
+    {
+        var about = await ImportSource.FindAsync(_session.Connection, null, _request.Source, _mapping, _session.Cancellation);
+        var import = former ?? await StageAsync(about);
         try
         {
-            return await new ImportFile(request, session).RunAsync();
+            return await MergeAsync(about, await _session.QuerySingleAsync<StagedImport>(ReadStagedSql, new { import }));
         }
-        catch (PostgresException refused) when (MergeRows.IsRefused(refused))
+        catch when (!_request.IsDryRun)
         {
-            throw new ImportException($"{MergeRows.Refusing(refused)} refuses what a row says, and nothing was changed. Taken in chunks, the others are, and the report tells in which part it is.");
+            await SweepAsync();
+            throw;
         }
     }
 
-    private async Task<ImportSummary> RunAsync()
+    private async Task<long> StageAsync(ImportSource about)
     {
-        var about = await ImportSource.FindAsync(_session.Connection, null, _request.Source, _mapping, _session.Cancellation);
         var accepted = await AcceptedAsync();
         var wanted = MappingRules.Columns(_mapping);
         using var rows = RowFile.Open(_request, wanted);
         var map = new MapRows(_mapping, accepted, wanted, about.Series, about.Release, about.Day);
-
         var clock = Stopwatch.StartNew();
         await _session.BeginAsync();
         var import = await BeginAsync(about, null);
-        await SweepImports.HoldAsync(_session, import);
-        var staged = await StageAsync(import, rows, map);
-        if (staged == 0)
+        await SweepImports.HoldAsync(_session.Connection, import, _session.Cancellation);
+        var count = await StageAsync(import, rows, map);
+        if (count == 0)
         {
             throw new ImportException("The file has no rows, so it says nothing; a release that lists nothing any more is not told apart from a file that came without its rows.");
         }
 
         await _session.ExecuteAsync("analyze import_staged_row; analyze import_staged_claim;");
-        await _session.ExecuteAsync(ImportSql.Twins, new { import, column = _mapping.IdentifierColumn });
-        await _session.ExecuteAsync("update import set state = 'staged', rows = @rows where id = @import", new { import, rows = staged });
+        await _session.ExecuteAsync(PrepareSql.Group, new { import });
+        await _session.ExecuteAsync(PrepareSql.Duplicates, new { import, column = _mapping.IdentifierColumn });
+        var ms = (int)clock.ElapsedMilliseconds;
+        await _session.ExecuteAsync(StagedSql, new { import, rows = count, ms, spoken = Spoken(rows), notes = MissingColumns(rows) });
         if (!_request.IsDryRun)
         {
             await _session.CommitAsync();
         }
 
-        clock.Stop();
-        try
-        {
-            return await MergeAsync(import, about, rows, staged, clock.Elapsed);
-        }
-        catch when (!_request.IsDryRun)
-        {
-            await ForgetAsync(import);
-            throw;
-        }
+        return import;
     }
 
-    private async Task<long> BeginAsync(ImportSource about, DryRun? tried) => await _session.ScalarAsync<long>(BeginSql, new
+    private async Task<long> BeginAsync(ImportSource about, StagedImport? tried) => await _session.ScalarAsync<long>(BeginSql, new
     {
-        id = tried?.Import,
+        id = tried?.Id,
         mapping = _mapping.Name,
         file = Path.GetFileName(_request.File),
         series = about.Series,
@@ -108,30 +147,22 @@ internal sealed class ImportFile
         at = tried?.StartedAt,
     });
 
-    private async Task<ImportSummary> MergeAsync(long import, ImportSource about, IRowReader rows, int staged, TimeSpan stagedIn)
+    private async Task<ImportSummary> MergeAsync(ImportSource about, StagedImport staged)
     {
-        if (!_request.IsDryRun)
-        {
-            await _session.BeginAsync();
-        }
-
-        var merged = await new MergeRows(_session, _request, about, import, Spoken(rows)).RunAsync(_notes);
+        var import = staged.Id;
+        List<string> notes = [];
+        var merged = await new MergeRows(_session, _request, about, staged).RunAsync(notes);
         var counts = await _session.QuerySingleAsync<Counts>(CountSql, new { import });
-        if (counts.Rows != staged)
+        if (counts.Rows != staged.Rows)
         {
-            throw new InvalidOperationException($"{staged} rows were staged, and {counts.Rows} were accounted for.");
-        }
-
-        foreach (var column in MissingColumns(rows))
-        {
-            _notes.Add($"The file has no column '{column}'; what it would say is left as it was.");
+            throw new InvalidOperationException($"{staged.Rows} rows were staged, and {counts.Rows} were accounted for.");
         }
 
         var summary = new ImportSummary
         {
             Import = _request.IsDryRun && _request.Asker is null ? null : import,
             Source = about.Slug,
-            Rows = staged,
+            Rows = staged.Rows,
             Created = counts.Created,
             Updated = counts.Updated,
             Unchanged = counts.Unchanged,
@@ -141,40 +172,32 @@ internal sealed class ImportFile
             Remarks = counts.Remarks,
             NoLongerListed = merged.NoLongerListed,
             Changes = merged.Changes,
-            Notes = _notes,
-            Staged = stagedIn,
-            Locked = merged.Locked.Elapsed,
+            Notes = [.. notes, .. staged.Notes],
+            Staged = TimeSpan.FromMilliseconds(staged.StagedMs),
+            Locked = merged.Locked,
         };
         if (_request.Report is { } report)
         {
-            await ImportReport.WriteAsync(_session.Connection, import, report, _session.Cancellation);
+            await ImportReport.WriteAsync(_session.Connection, import, report, _session.Cancellation, _request.IsDryRun);
         }
 
         if (!_request.IsDryRun)
         {
-            await _session.ExecuteAsync("delete from import_staged_row where import_id = @import; delete from import_staged_claim where import_id = @import;", new { import });
-            await FinishAsync(import, merged.Source, summary with { Locked = merged.Locked.Elapsed });
-            merged.Locked.Stop();
-            if (merged.Changes > 0)
-            {
-                // It is done: whoever would break it off now comes too late.
-                await TableStatistics.RefreshAsync(_session.Connection, CancellationToken.None);
-            }
-
-            return summary with { Locked = merged.Locked.Elapsed };
+            await _session.BeginAsync();
+            await _session.ExecuteAsync(ClearSql, new { import });
+            await FinishAsync(import, merged.Source, summary);
+            return summary;
         }
 
-        var startedAt = await _session.ScalarAsync<DateTime>("select started_at from import where id = @import", new { import });
         await _session.RollbackAsync();
-        merged.Locked.Stop();
         if (_request.Asker is not null)
         {
             await _session.BeginAsync();
-            await BeginAsync(about, new(import, startedAt));
-            await FinishAsync(import, about.Id, summary with { Locked = merged.Locked.Elapsed });
+            await BeginAsync(about, staged);
+            await FinishAsync(import, about.Id, summary);
         }
 
-        return summary with { Locked = merged.Locked.Elapsed };
+        return summary;
     }
 
     private async Task FinishAsync(long import, long? source, ImportSummary summary)
@@ -207,7 +230,7 @@ internal sealed class ImportFile
         await _session.CommitAsync();
     }
 
-    private async Task ForgetAsync(long import)
+    private async Task SweepAsync()
     {
         if (_session.Connection.FullState != ConnectionState.Open)
         {
@@ -218,7 +241,7 @@ internal sealed class ImportFile
         try
         {
             await _session.RollbackAsync();
-            await SweepImports.ForgetAsync(_session.Connection, import);
+            await SweepImports.RunAsync(_session.Connection, null, CancellationToken.None);
         }
         catch (NpgsqlException)
         {
@@ -272,7 +295,6 @@ internal sealed class ImportFile
         problems.Clear();
     }
 
-    // Statements whose columns the file has: of others it says nothing, not even that they are not so.
     private string[] Spoken(IRowReader rows)
     {
         var present = Present(rows);
@@ -289,18 +311,16 @@ internal sealed class ImportFile
         return [.. spoken];
     }
 
-    private List<string> MissingColumns(IRowReader rows)
+    private string[] MissingColumns(IRowReader rows)
     {
         var present = Present(rows);
         // A table shows the first item of a list under its name without the index.
         return [.. MappingRules.Fields(_mapping).Where(f => f.Columns.Count > 0 && !f.Columns.Any(present.Contains))
-            .Select(f => rows is CsvRows ? f.Columns[0].Replace(".0.", ".", StringComparison.Ordinal) : f.Columns[0]).Distinct()];
+            .Select(f => rows is CsvRows ? f.Columns[0].Replace(".0.", ".", StringComparison.Ordinal) : f.Columns[0]).Distinct()
+            .Select(column => $"The file has no column '{column}'; what it would say is left as it was.")];
     }
 
     private HashSet<string> Present(IRowReader rows) => [.. MappingRules.Columns(_mapping).Zip(rows.Present).Where(c => c.Second).Select(c => c.First)];
-
-    /// <summary>What is noted again of a dry run, once it is undone.</summary>
-    private sealed record DryRun(long Import, DateTime StartedAt);
 
     private sealed record Counts
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Chantier.Api.Http;
+using Dapper;
 using Npgsql;
 
 namespace Chantier.Api.Imports;
@@ -14,7 +15,12 @@ internal static class ImportReport
 
     private const string Header = "row,outcome,identifier,unit,factory,column,value,rule,detail";
 
-    private const string LinesSql = """
+    // The factories that a dry run would create are not in the table.
+    private const string TriedFactories = """
+        (select id, slug from factory union all select id, slug from imp_factory where is_new)
+        """;
+
+    private static string LinesSql(string factories) => $"""
         select x.row, x.outcome, x.owner, x.phase, f.slug, x.column_name, x.value, x.rule, x.detail
         from (
           select r.row, 0 as place, r.outcome, r.owner, r.phase, r.factory_id, p.column_name, p.value, p.rule, p.detail
@@ -37,14 +43,15 @@ internal static class ImportReport
           union all
           select null, 0, p.rule, p.value, '', null, p.column_name, p.value, p.rule, p.detail
           from import_problem p where p.import_id = @import and p.row = 0) x
-        left join factory f on f.id = x.factory_id
+        left join {factories} f on f.id = x.factory_id
         order by x.row, x.place, x.column_name, x.owner
         """;
 
-    public static async Task WriteAsync(NpgsqlConnection connection, long import, TextWriter report, CancellationToken cancellation)
+    public static async Task WriteAsync(
+        NpgsqlConnection connection, long import, TextWriter report, CancellationToken cancellation, bool isDryRun = false)
     {
-        await using var command = new NpgsqlCommand(LinesSql, connection) { CommandTimeout = 0, Parameters = { new("import", import) } };
-        await using var lines = await command.ExecuteReaderAsync(cancellation);
+        var command = new CommandDefinition(LinesSql(isDryRun ? TriedFactories : "factory"), new { import }, commandTimeout: 0, cancellationToken: cancellation);
+        await using var lines = await connection.ExecuteReaderAsync(command);
         await report.WriteAsync($"{Header}\r\n");
         while (await lines.ReadAsync(cancellation))
         {

@@ -35,6 +35,12 @@ internal sealed record Mapping
     /// <summary>What becomes of a cell that is not accepted, where its field does not say: reject (its row) or omit.</summary>
     public string Wrong { get; set; } = "reject";
 
+    /// <summary>
+    /// What to do with a row whose identifier belongs to a factory in another country, or to one with another name at another place:
+    /// reject it; skip it with a remark in the report; or update the factory with a remark, where the register reuses identifiers.
+    /// </summary>
+    public string IdentifierConflict { get; set; } = "reject";
+
     /// <summary>The language of names.</summary>
     public string? Language { get; init; }
 
@@ -332,6 +338,7 @@ internal static class MappingRules
     private static readonly string[] Encodings = ["utf-8", "utf-16", "windows-1252"];
     private static readonly string[] Systems = ["EPSG:4326", "EPSG:27700"];
     private static readonly string[] Wrongs = ["reject", "omit"];
+    private static readonly string[] IdentifierConflicts = ["reject", "skip", "update"];
     private static readonly string[] Otherwises = ["reject", "omit", "constant", "keep", "note"];
 
     public static void Check(Mapping mapping)
@@ -356,6 +363,7 @@ internal static class MappingRules
         Among("encoding", mapping.Encoding, Encodings);
         Among("decimal", mapping.Decimal, [".", ","]);
         Among("wrong", mapping.Wrong, Wrongs);
+        Among("identifierConflict", mapping.IdentifierConflict, IdentifierConflicts);
         Among("source.kind", mapping.Source.Kind, Vocabularies.SourceKind);
         Among("location.system", mapping.Location?.System, Systems);
         Words("location.precision", mapping.Location?.Precision, Vocabularies.LocationPrecision);

@@ -1,229 +1,314 @@
 using System.Diagnostics;
 using Chantier.Api.Database;
+using Dapper;
 using Npgsql;
 
 namespace Chantier.Api.Imports;
 
-/// <summary>What a merge did, besides what the rows say. Where no part was taken, no source was made either.</summary>
-internal sealed record Merged(long? Source, int Changes, int NoLongerListed, Stopwatch Locked);
+/// <summary>What a merge did, besides the outcomes of the rows.</summary>
+internal sealed record Merged
+{
+    /// <summary>The source; null where a dry run would create it.</summary>
+    public long? Source { get; init; }
+
+    public int Changes { get; init; }
+
+    public int NoLongerListed { get; init; }
+
+    /// <summary>The longest time for which the write lock was held.</summary>
+    public TimeSpan Locked { get; init; }
+}
 
 /// <summary>
-/// Merges what is staged of an import, in the transaction of its session: first what takes time without the write lock, then the rest
-/// under it, all at once or in parts.
+/// Merges the staged rows of an import in portions. Each is one write: what it changes is found out before the write lock is taken, and
+/// other writers have their turn after it. A dry run finds out the same about all rows at once, and writes nothing.
 /// </summary>
-internal sealed class MergeRows(ImportSession session, ImportRequest request, ImportSource about, long import, string[] spoken)
+internal sealed class MergeRows(ImportSession session, ImportRequest request, ImportSource about, StagedImport staged)
 {
-    /// <summary>From this score on, a row is attached to what it is like, as the API refuses to make it anew.</summary>
+    /// <summary>From this score on, a row is attached to the factory that it resembles, as the API refuses to create it again.</summary>
     private const double Certain = 0.9;
 
-    /// <summary>From this score on, somebody decides.</summary>
+    /// <summary>From this score on, a merge is proposed.</summary>
     private const double Likely = 0.6;
+
+    /// <summary>Names that are less alike than this are different names.</summary>
+    private const double Alike = 0.5;
+
+    /// <summary>Places that are farther apart than this, beyond their uncertainty, are different places.</summary>
+    private const double DistantKm = 20;
+
+    // The size of the next portions follows from how long the lock was held.
+    private const int FirstPortion = 500;
+
+    private const int LargestPortion = 5_000;
+
+    private static readonly TimeSpan WantedLock = TimeSpan.FromSeconds(1);
+
+    private const string HeadSql = "select coalesce(max(seq), 0) from change_head";
 
     private const string StampSql = "select last_seq, recorded_at from begin_write()";
 
     private const string StampsSql =
         "select distinct recorded_at from change where recorded_at in (@at, @at2, @at3) order by 1";
 
-    private const string SectorsSql = "insert into sector (code, label_fr, label_en) select * from unnest(@codes, @fr, @en) on conflict do nothing";
+    private const string LastRowSql = "select coalesce(max(row), 0) from import_staged_row where import_id = @import";
+
+    private const string UnidentifiedSql =
+        "select count(*)::int from import_staged_row where import_id = @import and owner is null";
+
+    private const string ListedBeforeSql = """
+        select count(*)::int from (
+          select distinct r.owner, r.phase from import_row r
+          where r.phase_id is not null and r.import_id = (
+            select max(i.id) from import i where i.source_id = @previous and i.state = 'finished')) x
+        """;
+
+    private const string SectorsSql = """
+        insert into sector (code, label_fr, label_en) select * from unnest(@codes, @fr, @en) on conflict do nothing
+        """;
 
     private const string OtherSectorsSql = """
         insert into sector (code, label_fr, label_en)
-        select distinct sector, sector, sector from import_staged_row where import_id = @import and not is_rejected order by sector
+        select distinct sector, sector, sector
+        from import_staged_row where import_id = @import and not is_rejected order by sector
         on conflict do nothing
         returning code
         """;
 
-    // Whoever takes a number of these holds the write lock.
-    private const string NumbersSql = """
-        create temp table imp_number on commit drop as
-          select s.sequence, q.last_value, q.start_value
-          from (select pg_get_serial_sequence(t, 'id')::regclass as sequence from unnest(array['source', 'operator', 'factory', 'phase', 'identifier', 'claim', 'evidence', 'proposal']) t) s
-          join pg_class c on c.oid = s.sequence join pg_namespace n on n.oid = c.relnamespace
-          join pg_sequences q on q.schemaname = n.nspname and q.sequencename = c.relname
+    // The numbers that a dry run takes are its own, and below all others.
+    private const string OwnNumbersSql = """
+        create temp sequence operator_id_seq increment -1;
+        create temp sequence factory_id_seq increment -1;
+        create temp sequence phase_id_seq increment -1;
+        create temp sequence claim_id_seq increment -1;
+        create temp sequence evidence_id_seq increment -1;
         """;
 
-    // What else a commit would do, when nobody knows any more how long the lock was held; one row after the other, by one plan.
-    private const string CheckSql = "set local plan_cache_mode = auto; set constraints all immediate; set constraints all deferred;";
+    // Into a small tracker: statistics from before would make the projections slow.
+    private const string IsSmallSql = "select reltuples < @changes from pg_class where oid = 'change'::regclass";
 
-    private const string GiveBackSql = "select setval(sequence, coalesce(last_value, start_value), last_value is not null) from imp_number";
-
-    private const string RejectSql = """
-        insert into import_problem (import_id, row, kind, rule, detail)
-        select @import, row, 'rejected', 'database', @why from import_staged_row where import_id = @import and row between @first and @last and not is_rejected;
-        insert into import_row (import_id, row, outcome, owner, phase)
-        select @import, row, 'rejected', owner, phase from import_staged_row where import_id = @import and row between @first and @last;
+    private const string AnalyzeSql = """
+        analyze factory, factory_version, phase, phase_version, operator, operator_version, claim, status_event, figure, role,
+          location, evidence, change, identifier, slug;
         """;
+
+    // What a commit would check, while it is known which rows are concerned; row by row, by one plan.
+    private const string CheckSql =
+        "set local plan_cache_mode = auto; set constraints all immediate; set constraints all deferred;";
 
     private readonly Mapping _mapping = request.Mapping;
-    private readonly Stopwatch _locked = new();
+    private long? _source = about.Id;
+    private TimeSpan _locked;
+    private int _changes = staged.Changes;
+    private int _delisted = staged.NoLongerListed;
+    private int _last;
 
-    public static bool IsRefused(PostgresException broken) => broken.SqlState.StartsWith("22", StringComparison.Ordinal) || broken.SqlState.StartsWith("23", StringComparison.Ordinal);
+    private static bool IsRefused(PostgresException broken) =>
+        broken.SqlState.StartsWith("22", StringComparison.Ordinal) || broken.SqlState.StartsWith("23", StringComparison.Ordinal);
 
-    /// <summary>What of the schema does not take what a row says.</summary>
-    public static string Refusing(PostgresException broken) => broken.ConstraintName ?? broken.TableName ?? "the schema";
+    // What of the schema refuses a row.
+    private static string Refusing(PostgresException broken) => broken.ConstraintName ?? broken.TableName ?? "the schema";
 
-    public async Task<Merged> RunAsync(ICollection<string> notes)
+    public async Task<Merged> RunAsync(List<string> notes)
     {
-        await session.ExecuteAsync(
-            SectorsSql, new { codes = _mapping.Sectors.Select(s => s.Code).ToArray(), fr = _mapping.Sectors.Select(s => s.Fr).ToArray(), en = _mapping.Sectors.Select(s => s.En).ToArray() });
-        if (_mapping.MakesSectors && await session.QueryAsync<string>(OtherSectorsSql, new { import }) is { Count: > 0 } sectors)
+        if (staged.MergedRow == 0)
         {
-            notes.Add($"The sectors {string.Join(", ", sectors)} are new here; each has its code as its label.");
+            await PrepareAsync(notes);
         }
 
-        await MatchAsync();
-        var unidentified = await session.ScalarAsync<int>("select count(*)::int from import_staged_row where import_id = @import and owner is null", new { import });
+        var unidentified = await session.ScalarAsync<int>(UnidentifiedSql, new { import = staged.Id });
+        var delists = about.Previous is not null && unidentified == 0;
         if (unidentified > 0 && about.Previous is not null)
         {
             notes.Add($"{unidentified} rows have no identifier that could be read, so what this release lists no longer cannot be told.");
         }
 
-        if (request.IsDryRun)
+        _last = await session.ScalarAsync<int>(LastRowSql, new { import = staged.Id });
+        var size = request.IsDryRun ? int.MaxValue : request.Chunk ?? FirstPortion;
+        for (var first = staged.MergedRow + 1; first <= _last;)
         {
-            // Before any savepoint, so that the lock is held until they are given back.
-            await session.ExecuteAsync(StampSql);
-            await session.ExecuteAsync(NumbersSql);
+            var until = (int)Math.Min((long)first + size - 1, _last);
+            var held = await MergeAsync(first, until, delists && until == _last);
+            first = until + 1;
+            size = request.Chunk ?? (int)Math.Clamp(size * Math.Min(2, WantedLock / held), 1, LargestPortion);
+            session.Report("merging", until, (double)until / _last, _last);
         }
 
-        var last = await session.ScalarAsync<int>("select coalesce(max(row), 0) from import_staged_row where import_id = @import", new { import });
-        var delists = about.Previous is not null && unidentified == 0;
-        var (changes, delisted, source) = (0, 0, about.Id);
-        var chunk = request.Chunk ?? int.MaxValue;
-        for (long first = 0; first <= last; first += chunk)
+        if (_delisted > 0 && await session.ScalarAsync<int>(ListedBeforeSql, new { previous = about.Previous }) is var listed && _delisted > listed / 2)
         {
-            var until = (int)Math.Min(first + chunk - 1, last);
-            if (request.Chunk is not null)
-            {
-                await session.Transaction!.SaveAsync("chunk", session.Cancellation);
-            }
-
-            try
-            {
-                var (made, gone, id) = await MergeAsync(source, (int)first, until, last, delists && until == last);
-                (changes, delisted, source) = (changes + made, delisted + gone, id);
-            }
-            catch (PostgresException refused) when (request.Chunk is not null && IsRefused(refused))
-            {
-                await session.Transaction!.RollbackAsync("chunk", session.Cancellation);
-                await session.ExecuteAsync(RejectSql, new { import, first = (int)first, last = until, why = $"is in a part that was not taken, as {Refusing(refused)} refuses what one of its rows says." });
-            }
-
-            session.Report("merging", until, (double)until / Math.Max(1, last), last);
+            notes.Add($"Of the {listed} rows that the release before lists, this one lists {_delisted} no longer, which are more than half: is the file whole?");
         }
 
-        if (delisted > 0 && await session.ScalarAsync<int>(ImportSql.ListedBefore, new { previous = about.Previous }) is var listed && delisted > listed / 2)
-        {
-            notes.Add($"Of the {listed} rows that the release before lists, this one lists {delisted} no longer, which are more than half: is the file whole?");
-        }
-
-        if (request.IsDryRun)
-        {
-            await session.ExecuteAsync(GiveBackSql);
-        }
-
-        return new(source, changes, delisted, _locked);
+        return new() { Source = _source, Changes = _changes, NoLongerListed = _delisted, Locked = _locked };
     }
 
-    private async Task MatchAsync()
+    private async Task PrepareAsync(List<string> notes)
     {
-        var scheme = _mapping.Factory.Identifier.Scheme;
-        var unknown = await session.ScalarAsync<long>(ImportSql.Unknown, new { import, scheme });
+        var import = staged.Id;
+        await BeginAsync();
+        var sectors = _mapping.Sectors;
+        await session.ExecuteAsync(
+            SectorsSql,
+            new { codes = sectors.Select(s => s.Code).ToArray(), fr = sectors.Select(s => s.Fr).ToArray(), en = sectors.Select(s => s.En).ToArray() });
+        if (_mapping.MakesSectors && await session.QueryAsync<string>(OtherSectorsSql, new { import }) is { Count: > 0 } others)
+        {
+            notes.Add($"The sectors {string.Join(", ", others)} are new here; each has its code as its label.");
+        }
+
+        var unknown = await session.ScalarAsync<long>(PrepareSql.Unknown, new { import, scheme = _mapping.Factory.Identifier.Scheme });
         for (long after = 0; after < unknown; after += 500)
         {
-            await session.ExecuteAsync(ImportSql.Score, new { after, likely = Likely });
+            await session.ExecuteAsync(PrepareSql.Score, new { after, likely = Likely });
             session.Report("matching", (int)Math.Min(unknown, after + 500), Math.Min(1, (after + 500d) / unknown), (int)unknown);
         }
 
-        if (unknown > 0)
-        {
-            await session.ExecuteAsync(ImportSql.Match, new { import, certain = Certain });
-        }
+        await session.ExecuteAsync(PrepareSql.Match, new { import, certain = Certain });
+        await (request.IsDryRun ? session.ExecuteAsync(OwnNumbersSql) : session.CommitAsync());
     }
 
-    private async Task<(int Changes, int Delisted, long Source)> MergeAsync(long? source, int first, int last, int total, bool delists)
-    {
-        void Tell(string stage) => session.Report(stage, first, (double)first / Math.Max(1, total), total);
+    private Task BeginAsync() => request.IsDryRun ? Task.CompletedTask : session.BeginAsync();
 
-        // Whatever takes time without the lock is done.
-        Tell("waiting for its turn to write");
-        var stamp = await session.QuerySingleAsync<Stamp>(StampSql);
-        _locked.Start();
-        Tell("comparing");
-        var id = source ?? await about.MakeAsync(session, _mapping.Source, stamp.RecordedAt);
-        var parameters = new
+    /// <summary>Merges a portion in a transaction, and returns how long it held the lock.</summary>
+    private async Task<TimeSpan> MergeAsync(int first, int last, bool delists)
+    {
+        var locked = new Stopwatch();
+        try
         {
-            import,
-            actor = about.Actor,
-            first,
-            last,
-            source = id,
-            isNewSource = source is null,
-            scheme = _mapping.Factory.Identifier.Scheme,
-            phaseScheme = _mapping.Phase?.Identifier.Scheme ?? "",
-            hasPhases = _mapping.Phase is not null,
-            column = _mapping.IdentifierColumn,
-            isBackfill = about.Next is not null,
-            series = about.Series,
-            next = about.Next?.Id,
-            nextRelease = about.Next?.Release,
-            nextDay = about.Next?.PublishedLatest,
-            // Of a backfill, what it says ends with the next release, and what that one says again may have ended since: each an entry of its own.
-            at2 = stamp.RecordedAt.AddMicroseconds(1),
-            at3 = stamp.RecordedAt.AddMicroseconds(2),
-            isNews = about.Release is not null,
-            prefix = $"{about.Series}/",
-            releasePrefix = about.Release is null ? null : $"{about.Series}@{about.Release}/",
-            release = about.Release,
-            day = about.Day,
-            previous = about.Previous,
-            published = about.PublishedLatest,
-            spoken,
-            language = _mapping.Language,
-            at = stamp.RecordedAt,
-            lastSeq = stamp.LastSeq,
-        };
-        await session.ExecuteAsync(ImportSql.Compare, parameters);
-        var delisted = 0;
+            await BeginAsync();
+            await MergeAsync(first, last, delists, locked);
+        }
+        catch (PostgresException refused) when (IsRefused(refused))
+        {
+            await session.RollbackAsync();
+            if (request.Chunk is null)
+            {
+                var done = first == 1 ? "Nothing was changed." : $"The rows before row {first} are imported.";
+                throw new ImportException($"{Refusing(refused)} refuses what a row from {first} to {last} says. {done} "
+                    + "With chunk, only the part with that row is left out, and the report names it.");
+            }
+
+            await session.BeginAsync();
+            var why = $"is in a part that was not taken, as {Refusing(refused)} refuses what one of its rows says.";
+            await session.ExecuteAsync(WriteSql.Reject, new { import = staged.Id, first, last, why });
+        }
+
+        if (!request.IsDryRun)
+        {
+            await session.ExecuteAsync(WriteSql.Progress, new { import = staged.Id, last, changes = _changes, delisted = _delisted });
+            await session.CommitAsync();
+            _locked = locked.Elapsed > _locked ? locked.Elapsed : _locked;
+            await TableStatistics.RefreshGrownAsync(session.Connection, session.Cancellation);
+        }
+
+        return locked.Elapsed;
+    }
+
+    private async Task MergeAsync(int first, int last, bool delists, Stopwatch locked)
+    {
+        void Tell(string stage) => session.Report(stage, first, (double)first / _last, _last);
+
+        Tell("comparing");
+        var parameters = ParametersOf(first, last);
+        var seq = await session.ScalarAsync<long>(HeadSql);
+        var (source, found) = (_source, await CompareAsync(parameters, delists));
+        if (!request.IsDryRun && (source is null || found.Changes > 0))
+        {
+            Tell("waiting for its turn to write");
+            var stamp = await session.QuerySingleAsync<Stamp>(StampSql);
+            locked.Start();
+            if (stamp.LastSeq > seq && await session.ScalarAsync<bool>(CompareSql.IsOutdated, new { seq }))
+            {
+                found = await CompareAsync(parameters, delists);
+            }
+
+            Tell("writing");
+            source ??= await about.MakeAsync(session, _mapping.Source, stamp.RecordedAt);
+            await WriteAsync(parameters, stamp, source.Value, found.Changes);
+        }
+
+        await session.ExecuteAsync(WriteSql.Outcomes + WriteSql.Likely, parameters);
         if (delists)
         {
-            delisted = await session.ExecuteAsync(ImportSql.Delist, parameters);
-            await session.ExecuteAsync(ImportSql.TellDelisted, parameters);
+            await session.ExecuteAsync(WriteSql.Delisted, parameters);
         }
 
-        if (about.Next is not null)
+        if (!request.IsDryRun)
         {
-            await session.ExecuteAsync(ImportSql.DelistNext, parameters);
+            await session.ExecuteAsync(WriteSql.Propose + CheckSql, parameters);
         }
 
-        await session.ExecuteAsync(about.Next is null ? ImportSql.Ends : ImportSql.EndsOfBackfill, parameters);
-        Tell("writing");
-        await session.ExecuteAsync(ImportSql.Operators, parameters);
-        await session.ExecuteAsync(ImportSql.Merge, parameters);
-        List<long> cut = about.Next is null ? [] : await session.QueryAsync<long>(ImportSql.MergeBackfill, parameters);
-
-        await session.ExecuteAsync(ImportSql.Outcomes, parameters);
-        await session.ExecuteAsync(ImportSql.Propose, new { import, handle = $"import-{about.Series}".Replace('.', '-') });
-        var changes = await session.ScalarAsync<int>("select count(*)::int from change where recorded_at in (@at, @at2, @at3)", parameters);
-        if (changes > 0 && !request.IsDryRun)
-        {
-            if (changes > 1_000)
-            {
-                // The plans of what follows are made for what is there now.
-                await session.ExecuteAsync("analyze factory, factory_version, phase, phase_version, operator, operator_version, claim, status_event, figure, role, location, evidence, change, identifier, slug;");
-            }
-
-            Tell("deriving what is so now");
-            foreach (var at in await session.QueryAsync<DateTime>(StampsSql, parameters))
-            {
-                await Projections.AdvanceAsync(session.Connection, session.Transaction, new(at, TimeSpan.Zero), cut, session.Cancellation);
-                cut.Clear();
-            }
-        }
-
-        Tell("checking");
-        await session.ExecuteAsync(CheckSql);
-        return (changes, delisted, id);
+        _changes += found.Changes + (_source is null ? 1 : 0);
+        (_source, _delisted) = (source, _delisted + found.Delisted);
     }
+
+    private async Task<(int Changes, int Delisted)> CompareAsync(DynamicParameters parameters, bool delists)
+    {
+        await session.ExecuteAsync(CompareSql.Rows, parameters);
+        var delisted = delists ? await session.ExecuteAsync(CompareSql.Delisted, parameters) : 0;
+        if (about.Next is null)
+        {
+            await session.ExecuteAsync(CompareSql.Ends + CompareSql.Slugs, parameters);
+            return (await session.ScalarAsync<int>(CompareSql.Count), delisted);
+        }
+
+        await session.ExecuteAsync(BackfillSql.Delisted + BackfillSql.Ends + CompareSql.Slugs, parameters);
+        return (await session.ScalarAsync<int>(CompareSql.Count) + await session.ScalarAsync<int>(BackfillSql.Count), delisted);
+    }
+
+    private async Task WriteAsync(DynamicParameters parameters, Stamp stamp, long source, int changes)
+    {
+        var at = stamp.RecordedAt;
+        parameters.Add("at", at);
+        // What a backfill says ends with the next release, and what that one says again may have ended since.
+        parameters.Add("at2", at.AddMicroseconds(1));
+        parameters.Add("at3", at.AddMicroseconds(2));
+        parameters.Add("lastSeq", stamp.LastSeq);
+        parameters.Add("source", source);
+        parameters.Add("isNewSource", _source is null);
+        await session.ExecuteAsync(WriteSql.Merge, parameters);
+        var cut = about.Next is null ? [] : await session.QueryAsync<long>(BackfillSql.Write, parameters);
+        if (await session.ScalarAsync<bool>(IsSmallSql, new { changes }))
+        {
+            await session.ExecuteAsync(AnalyzeSql);
+        }
+
+        foreach (var recorded in await session.QueryAsync<DateTime>(StampsSql, parameters))
+        {
+            await Projections.AdvanceAsync(session.Connection, session.Transaction, new(recorded, TimeSpan.Zero), cut, session.Cancellation);
+            cut = [];
+        }
+    }
+
+    private DynamicParameters ParametersOf(int first, int last) => new(new
+    {
+        import = staged.Id,
+        first,
+        last,
+        actor = about.Actor,
+        source = _source,
+        scheme = _mapping.Factory.Identifier.Scheme,
+        phaseScheme = _mapping.Phase?.Identifier.Scheme ?? "",
+        hasPhases = _mapping.Phase is not null,
+        column = _mapping.IdentifierColumn,
+        language = _mapping.Language,
+        conflict = _mapping.IdentifierConflict,
+        distantKm = DistantKm,
+        alike = Alike,
+        spoken = staged.Spoken,
+        isNews = about.Release is not null,
+        isBackfill = about.Next is not null,
+        prefix = $"{about.Series}/",
+        releasePrefix = about.Release is null ? null : $"{about.Series}@{about.Release}/",
+        release = about.Release,
+        day = about.Day,
+        published = about.PublishedLatest,
+        previous = about.Previous,
+        series = about.Series,
+        next = about.Next?.Id,
+        nextRelease = about.Next?.Release,
+        nextDay = about.Next?.PublishedLatest,
+        handle = $"import-{about.Series}".Replace('.', '-'),
+    });
 
     private sealed record Stamp
     {

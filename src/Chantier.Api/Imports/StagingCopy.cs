@@ -7,7 +7,7 @@ namespace Chantier.Api.Imports;
 internal static class StagingCopy
 {
     private const string RowsSql = """
-        copy import_staged_row (import_id, row, owner, phase, is_rejected, name, sector, products, country, region, locality, website, phase_name, phase_product,
+        copy import_staged_row (import_id, row, first_row, owner, phase, is_rejected, name, sector, products, country, region, locality, website, phase_name, phase_product,
           lon, lat, precision, uncertainty_m, operators, fingerprint) from stdin (format binary)
         """;
 
@@ -27,6 +27,7 @@ internal static class StagingCopy
         {
             await copy.StartRowAsync(cancellation);
             copy.Write(import, NpgsqlDbType.Bigint);
+            copy.Write(row.Row, NpgsqlDbType.Integer);
             copy.Write(row.Row, NpgsqlDbType.Integer);
             copy.Text(row.Owner);
             copy.Text(row.Phase ?? "");

@@ -140,8 +140,13 @@ internal static class CountFactories
             return early;
         }
 
-        var expected = await basis.ExpectAsync(axes, axes.Day, reading);
         var measures = (stat.Measure?.Value.Values ?? ["count"]).ToArray();
+        var (expected, refusal) = await basis.ExpectAsync(filter, axes, axes.Day, measures, reading);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
         var chosen = await grouping.OverAsync(filter, axes, null, query.Lang, reading);
         var sums = measures is ["count"]
             ? chosen.Within(CountedHead, CountedTail)

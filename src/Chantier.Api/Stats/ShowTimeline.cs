@@ -284,8 +284,7 @@ internal static class ShowTimeline
             _ => ("year", 12),
         };
         var asked = timeline.To is { } to ? EndOf(to.Value.Day, months) : axes.Day;
-        var latest = basis.IsExpected ? ExpectedSpans.Horizon : axes.Day;
-        var last = asked < latest ? asked : latest;
+        var last = basis.LastDay(axes) is var latest && asked < latest ? asked : latest;
         var begin = timeline.From?.Value.First ?? last.AddYears(-Math.Min(DefaultYears, last.Year - 1));
         var first = StartOf(begin, months);
         if (first > last)
@@ -307,7 +306,13 @@ internal static class ShowTimeline
         }
 
         var measures = (timeline.Measure?.Value.Values ?? ["count"]).ToArray();
-        var expected = await basis.ExpectAsync(axes, last > axes.Day ? last : axes.Day, reading);
+        var furthest = last > axes.Day ? last : axes.Day;
+        var (expected, refusal) = await basis.ExpectAsync(filter, axes, furthest, measures, reading);
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
         var deltas = await DeltasAsync(filter, axes, grouping, measures, query, reading);
         var sql = basis.Apply(deltas, axes, expected)
             .With("measures", measures).With("interval", interval).With("step", $"{months} months").With("last", last)

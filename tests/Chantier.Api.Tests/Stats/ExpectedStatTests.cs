@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace Chantier.Api.Tests.Stats;
 
@@ -35,11 +34,11 @@ public sealed class ExpectedSites(PostgresFixture postgres) : RecordedSites(post
         await EventsAsync("moved", "expected operating 2035");
         await EventsAsync("sooner", "expected operating 2031");
         await SiteAsync("survivor", "under_construction 2020");
-        await PostAsync("factories/other/merge", """{"into":"survivor"}""");
+        await PostAsync("factories/other/merge", new { into = "survivor" });
     }
 }
 
-/// <summary>What basis=expected projects: counts and capacity of days to come.</summary>
+/// <summary>Tests the counts and capacities that basis=expected projects.</summary>
 public sealed class ExpectedStatTests(ExpectedSites world) : IClassFixture<ExpectedSites>
 {
     private Ask Ask => world.Ask;
@@ -61,54 +60,70 @@ public sealed class ExpectedStatTests(ExpectedSites world) : IClassFixture<Expec
     [InlineData("survivor", "2031", "operating")]
     public async Task Expected_event_counts(string site, string day, string status)
     {
-        Assert.Equal((status, "true", "1"), await StatusAsync($"factories?slug={site}&groupBy=status&asOf={day}"));
-        Assert.Equal((status, "true", "1"), await StatusAsync($"timeline?slug={site}&from={day}&to={day}"));
-        Assert.Equal("10", Assert.Single(await Ask.ItemsAsync($"/v1/stats/factories?slug={site}&basis=expected&asOf={day}&measure=capacity")).Text("value"));
-        Assert.Equal(
-            [site],
-            (await Ask.ItemsAsync($"/v1/stats/factories?slug={site}&basis=expected&asOf={day}&status={status}")).Select(_ => site));
-        Assert.Empty(await Ask.ItemsAsync($"/v1/stats/factories?slug={site}&basis=expected&asOf={day}&stage=planned"));
+        Assert.Equal((status, "true"), await StatusAsync($"factories?slug={site}&asOf={day}"));
+        Assert.Equal((status, "true"), await StatusAsync($"timeline?slug={site}&from={day}&to={day}"));
+        var path = $"/v1/stats/factories?slug={site}&basis=expected&asOf={day}";
+        Assert.Equal(["10"], await Ask.TextsAsync($"{path}&measure=capacity", "value"));
+        Assert.Equal(["1"], await Ask.TextsAsync($"{path}&status={status}", "value"));
+        Assert.Empty(await Ask.ItemsAsync($"{path}&stage=planned"));
     }
 
     [Fact]
     public async Task Imprecise_date_counts_from_the_day_after_the_current_one()
     {
         var (today, tomorrow) = ($"{world.Today:O}", $"{world.Today.AddDays(1):O}");
-        Assert.Equal(("under_construction", "false", "1"), await StatusAsync($"factories?slug=imminent&groupBy=status&asOf={today}"));
-        Assert.Equal(("operating", "true", "1"), await StatusAsync($"factories?slug=imminent&groupBy=status&asOf={tomorrow}"));
-        // What has happened does not follow from what is expected.
-        Assert.Equal("under_construction", Assert.Single(await Ask.ItemsAsync($"/v1/stats/factories?slug=imminent&groupBy=status&asOf={tomorrow}")).Text("status"));
+        Assert.Equal(("under_construction", "false"), await StatusAsync($"factories?slug=imminent&asOf={today}"));
+        Assert.Equal(("operating", "true"), await StatusAsync($"factories?slug=imminent&asOf={tomorrow}"));
+        // Without a projection, only what has happened counts.
+        var known = $"/v1/stats/factories?slug=imminent&groupBy=status&asOf={tomorrow}";
+        Assert.Equal(["under_construction"], await Ask.TextsAsync(known, "status"));
     }
 
     [Fact]
     public async Task Past_expectations_are_those_of_the_time()
     {
-        var then = await Ask.GetAsync($"/v1/stats/factories?slug=moved,sooner&basis=expected&groupBy=status&asOf=2032&knownAt={world.BeforeMove}");
-        Assert.Equal([("operating", "1"), ("under_construction", "1")], then.Is(200).Items.Select(row => (row.Text("status"), row.Text("factories"))));
-        Assert.Contains("immutable", then.Header("Cache-Control"), StringComparison.Ordinal);
-        // The plan of 2025 was not published yet; of the days after the cut nothing is known.
-        Assert.Equal(("operating", "true", "1"), await StatusAsync("factories?slug=revised&groupBy=status&asOf=2032&publishedUntil=2024"));
-        Assert.Equal(("under_construction", "true", "1"), await StatusAsync("factories?slug=revised&groupBy=status&asOf=2025&publishedUntil=2024"));
-        // It was not overdue then.
-        Assert.Equal(("operating", "true", "1"), await StatusAsync($"factories?slug=overdue&groupBy=status&asOf={world.Today.Year - 1}&publishedUntil={world.Today.Year - 3}"));
+        var before = $"asOf=2032&knownAt={world.BeforeMove}";
+        Assert.Equal(("operating", "true"), await StatusAsync($"factories?slug=moved&{before}"));
+        Assert.Equal(("under_construction", "true"), await StatusAsync($"factories?slug=sooner&{before}"));
+        var answer = await Ask.GetAsync($"/v1/stats/factories?basis=expected&{before}");
+        Assert.Contains("immutable", answer.Is(200).Header("Cache-Control"), StringComparison.Ordinal);
+
+        // The plan of 2025 was not published yet, and nothing was known of the days after the cut.
+        const string revised = "factories?slug=revised&publishedUntil=2024";
+        Assert.Equal(("operating", "true"), await StatusAsync($"{revised}&asOf=2032"));
+        Assert.Equal(("under_construction", "true"), await StatusAsync($"{revised}&asOf=2025"));
+        // What is overdue now was not overdue then.
+        var year = world.Today.Year;
+        Assert.Equal(
+            ("operating", "true"),
+            await StatusAsync($"factories?slug=overdue&asOf={year - 1}&publishedUntil={year - 3}"));
     }
 
     [Fact]
     public async Task Series_goes_on_into_the_days_to_come()
     {
-        var series = await Ask.JsonAsync("/v1/stats/timeline?slug=planned,moved&basis=expected&from=2030&to=2046&measure=count,capacity");
+        const string path = "/v1/stats/timeline?slug=planned,moved&basis=expected";
+        var series = await Ask.JsonAsync($"{path}&from=2030&to=2046&measure=count,capacity");
+        string[] expected =
+        [
+            "2031-12-31 capacity operating 10", "2031-12-31 capacity under_construction 10",
+            "2031-12-31 count operating 1", "2031-12-31 count under_construction 1",
+            "2035-12-31 capacity operating 20", "2035-12-31 count operating 2",
+            "2045-12-31 capacity closed 10", "2045-12-31 capacity operating 10",
+            "2045-12-31 count closed 1", "2045-12-31 count operating 1",
+        ];
         Assert.Equal(
-            ["2031 operating 1 10", "2031 under_construction 1 10", "2035 operating 2 20", "2045 closed 1 10", "2045 operating 1 10"],
-            series.List("items").GroupBy(row => (Year: row.Text("on")![..4], Status: row.Text("status")))
-                .Where(group => group.Key.Year is "2031" or "2035" or "2045")
-                .Select(group => $"{group.Key.Year} {group.Key.Status} {group.Single(IsCount).Text("value")} {group.Single(row => !IsCount(row)).Text("value")}")
+            expected,
+            series.List("items")
+                .Where(row => row.Text("on")![..4] is "2031" or "2035" or "2045")
+                .Select(row => $"{row.Text("on")} {row.Text("measure")} {row.Text("status")} {row.Text("value")}")
                 .Order(StringComparer.Ordinal));
         Assert.All(series.List("items"), row => Assert.Equal("true", row.Text("isProjected")));
         Assert.Null(series.Text("page.until"));
 
-        // The factories are those of today, unless a day to come is asked for.
-        Assert.Empty(await Ask.ItemsAsync("/v1/stats/timeline?slug=planned,moved&status=operating&basis=expected&to=2046"));
-        var later = await Ask.ItemsAsync("/v1/stats/timeline?slug=planned,moved&status=operating&basis=expected&asOf=2032&from=2036&to=2036");
+        // The filter is about today, unless a day to come is asked for.
+        Assert.Empty(await Ask.ItemsAsync($"{path}&status=operating&to=2046"));
+        var later = await Ask.ItemsAsync($"{path}&status=operating&asOf=2032&from=2036&to=2036");
         Assert.Equal([("operating", "1")], later.Select(row => (row.Text("status"), row.Text("value"))));
     }
 
@@ -131,8 +146,28 @@ public sealed class ExpectedStatTests(ExpectedSites world) : IClassFixture<Expec
     [InlineData("factories?asOf=2051&basis=expected", "asOf", "2050-12-31")]
     [InlineData("timeline?asOf=2051&basis=expected", "asOf", "2050-12-31")]
     [InlineData("factories?basis=actual", "basis", "expected")]
-    public async Task Day_to_come_is_refused_where_it_cannot_be_projected(string path, string parameter, string accepted) =>
-        Assert.Contains(accepted, (await Ask.GetAsync($"/v1/stats/{path}")).Blames(parameter).Text, StringComparison.Ordinal);
+    public async Task Day_to_come_is_refused_where_it_is_not_projected(string path, string parameter, string accepted)
+    {
+        var answer = (await Ask.GetAsync($"/v1/stats/{path}")).Blames(parameter);
+        Assert.Contains(accepted, answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Factories_to_derive_are_limited()
+    {
+        await using var api = await world.StartAsync("--Chantier:Limits:ExpectedFactories=2");
+        var ask = new Ask(api.Client);
+        foreach (var path in new[] { "factories?asOf=2040", "timeline?to=2040" })
+        {
+            var expected = $"/v1/stats/{path}&basis=expected";
+            var answer = (await ask.GetAsync(expected)).Blames("basis");
+            Assert.Contains("more than 2 factories", answer.Text, StringComparison.Ordinal);
+            Assert.Contains("by 2040-12-31", answer.Text, StringComparison.Ordinal);
+            (await ask.GetAsync($"{expected}&country=FR")).Blames("basis");
+            (await ask.GetAsync($"{expected}&country=DE")).Is(200);
+            (await ask.GetAsync($"{expected}&slug=planned,moved,idle,overdue&stage=active")).Is(200);
+        }
+    }
 
     [Fact]
     public async Task Answer_holds_until_something_is_written()
@@ -140,14 +175,15 @@ public sealed class ExpectedStatTests(ExpectedSites world) : IClassFixture<Expec
         const string path = "/v1/stats/factories?asOf=2040&basis=expected&groupBy=status";
         var answer = (await Ask.GetAsync(path)).Is(200);
         (await Ask.GetAsync(path, $"If-None-Match: {answer.Header("ETag")}")).Is(304);
-        Assert.All((await Ask.JsonAsync("/v1/stats/factories?groupBy=status")).List("items"), row => Assert.False(row.TryGetProperty("isProjected", out _)));
+        Assert.All(
+            await Ask.ItemsAsync("/v1/stats/factories?groupBy=status"),
+            row => Assert.False(row.TryGetProperty("isProjected", out _)));
     }
 
-    private static bool IsCount(JsonElement row) => row.Text("measure") is "count";
-
-    private async Task<(string? Status, string? IsProjected, string? Factories)> StatusAsync(string path)
+    private async Task<(string? Status, string? IsProjected)> StatusAsync(string path)
     {
-        var row = Assert.Single(await Ask.ItemsAsync($"/v1/stats/{path}&basis=expected"));
-        return (row.Text("status"), row.Text("isProjected"), row.Text("factories"));
+        var row = Assert.Single(await Ask.ItemsAsync($"/v1/stats/{path}&basis=expected&groupBy=status"));
+        Assert.Equal("1", row.Text("factories"));
+        return (row.Text("status"), row.Text("isProjected"));
     }
 }

@@ -9,8 +9,9 @@ namespace Chantier.Api.Tests.Stats;
 public abstract class RecordedSites(PostgresFixture postgres) : IAsyncLifetime
 {
     private readonly HashSet<string> _sources = [];
-    private readonly Dictionary<string, string> _phases = [];
+    private readonly Dictionary<string, long> _phases = [];
     private TestApi _api = null!;
+    private string _connection = "";
     private string _key = "";
 
     internal Ask Ask { get; private set; } = null!;
@@ -19,9 +20,9 @@ public abstract class RecordedSites(PostgresFixture postgres) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var connection = await postgres.Databases.CreateAsync(Token);
-        _key = await CreateKey.RunAsync(connection, "admin", "admin", Token);
-        _api = await TestApi.StartAsync(connection, Token);
+        _connection = await postgres.Databases.CreateAsync(Token);
+        _key = await CreateKey.RunAsync(_connection, "admin", "admin", Token);
+        _api = await StartAsync();
         Ask = new(_api.Client);
         await RecordAsync();
     }
@@ -32,18 +33,23 @@ public abstract class RecordedSites(PostgresFixture postgres) : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>A service over the same database.</summary>
+    internal Task<TestApi> StartAsync(params string[] settings) => TestApi.StartAsync(_connection, Token, settings);
+
     private protected abstract Task RecordAsync();
 
     /// <summary>The moment of the last write.</summary>
     private protected async Task<string> NowAsync() => (await Ask.JsonAsync("/v1/factories?limit=1")).Text("knownAt")!;
 
-    private protected async Task<JsonElement> PostAsync(string path, string body) => (await Ask.WriteAsync("POST", $"/v1/{path}", body, _key)).Is(201).Json;
+    private protected async Task<JsonElement> PostAsync(string path, object body) =>
+        (await Ask.WriteAsync("POST", $"/v1/{path}", JsonSerializer.Serialize(body), _key)).Is(201).Json;
 
     private protected async Task<string> SourceAsync(string published)
     {
         if (_sources.Add(published))
         {
-            await PostAsync("sources", $$"""{"slug":"said-{{published}}","kind":"press","title":"{{published}}","published":"{{published}}"}""");
+            var source = new { slug = $"said-{published}", kind = "press", title = published, published };
+            await PostAsync("sources", source);
         }
 
         return $"said-{published}";
@@ -51,26 +57,34 @@ public abstract class RecordedSites(PostgresFixture postgres) : IAsyncLifetime
 
     private protected async Task SiteAsync(string site, params string[] events)
     {
-        await PostAsync("factories", $$"""{"name":"{{site}}","sector":"other","country":"FR","products":["urea","ammonia"]}""");
+        string[] products = ["urea", "ammonia"];
+        await PostAsync("factories", new { name = site, sector = "other", country = "FR", products });
         await EventsAsync(site, events);
     }
 
-    /// <summary>An event is its status and date, then in any order what else it has: "expected operating 2031 of U1 said 2023".</summary>
+    /// <summary>
+    /// Records events. Each is its status and date, then what else it has: "expected operating 2031 of U1 said 2023".
+    /// </summary>
     private protected async Task EventsAsync(string site, params string[] events)
     {
         foreach (var one in events)
         {
             var words = one.Split(' ').Where(word => word is not "expected").ToArray();
-            var basis = one.Contains("expected", StringComparison.Ordinal) ? "expected" : "actual";
-            var phase = After(words, "of") is { } name ? await PhaseAsync(site, name) : "null";
-            var source = await SourceAsync(After(words, "said") ?? "2020-01-01");
-            await PostAsync(
-                $"factories/{site}/status-events",
-                $$"""{"status":"{{words[0]}}","date":"{{words[1]}}","dateMeaning":"began","basis":"{{basis}}","phase":{{phase}},"sources":[{"source":"{{source}}"}]}""");
+            await PostAsync($"factories/{site}/status-events", new Dictionary<string, object?>
+            {
+                ["status"] = words[0],
+                ["date"] = words[1],
+                ["dateMeaning"] = "began",
+                ["basis"] = one.Contains("expected", StringComparison.Ordinal) ? "expected" : "actual",
+                ["phase"] = await PhaseAsync(site, words),
+                ["sources"] = await SourcesAsync(words),
+            });
         }
     }
 
-    /// <summary>A figure is its value and unit, then what else it has: "6 GWh/year installed for 2018 said 2018-05 of A".</summary>
+    /// <summary>
+    /// Records figures. Each is its value and unit, then what else it has: "6 MW installed for 2018 said 2018-05 of A".
+    /// </summary>
     private protected async Task<List<string>> FiguresAsync(string site, params string[] figures)
     {
         var ids = new List<string>();
@@ -87,22 +101,32 @@ public abstract class RecordedSites(PostgresFixture postgres) : IAsyncLifetime
                 ["product"] = Among("urea", "ammonia"),
                 ["scope"] = Among("part"),
                 ["forDate"] = After(words, "for"),
-                ["phase"] = After(words, "of") is { } phase ? long.Parse(await PhaseAsync(site, phase), CultureInfo.InvariantCulture) : null,
-                ["sources"] = new[] { new { source = await SourceAsync(After(words, "said") ?? "2020-01-01") } },
+                ["phase"] = await PhaseAsync(site, words),
+                ["sources"] = await SourcesAsync(words),
             };
-            ids.Add((await PostAsync($"factories/{site}/figures", JsonSerializer.Serialize(more))).Text("id")!);
+            ids.Add((await PostAsync($"factories/{site}/figures", more)).Text("id")!);
         }
 
         return ids;
     }
 
-    private static string? After(string[] words, string word) => Array.IndexOf(words, word) is >= 0 and var at ? words[at + 1] : null;
+    private static string? After(string[] words, string word) =>
+        Array.IndexOf(words, word) is >= 0 and var at ? words[at + 1] : null;
 
-    private async Task<string> PhaseAsync(string site, string name)
+    private async Task<object[]> SourcesAsync(string[] words) =>
+        [new { source = await SourceAsync(After(words, "said") ?? "2020-01-01") }];
+
+    private async Task<long?> PhaseAsync(string site, string[] words)
     {
+        if (After(words, "of") is not { } name)
+        {
+            return null;
+        }
+
         if (!_phases.TryGetValue($"{site} {name}", out var id))
         {
-            _phases[$"{site} {name}"] = id = (await PostAsync($"factories/{site}/phases", $$"""{"name":"{{name}}"}""")).Text("id")!;
+            var phase = await PostAsync($"factories/{site}/phases", new { name });
+            _phases[$"{site} {name}"] = id = phase.GetProperty("id").GetInt64();
         }
 
         return id;
