@@ -26,7 +26,7 @@ internal sealed record Scenario(string Name, string Path, IReadOnlyDictionary<st
         }),
         new("20 years by month", "/v1/stats/timeline?interval=month&limit=1000", new Dictionary<string, string>
         {
-            ["limit"] = "1001", ["measures"] = "array['count']", ["byStatus"] = "true", ["byCountry"] = "false", ["bySector"] = "false", ["interval"] = "'month'", ["step"] = "'1 month'", ["first"] = "'2006-01-01'::date", ["last"] = "'2026-01-01'::date",
+            ["limit"] = "1001", ["measures"] = "array['count']", ["byStatus"] = "true", ["byCountry"] = "false", ["bySector"] = "false", ["interval"] = "'month'", ["step"] = "'1 month'", ["first"] = "(date '2006-01-01' - date '0001-01-01')", ["last"] = "'2026-01-01'::date",
         }),
     ];
 
@@ -40,6 +40,7 @@ internal sealed record Scenario(string Name, string Path, IReadOnlyDictionary<st
         ["knownBy"] = "'recorded'::text",
         ["knownAt"] = "'9999-12-31T00:00:00Z'::timestamptz",
         ["asOf"] = "'2026-01-01'::date",
+        ["lastKnown"] = "null",
         ["dateMatch"] = "'possible'::text",
     };
 
