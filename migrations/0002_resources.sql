@@ -87,6 +87,10 @@ create table factory_version (
 );
 create unique index factory_version_open on factory_version (factory_id) where known_to = 'infinity';
 create index factory_version_region on factory_version (region_id);
+-- Lists of the past are in the order of names.
+create index factory_version_name on factory_version (sort_name, factory_id);
+create index factory_version_country on factory_version (country, sort_name, factory_id);
+create index factory_version_sector on factory_version (sector, sort_name, factory_id);
 
 -- This table holds the phases of factories: the parts that have a status of their own.
 create table phase (

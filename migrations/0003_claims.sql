@@ -41,7 +41,7 @@ create index claim_recorder on claim (recorded_by, id);
 create index claim_recorded on claim (kind, known_from, id);
 create index claim_ended on claim (known_to) where known_to < 'infinity';
 create index claim_expected on claim (factory_id, id) where kind = 'status_event' and basis = 'expected';
-create unique index claim_key_unique on claim (key) where known_to = 'infinity';
+create unique index claim_key_unique on claim (key) where key is not null and known_to = 'infinity';
 -- An import asks of every key that a later release states again who ended it.
 create index claim_key_ended on claim (key) where key is not null and known_to < 'infinity';
 create index claim_supersedes on claim (supersedes_id) where supersedes_id is not null;

@@ -74,7 +74,6 @@ create table factory_current (
   -- The seq of the last write to the factory's own claims or versions; a rebuild comparison leaves it out.
   stamp                   bigint not null
 );
-create unique index factory_current_slug on factory_current (slug);
 create index factory_current_name on factory_current (sort_name, factory_id);
 create index factory_current_status on factory_current (status, sort_name, factory_id);
 create index factory_current_country on factory_current (country, sort_name, factory_id);
@@ -98,44 +97,37 @@ create index factory_current_near on factory_current using gist (sphere_point(lo
 -- time; lists, counts and timelines of the past read it. The spans of a factory cover all days without gap or overlap.
 create table status_span (
   factory_id     bigint  not null,
-  is_published   boolean not null,
+  -- The event that began the run of the phase whose status it is; it can be earlier than valid_from.
+  since_claim_id bigint,
   known_from     timestamptz not null,
   known_to       timestamptz not null,
   valid_from     date    not null,
   valid_to       date    not null,
+  is_published   boolean not null,
   -- Null before any status.
   status         text,
-  -- The event that began the run of the phase whose status it is; it can be earlier than valid_from.
-  since_claim_id bigint,
-  -- As known at the time; of published spans, as known today.
-  sort_name      text    not null collate "C",
-  country        text    not null,
-  region_id      bigint,
-  sector         text    not null,
   constraint status_span_valid check (valid_from < valid_to),
   constraint status_span_known check (known_from < known_to)
 );
 create index status_span_factory on status_span (factory_id);
-create index status_span_name on status_span (is_published, sort_name, factory_id);
-create index status_span_status on status_span (is_published, status, sort_name, factory_id);
-create index status_span_country on status_span (is_published, country, sort_name, factory_id);
-create index status_span_region on status_span (region_id);
-create index status_span_sector on status_span (sector);
+create index status_span_status on status_span (status, valid_to, valid_from);
 
 -- This table holds the parts that the capacity of a factory consists of, over the same times; capacity of the past is
 -- summed from it. A part is of a named phase, or of the whole site where phase_id is null.
 create table capacity_span (
   factory_id   bigint  not null,
-  is_published boolean not null,
   known_from   timestamptz not null,
   known_to     timestamptz not null,
   valid_from   date    not null,
   valid_to     date    not null,
   phase_id     bigint,
-  -- The status of the phase, or of the site, on those days.
-  status       text    not null,
+  is_published boolean not null,
   -- True where it is part of the site's capacity on those days.
   is_counted   boolean not null,
+  -- True where the factory has no other part on those days.
+  is_alone     boolean not null,
+  -- The status of the phase, or of the site, on those days.
+  status       text    not null,
   product      text,
   -- Null for a phase, or a site, without any figure.
   unit         text,
@@ -148,6 +140,8 @@ create table capacity_span (
   constraint capacity_span_known check (known_from < known_to)
 );
 create index capacity_span_factory on capacity_span (factory_id);
+-- Timelines count factories with several parts apart.
+create index capacity_span_together on capacity_span (factory_id) where not is_alone;
 
 -- This table holds the names, slug, locality and operators of each factory as one text over known time; the parameter q
 -- of lists of the past and the search for duplicates read it.

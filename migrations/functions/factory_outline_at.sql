@@ -1,6 +1,6 @@
 -- Returns what a list shows of factories at moments of known time, beside what depends on a date in the world (status,
 -- capacity); pages of the past and factory_current are filled from it. Each pair is looked up by itself, so that each
--- costs the same, however many there are.
+-- costs the same, however many there are. In PL/pgSQL, since each page would plan it anew otherwise.
 create or replace function factory_outline_at(p_known_by text, p_factories bigint[], p_known_ats timestamptz[])
   returns table (
     ordinal bigint, factory_id bigint, at timestamptz, slug text, version int, name text, sort_name text, sector text,
@@ -8,8 +8,11 @@ create or replace function factory_outline_at(p_known_by text, p_factories bigin
     location_uncertainty_m int, operator_ids bigint[], operator_roles text[], operator_froms date[],
     operator_tos date[], phase_count int, media_count int, source_count int, created_at timestamptz,
     updated_at timestamptz)
-  language sql stable parallel safe
+  language plpgsql stable parallel safe rows 50
 as $$
+#variable_conflict use_column
+begin
+  return query
   select p.ordinal, p.factory_id, p.at, f.slug,
     v.version, v.name, v.sort_name, v.sector, v.products, v.country, v.region_id,
     v.locality, place.lon, place.lat, place.precision, place.uncertainty_m,
@@ -76,4 +79,4 @@ as $$
       select g.known_to from factory_merged g
       where g.survivor_id = p.factory_id and g.known_to < 'infinity'
         and (p_known_by = 'published' or g.known_to <= p.at)) t) changed;
-$$;
+end $$;

@@ -10,11 +10,12 @@ create or replace function factory_values(
     name text, lon float8, lat float8, location_precision text)
   language sql stable
 as $$
-  select s.factory_id, 'status', '', s.sort_name, s.since_claim_id, s.status, null::bigint,
+  select s.factory_id, 'status', '', v.sort_name, s.since_claim_id, s.status, null::bigint,
     null, null, null, null, null, null::numeric,
     null::bigint, null, null::numeric, null::numeric, null::numeric, null, null::numeric,
     null, null::float8, null::float8, null
   from status_span s
+  join factory_version v on v.factory_id = s.factory_id and is_recorded(p_known_by, p_at, v.known_from, v.known_to)
   where s.factory_id = any (p_factories) and s.is_published = (p_known_by = 'published')
     and s.known_from <= p_at and s.known_to > p_at and s.valid_from <= p_as_of and s.valid_to > p_as_of
   union all

@@ -63,8 +63,10 @@ public sealed record CapacityFigure
 /// <param name="PhaseId">The named phase; 0 for the whole site.</param>
 /// <param name="Status">The status of that phase, or of the site.</param>
 /// <param name="IsCounted">Whether it belongs to the capacity of the factory on those days: its stage is that of the site.</param>
+/// <param name="IsAlone">Whether the factory has no other part on those days.</param>
 /// <param name="Figure">The figure that gives it; null where the phase, or the site, has none.</param>
-public sealed record CapacityPart(DateOnly From, DateOnly To, long PhaseId, string Status, bool IsCounted, CapacityFigure? Figure);
+public sealed record CapacityPart(
+    DateOnly From, DateOnly To, long PhaseId, string Status, bool IsCounted, bool IsAlone, CapacityFigure? Figure);
 
 /// <summary>The capacity of a factory on one day.</summary>
 /// <param name="Totals">One for each product and physical quantity, the first product of the factory first.</param>
@@ -141,17 +143,20 @@ public static class Capacity
             }
 
             if (now == before) continue;
-            before = now;
-            foreach (var (key, from) in open.Where(part => !now.Contains(part.Key)).ToList())
+            var wasAlone = before.Count == 1;
+            var isAlone = now.Count == 1;
+            foreach (var (key, from) in open.Where(part => wasAlone != isAlone || !now.Contains(part.Key)).ToList())
             {
-                parts.Add(new(from, day, key.Item1, key.Item2, key.Item3, key.Item4));
+                parts.Add(new(from, day, key.Item1, key.Item2, key.Item3, wasAlone, key.Item4));
                 open.Remove(key);
             }
 
             foreach (var key in now) open.TryAdd(key, day);
+            before = now;
         }
 
-        parts.AddRange(open.Select(part => new CapacityPart(part.Value, DateOnly.MaxValue, part.Key.Item1, part.Key.Item2, part.Key.Item3, part.Key.Item4)));
+        parts.AddRange(open.Select(part => new CapacityPart(
+            part.Value, DateOnly.MaxValue, part.Key.Item1, part.Key.Item2, part.Key.Item3, open.Count == 1, part.Key.Item4)));
         return parts;
     }
 

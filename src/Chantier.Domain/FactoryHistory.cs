@@ -12,14 +12,11 @@ public readonly record struct Known<T>(DateTime From, DateTime To, T Value)
     public bool Contains(DateTime at) => From <= at && at < To;
 }
 
-/// <summary>The values of a factory by which lists of the past are filtered and sorted.</summary>
-public sealed record FactoryAttributes(string SortName, string Country, long? RegionId, string Sector);
-
 /// <summary>Everything that decides the status and the capacity of one factory in one kind of knowledge.</summary>
 public sealed record FactoryFacts
 {
-    /// <summary>When the factory existed, and with which attributes; the intervals do not overlap.</summary>
-    public required IReadOnlyList<Known<FactoryAttributes>> Attributes { get; init; }
+    /// <summary>When the factory existed; the intervals do not overlap.</summary>
+    public required IReadOnlyList<(DateTime From, DateTime To)> Existence { get; init; }
 
     /// <summary>The status events of the factory and of those merged into it.</summary>
     public required IReadOnlyList<Known<StatusClaim>> Events { get; init; }
@@ -29,7 +26,7 @@ public sealed record FactoryFacts
 }
 
 /// <summary>A period in which a factory had one status.</summary>
-public sealed record StatusPeriod(DateOnly From, DateOnly To, string? Status, long? SinceClaimId, FactoryAttributes Attributes)
+public sealed record StatusPeriod(DateOnly From, DateOnly To, string? Status, long? SinceClaimId)
 {
     /// <summary>Returns a hash that tells the periods of one factory apart, and is cheap.</summary>
     public override int GetHashCode() => HashCode.Combine(From, SinceClaimId);
@@ -37,7 +34,7 @@ public sealed record StatusPeriod(DateOnly From, DateOnly To, string? Status, lo
 
 /// <summary>A period in which a part of a factory's capacity was the same. Without a unit, the part has no figure.</summary>
 public sealed record CapacityPeriod(
-    DateOnly From, DateOnly To, long? PhaseId, string Status, bool IsCounted, string? Product, string? Unit, decimal? Value, decimal? Min, decimal? Max,
+    DateOnly From, DateOnly To, long? PhaseId, string Status, bool IsCounted, bool IsAlone, string? Product, string? Unit, decimal? Value, decimal? Min, decimal? Max,
     string? Word, string? Qualifier)
 {
     /// <summary>Returns a hash that tells the parts of one factory apart, and is cheap.</summary>
@@ -48,9 +45,8 @@ public sealed record CapacityPeriod(
 /// <param name="Events">The events that are known and can decide the status.</param>
 /// <param name="Spans">The spans of its status.</param>
 /// <param name="Parts">The parts of its capacity.</param>
-/// <param name="Attributes">Its attributes.</param>
 public sealed record FactorySlice(
-    IEnumerable<StatusClaim> Events, IReadOnlyList<FactorySpan> Spans, IReadOnlyList<CapacityPart> Parts, FactoryAttributes Attributes)
+    IEnumerable<StatusClaim> Events, IReadOnlyList<FactorySpan> Spans, IReadOnlyList<CapacityPart> Parts)
 {
     /// <summary>The event that last confirms the status of a day; null where the factory has none.</summary>
     public StatusClaim? LastConfirmed(DateOnly day) =>
@@ -58,11 +54,11 @@ public sealed record FactorySlice(
 
     /// <summary>The periods of its status that do not end before a day.</summary>
     public IEnumerable<StatusPeriod> Statuses(DateOnly fromDay) => Spans.Where(span => span.To >= fromDay)
-        .Select(span => new StatusPeriod(span.From, span.To, span.Status, span.Since?.ClaimId, Attributes));
+        .Select(span => new StatusPeriod(span.From, span.To, span.Status, span.Since?.ClaimId));
 
     /// <summary>The periods of the parts of its capacity that do not end before a day.</summary>
     public IEnumerable<CapacityPeriod> Capacities(DateOnly fromDay) => Parts.Where(part => part.To >= fromDay).Select(part => new CapacityPeriod(
-        part.From, part.To, part.PhaseId == 0 ? null : part.PhaseId, part.Status, part.IsCounted, part.Figure?.Product, part.Figure?.Unit,
+        part.From, part.To, part.PhaseId == 0 ? null : part.PhaseId, part.Status, part.IsCounted, part.IsAlone, part.Figure?.Product, part.Figure?.Unit,
         part.Figure?.Value, part.Figure?.Min, part.Figure?.Max, part.Figure?.Word, part.Figure?.Qualifier));
 }
 
@@ -107,14 +103,14 @@ public static class FactoryHistory
     {
         var moments = new SortedSet<DateTime>();
         if (since > DateTime.MinValue) moments.Add(since);
-        Add(facts.Attributes);
-        Add(facts.Events);
-        Add(facts.Figures);
+        Add(facts.Existence);
+        Add(facts.Events.Select(known => (known.From, known.To)));
+        Add(facts.Figures.Select(known => (known.From, known.To)));
         return moments;
 
-        void Add<T>(IReadOnlyList<Known<T>> known)
+        void Add(IEnumerable<(DateTime From, DateTime To)> times)
         {
-            foreach (var (from, to, _) in known)
+            foreach (var (from, to) in times)
             {
                 if (from >= since) moments.Add(from);
                 if (to >= since && to < DateTime.MaxValue) moments.Add(to);
@@ -134,17 +130,13 @@ public static class FactoryHistory
 
         public FactorySlice? At(DateTime at)
         {
-            if (facts.Attributes.FirstOrDefault(known => known.Contains(at)).Value is not { } attributes) return null;
+            if (!facts.Existence.Any(time => time.From <= at && at < time.To)) return null;
             var phases = _phases.ConvertAll(phase => (phase.PhaseId, Events: KnownAt(phase.Events, at)));
             phases.RemoveAll(phase => phase.Events.Count == 0);
             List<(long, IReadOnlyList<PhaseSpan>)> runs =
                 phases.ConvertAll(phase => (phase.PhaseId, Timeline.RunsOfSorted(phase.Events)));
             var spans = Timeline.Factory(runs);
-            return new(
-                phases.SelectMany(phase => phase.Events),
-                spans,
-                Capacity.Parts(runs, spans, KnownAt(facts.Figures, at)),
-                attributes);
+            return new(phases.SelectMany(phase => phase.Events), spans, Capacity.Parts(runs, spans, KnownAt(facts.Figures, at)));
         }
 
         private static List<T> KnownAt<T>(IEnumerable<Known<T>> facts, DateTime at) =>

@@ -139,7 +139,7 @@ public sealed class CapacityTests
     private static IReadOnlyList<CapacityPart> Parts(StatusClaim[] events, CapacityFigure[] figures) => FactoryHistory.At(
         new()
         {
-            Attributes = [new(DateTime.MinValue, DateTime.MaxValue, new("site", "FR", null, "other"))],
+            Existence = [(DateTime.MinValue, DateTime.MaxValue)],
             Events = [.. events.Select(e => new Known<StatusClaim>(DateTime.MinValue, DateTime.MaxValue, e))],
             Figures = [.. figures.Select(f => new Known<CapacityFigure>(DateTime.MinValue, DateTime.MaxValue, f))],
         },

@@ -56,7 +56,7 @@ begin
   phase0 := (select coalesce(max(id), 0) from phase) + 1;
   create temp table made on commit drop as
   select i, base + i as factory_id, phase0 + i as phase_id,
-    abs(hashint8(base + i)::bigint) as h, (array['Acier', 'Batterie', 'Câble', 'Dépôt', 'Énergie', 'Fonderie', 'Giga', 'Hydro'])[1 + abs(hashint8(base + i)::bigint) % 8] as word
+    abs(hashint8(base + i)::bigint) as h, (array['Acier', 'Batterie', 'Câble', 'Dépôt', 'Énergie', 'Fonderie', 'Giga', 'Hydro'])[1 + abs(hashint8(base + i)::bigint) / 13 % 8] as word
   from generate_series(0, p_count - 1) i;
 
   insert into factory (id, slug, first_phase_id) select factory_id, 'generated-' || factory_id, phase_id from made;

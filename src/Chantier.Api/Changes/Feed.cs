@@ -97,8 +97,10 @@ internal sealed record Feed(FeedFilter Filter, FactoryFilter Factories)
         unnest(@places::int[], @factories::bigint[], @ats::timestamptz[], @days::date[])
           as moment (place, factory_id, at, day)
         cross join lateral (
-          select z.factory_id, z.status, z.since_claim_id, z.sort_name, z.country, z.region_id, z.sector
+          select z.factory_id, z.status, z.since_claim_id, v.sort_name, v.country, v.region_id, v.sector
           from status_span z
+          join factory_version v on v.factory_id = z.factory_id
+            and v.known_from <= moment.at and v.known_to > moment.at
           where z.factory_id = moment.factory_id and not z.is_published
             and z.known_from <= moment.at and z.known_to > moment.at
             and z.valid_from <= moment.day and z.valid_to > moment.day

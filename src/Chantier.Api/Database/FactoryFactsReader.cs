@@ -35,7 +35,7 @@ internal static class FactoryFactsReader
     private static string[] Of(string events, string figures, string recorded, string published) =>
     [
         """
-        select v.factory_id, v.known_from, v.known_to, v.sort_name, v.country, v.region_id, v.sector, v.products
+        select v.factory_id, v.known_from, v.known_to, v.products
         from factory_version v where v.factory_id = any (@ids)
         """,
         """
@@ -100,7 +100,7 @@ internal static class FactoryFactsReader
     /// <summary>Reads the eight results; the reader is left after the last.</summary>
     public static async Task<List<StoredFactory>> ReadAsync(NpgsqlDataReader reader, IReadOnlyList<long> ids, CancellationToken cancellation)
     {
-        var versions = new List<(long Factory, Known<FactoryAttributes> Known, string[] Products)>();
+        var versions = new List<(long Factory, DateTime From, DateTime To, string[] Products)>();
         while (await reader.ReadAsync(cancellation))
         {
             versions.Add(VersionOf(reader));
@@ -165,12 +165,8 @@ internal static class FactoryFactsReader
         return said.ToLookup(s => s.Claim, s => s.Day);
     }
 
-    private static (long Factory, Known<FactoryAttributes> Known, string[] Products) VersionOf(NpgsqlDataReader reader)
-    {
-        var region = reader.IsDBNull(5) ? null : (long?)reader.GetInt64(5);
-        FactoryAttributes attributes = new(reader.GetString(3), reader.GetString(4), region, reader.GetString(6));
-        return (reader.GetInt64(0), new(reader.GetDateTime(1), reader.GetDateTime(2), attributes), reader.GetFieldValue<string[]>(7));
-    }
+    private static (long Factory, DateTime From, DateTime To, string[] Products) VersionOf(NpgsqlDataReader reader) =>
+        (reader.GetInt64(0), reader.GetDateTime(1), reader.GetDateTime(2), reader.GetFieldValue<string[]>(3));
 
     private static Stated<StatusClaim> EventOf(NpgsqlDataReader reader) => new(reader.GetInt64(0), reader.GetInt64(2), KnownTimes.Of(reader, 8), new()
     {
@@ -210,7 +206,7 @@ internal static class FactoryFactsReader
         (reader.GetInt64(0), new(reader.GetDateTime(1), reader.GetDateTime(2), reader.GetFieldValue<DateOnly>(3)));
 
     private static List<StoredFactory> Assemble(
-        IReadOnlyList<long> ids, List<(long Factory, Known<FactoryAttributes> Known, string[] Products)> versions,
+        IReadOnlyList<long> ids, List<(long Factory, DateTime From, DateTime To, string[] Products)> versions,
         List<(long Loser, long Survivor, DateTime From, DateTime To)> merges, Dictionary<long, List<(DateTime From, bool IsNamed)>> phases,
         List<Stated<StatusClaim>> events, List<Stated<CapacityFigure>> figures, ILookup<long, Known<DateOnly>> said,
         ILookup<long, Known<DateOnly>> saidInPublic, Dictionary<long, DateTime> firsts)
@@ -222,14 +218,14 @@ internal static class FactoryFactsReader
             // The members with the time in which their claims are those of the factory: its own always, of others while they were merged into it.
             List<(long Id, DateTime From, DateTime To)> members = [(id, DateTime.MinValue, DateTime.MaxValue), .. absorbed[id].Select(m => (m.Loser, m.From, m.To))];
             List<(long Id, DateTime From, DateTime To)> today = [.. members.Where(m => m.To == DateTime.MaxValue).Select(m => (m.Id, DateTime.MinValue, m.To))];
-            var current = versionsOf[id].FirstOrDefault(v => v.Known.To == DateTime.MaxValue);
+            var current = versionsOf[id].FirstOrDefault(v => v.To == DateTime.MaxValue);
             var isMerged = mergedInto[id].Any(m => m.To == DateTime.MaxValue);
             var first = today.Select(m => firsts.GetValueOrDefault(m.Id, DateTime.MaxValue)).Min();
             return new StoredFactory(
                 id,
                 new()
                 {
-                    Attributes = Without([.. versionsOf[id].Select(v => v.Known)], [.. mergedInto[id].Select(m => (m.From, m.To))]),
+                    Existence = Without([.. versionsOf[id].Select(v => (v.From, v.To))], [.. mergedInto[id].Select(m => (m.From, m.To))]),
                     Events = [.. members.SelectMany(m => eventsOf[m.Id].SelectMany(e => e.Within(e.Times.Recorded, m.From, m.To, phases)))
                         .Select(e => new Known<StatusClaim>(e.From, e.To, e.Value.Content with { PhaseId = e.Value.Phase }))],
                     Figures = [.. members.SelectMany(m => figuresOf[m.Id].SelectMany(f => f.Within(f.Times.Recorded, m.From, m.To, phases)))
@@ -237,7 +233,7 @@ internal static class FactoryFactsReader
                 },
                 new()
                 {
-                    Attributes = current.Known.Value is null || isMerged || first == DateTime.MaxValue ? [] : [new(first, DateTime.MaxValue, current.Known.Value)],
+                    Existence = current.Products is null || isMerged || first == DateTime.MaxValue ? [] : [(first, DateTime.MaxValue)],
                     Events = [.. today.SelectMany(m => eventsOf[m.Id].Where(e => e.Times.IsPublished))
                         .Select(e => new Known<StatusClaim>(e.Times.Published.From, e.Times.Published.To, e.Content with { PhaseId = e.PhaseNow(phases) }))],
                     Figures = [.. today.SelectMany(m => figuresOf[m.Id].Where(f => f.Times.IsPublished))
@@ -249,15 +245,12 @@ internal static class FactoryFactsReader
     }
 
     // The versions, less the time in which the factory was merged into another.
-    private static List<Known<FactoryAttributes>> Without(List<Known<FactoryAttributes>> versions, List<(DateTime From, DateTime To)> merged)
+    private static List<(DateTime From, DateTime To)> Without(List<(DateTime From, DateTime To)> versions, List<(DateTime From, DateTime To)> merged)
     {
         foreach (var (from, to) in merged)
         {
-            versions = [.. versions.SelectMany(v => new[]
-            {
-                new Known<FactoryAttributes>(v.From, v.To < from ? v.To : from, v.Value),
-                new Known<FactoryAttributes>(v.From > to ? v.From : to, v.To, v.Value),
-            }).Where(v => v.From < v.To)];
+            versions = [.. versions.SelectMany(v => new[] { (v.From, v.To < from ? v.To : from), (v.From > to ? v.From : to, v.To) })
+                .Where(v => v.Item1 < v.Item2)];
         }
 
         return versions;

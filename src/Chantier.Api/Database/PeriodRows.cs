@@ -8,35 +8,31 @@ namespace Chantier.Api.Database;
 internal static class PeriodRows
 {
     private const string InsertStatusSql = """
-        insert into status_span (factory_id, is_published, known_from, known_to, valid_from, valid_to, status, since_claim_id,
-          sort_name, country, region_id, sector)
-        select u.factory_id, u.is_published, u.known_from, u.known_to, u.valid_from, u.valid_to, u.status, u.since_claim_id,
-          u.sort_name, u.country, u.region_id, u.sector
-        from unnest(@factories, @published, @knownFroms, @knownTos, @froms, @tos, @statuses, @since::bigint[],
-            @names, @countries, @regions::bigint[], @sectors)
-          as u (factory_id, is_published, known_from, known_to, valid_from, valid_to, status, since_claim_id, sort_name, country, region_id, sector)
+        insert into status_span (factory_id, is_published, known_from, known_to, valid_from, valid_to, status, since_claim_id)
+        select u.factory_id, u.is_published, u.known_from, u.known_to, u.valid_from, u.valid_to, u.status, u.since_claim_id
+        from unnest(@factories, @published, @knownFroms, @knownTos, @froms, @tos, @statuses, @since::bigint[])
+          as u (factory_id, is_published, known_from, known_to, valid_from, valid_to, status, since_claim_id)
         """;
 
     private const string InsertCapacitySql = """
         insert into capacity_span (factory_id, is_published, known_from, known_to, valid_from, valid_to, phase_id, status, is_counted,
-          product, unit, value, min, max, word, qualifier)
+          is_alone, product, unit, value, min, max, word, qualifier)
         select u.factory_id, u.is_published, u.known_from, u.known_to, u.valid_from, u.valid_to, u.phase_id, u.status, u.is_counted,
-          u.product, u.unit, u.value, u.min, u.max, u.word, u.qualifier
+          u.is_alone, u.product, u.unit, u.value, u.min, u.max, u.word, u.qualifier
         from unnest(@factories, @published, @knownFroms, @knownTos, @froms, @tos, @phases::bigint[], @statuses, @counted,
-            @products, @units, @values::numeric[], @mins::numeric[], @maxs::numeric[], @words, @qualifiers)
+            @alone, @products, @units, @values::numeric[], @mins::numeric[], @maxs::numeric[], @words, @qualifiers)
           as u (factory_id, is_published, known_from, known_to, valid_from, valid_to, phase_id, status, is_counted,
-            product, unit, value, min, max, word, qualifier)
+            is_alone, product, unit, value, min, max, word, qualifier)
         """;
 
     private const string CopyStatusSql = """
-        copy status_span (factory_id, is_published, known_from, known_to, valid_from, valid_to, status, since_claim_id,
-          sort_name, country, region_id, sector)
+        copy status_span (factory_id, is_published, known_from, known_to, valid_from, valid_to, status, since_claim_id)
         from stdin (format binary)
         """;
 
     private const string CopyCapacitySql = """
         copy capacity_span (factory_id, is_published, known_from, known_to, valid_from, valid_to, phase_id, status, is_counted,
-          product, unit, value, min, max, word, qualifier)
+          is_alone, product, unit, value, min, max, word, qualifier)
         from stdin (format binary)
         """;
 
@@ -56,10 +52,6 @@ internal static class PeriodRows
                     tos = rows.ConvertAll(r => r.Known.Value.To).ToArray(),
                     statuses = rows.ConvertAll(r => r.Known.Value.Status).ToArray(),
                     since = rows.ConvertAll(r => r.Known.Value.SinceClaimId).ToArray(),
-                    names = rows.ConvertAll(r => r.Known.Value.Attributes.SortName).ToArray(),
-                    countries = rows.ConvertAll(r => r.Known.Value.Attributes.Country).ToArray(),
-                    regions = rows.ConvertAll(r => r.Known.Value.Attributes.RegionId).ToArray(),
-                    sectors = rows.ConvertAll(r => r.Known.Value.Attributes.Sector).ToArray(),
                 },
                 at));
         }
@@ -82,6 +74,7 @@ internal static class PeriodRows
                     phases = rows.ConvertAll(r => r.Known.Value.PhaseId).ToArray(),
                     statuses = rows.ConvertAll(r => r.Known.Value.Status).ToArray(),
                     counted = rows.ConvertAll(r => r.Known.Value.IsCounted).ToArray(),
+                    alone = rows.ConvertAll(r => r.Known.Value.IsAlone).ToArray(),
                     products = rows.ConvertAll(r => r.Known.Value.Product).ToArray(),
                     units = rows.ConvertAll(r => r.Known.Value.Unit).ToArray(),
                     values = rows.ConvertAll(r => r.Known.Value.Value).ToArray(),
@@ -103,10 +96,6 @@ internal static class PeriodRows
             await WriteKeyAsync(copy, factory, isPublished, from, to, period.From, period.To, cancellation);
             await WriteAsync(copy, period.Status, cancellation);
             await WriteAsync(copy, period.SinceClaimId, cancellation);
-            await WriteAsync(copy, period.Attributes.SortName, cancellation);
-            await WriteAsync(copy, period.Attributes.Country, cancellation);
-            await WriteAsync(copy, period.Attributes.RegionId, cancellation);
-            await WriteAsync(copy, period.Attributes.Sector, cancellation);
         }
 
         await copy.CompleteAsync(cancellation);
@@ -122,6 +111,7 @@ internal static class PeriodRows
             await WriteAsync(copy, period.PhaseId, cancellation);
             await WriteAsync(copy, period.Status, cancellation);
             await copy.WriteAsync(period.IsCounted, NpgsqlDbType.Boolean, cancellation);
+            await copy.WriteAsync(period.IsAlone, NpgsqlDbType.Boolean, cancellation);
             await WriteAsync(copy, period.Product, cancellation);
             await WriteAsync(copy, period.Unit, cancellation);
             await WriteAsync(copy, period.Value, cancellation);

@@ -84,9 +84,6 @@ internal sealed partial class SelectSql
     public SelectSql And([ConstantExpected] string condition, string name, object? value) =>
         And(condition).With(name, value);
 
-    /// <summary>Whether no condition was added to the source.</summary>
-    public bool IsWhole => _where.Length == 0;
-
     /// <summary>Counts all matches, whatever the cursor.</summary>
     public string Count { get; private set; } = "";
 

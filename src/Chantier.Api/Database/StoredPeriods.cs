@@ -17,14 +17,14 @@ internal sealed record StoredPeriods(
     [
         $"""
         select s.ctid::text, s.factory_id, s.is_published, s.known_from, s.known_to, s.valid_from, s.valid_to,
-          s.status, s.since_claim_id, s.sort_name, s.country, s.region_id, s.sector
+          s.status, s.since_claim_id
         from {source}
         join status_span s on s.factory_id = u.id and s.valid_to >= u.day
           and s.known_to >= case when s.is_published then u.published else u.recorded end
         """,
         $"""
         select s.ctid::text, s.factory_id, s.is_published, s.known_from, s.known_to, s.valid_from, s.valid_to,
-          s.phase_id, s.status, s.is_counted, s.product, s.unit, s.value, s.min, s.max, s.word, s.qualifier
+          s.phase_id, s.status, s.is_counted, s.is_alone, s.product, s.unit, s.value, s.min, s.max, s.word, s.qualifier
         from {source}
         join capacity_span s on s.factory_id = u.id and s.valid_to >= u.day
           and s.known_to >= case when s.is_published then u.published else u.recorded end
@@ -45,8 +45,7 @@ internal sealed record StoredPeriods(
         var statuses = new List<((long, bool) Key, StoredPeriod<StatusPeriod> Row)>();
         while (await reader.ReadAsync(cancellation))
         {
-            FactoryAttributes attributes = new(reader.GetString(9), reader.GetString(10), Id(11), reader.GetString(12));
-            statuses.Add((Key(), Row(new StatusPeriod(Day(5), Day(6), Text(7), Id(8), attributes))));
+            statuses.Add((Key(), Row(new StatusPeriod(Day(5), Day(6), Text(7), Id(8)))));
         }
 
         await reader.NextResultAsync(cancellation);
@@ -54,7 +53,8 @@ internal sealed record StoredPeriods(
         while (await reader.ReadAsync(cancellation))
         {
             capacities.Add((Key(), Row(new CapacityPeriod(
-                Day(5), Day(6), Id(7), reader.GetString(8), reader.GetBoolean(9), Text(10), Text(11), Number(12), Number(13), Number(14), Text(15), Text(16)))));
+                Day(5), Day(6), Id(7), reader.GetString(8), reader.GetBoolean(9), reader.GetBoolean(10),
+                Text(11), Text(12), Number(13), Number(14), Number(15), Text(16), Text(17)))));
         }
 
         await reader.NextResultAsync(cancellation);

@@ -81,7 +81,7 @@ internal sealed record FactoryFilter
 
     /// <summary>Adds the conditions to a statement over factories f, on the axes that are bound to it.</summary>
     /// <param name="sql">The statement.</param>
-    /// <param name="isPresent">Whether f is factory_current; else it has the columns of status_span.</param>
+    /// <param name="isPresent">Whether f is factory_current; else it is of the past.</param>
     /// <param name="lookup">What was looked up for the filters; without it, the statement does all by itself.</param>
     /// <param name="withRegions">False where the caller compares the regions.</param>
     public void Apply(SelectSql sql, bool isPresent, FactoryLookup? lookup = null, bool withRegions = true)
@@ -106,6 +106,7 @@ internal sealed record FactoryFilter
         sql.AndAny(OneOperator, ManyOperators, "operator", Operator?.Value.Values);
         sql.AndAny("f.country = @country", "f.country = any (@country)", "country", Country?.Value.Values);
         sql.AndAny("f.status = @status", "f.status = any (@status)", "status", Statuses);
+        lookup?.Statuses?.Apply(sql);
         sql.AndAny("f.sector = @sector", "f.sector = any (@sector)", "sector", Sector?.Value.Values);
         if (Bbox is not null || Near is not null || MinPrecision is not null)
         {

@@ -21,11 +21,14 @@ internal sealed record FactoryLookup
 
     public PlaceScope? Places { get; init; }
 
+    public StatusScope? Statuses { get; init; }
+
     public static async Task<FactoryLookup> OfAsync(FactoryFilter filter, TimeAxes axes, Reading reading) => new()
     {
         Words = await SearchedFor.OfAsync("factory", filter.Q, axes, reading),
         Regions = filter.Region?.Value.Values is { } slugs ? await RegionScope.OfAsync(slugs, isPath: false, axes, reading) : null,
         Places = await PlaceScope.OfAsync(filter, axes, reading),
+        Statuses = await StatusScope.OfAsync(filter, axes, reading),
     };
 }
 
@@ -67,9 +70,8 @@ internal sealed record RegionScope
         select o.ids as regions, m.ids as members, m.ids || array(
           select f.factory_id
           from region_closure h
-          join status_span f on f.region_id = h.region_id
+          join {FactorySql.Past} on f.region_id = h.region_id
           where h.ancestor_id = any (o.ids) and is_recorded(@knownBy, @knownAt, h.known_from, h.known_to)
-            and {FactorySql.AtThatTime}
           limit @most) as candidates
         from outer_region o cross join member m;
         """;
@@ -144,6 +146,9 @@ internal sealed record PlaceScope
             and is_recorded(@knownBy, @knownAt, m.known_from, m.known_to)
         """;
 
+    // Deriving the places of more takes longer than looking for the first ones in the order of the page.
+    private const int MostDerived = 1000;
+
     private const string InBoxSql = $"select array({Located} where {InBox} limit @most) as candidates;";
 
     private const string InSplitBoxSql = $"select array({Located} where {InSplitBox} limit @most) as candidates;";
@@ -170,5 +175,46 @@ internal sealed record PlaceScope
 
     public bool IsFew => Candidates.Length <= FactoryLookup.Few;
 
-    public SelectSql Apply(SelectSql sql) => sql.And("f.factory_id = any (@inArea)", "inArea", Candidates);
+    // "is true" keeps PostgreSQL from starting from the candidates.
+    public SelectSql Apply(SelectSql sql) => Candidates.Length <= MostDerived
+        ? sql.And("f.factory_id = any (@inArea)", "inArea", Candidates)
+        : sql.And("(f.factory_id in (select unnest(@inArea::bigint[]))) is true", "inArea", Candidates);
+}
+
+/// <summary>The factories that had one of the statuses on a past day.</summary>
+internal sealed record StatusScope
+{
+    private const string Known = """
+        s.is_published = (@knownBy = 'published') and s.known_from <= @knownAt and s.known_to > @knownAt
+        """;
+
+    // Apart, since each is one range of the index: the latest status of a factory has no end.
+    private const string Sql = $"""
+        select array(
+          select s.factory_id from status_span s
+          where s.status = any (@statuses) and s.valid_to = 'infinity' and s.valid_from <= @asOf and {Known}
+          union all
+          select s.factory_id from status_span s
+          where s.status = any (@statuses) and s.valid_to > @asOf and s.valid_to < 'infinity' and s.valid_from <= @asOf
+            and {Known}
+          limit @most) as candidates;
+        """;
+
+    /// <summary>The factories; not all, where they are not few.</summary>
+    public long[] Candidates { get; init; } = [];
+
+    /// <summary>Null in the present, where an index has the statuses in the order of names.</summary>
+    public static async Task<StatusScope?> OfAsync(FactoryFilter filter, TimeAxes axes, Reading reading) =>
+        axes.IsPresent || filter.Statuses is not { } statuses ? null : await reading.FirstAsync<StatusScope>(Sql, new
+        {
+            statuses,
+            most = FactoryLookup.Few + 1,
+            knownBy = axes.Sense,
+            knownAt = axes.Known,
+            asOf = axes.Day,
+        });
+
+    public SelectSql Apply(SelectSql sql) => Candidates.Length > FactoryLookup.Few
+        ? sql
+        : sql.And("f.factory_id = any (@inStatus)", "inStatus", Candidates);
 }

@@ -6,8 +6,8 @@ namespace Chantier.Api.Factories;
 
 /// <summary>
 /// Where a list of factories is read from. The present is factory_current; any other day, or earlier knowledge, is
-/// status_span, which holds what lists of the past filter and sort by. Both are named f and are filtered and sorted
-/// first; only the rows of the page are joined to what they show.
+/// the version that was recorded then, with the status of the day. Both are named f and are filtered and sorted first;
+/// only the rows of the page are joined to what they show.
 /// </summary>
 internal static class FactorySql
 {
@@ -15,12 +15,14 @@ internal static class FactorySql
 
     private const string Current = "factory_current f";
 
-    private const string Spans = "status_span f";
-
-    /// <summary>Chooses the one span f of each factory that holds on the day, as known at the moment.</summary>
-    public const string AtThatTime = """
-        f.is_published = (@knownBy = 'published') and f.known_from <= @knownAt and f.known_to > @knownAt
-          and f.valid_from <= @asOf and f.valid_to > @asOf
+    /// <summary>The factories f with what lists filter and sort by, on the day and as known at the moment.</summary>
+    public const string Past = """
+        (
+          select v.factory_id, v.sort_name, v.country, v.region_id, v.sector, s.status, s.since_claim_id
+          from factory_version v
+          join status_span s on s.factory_id = v.factory_id and s.is_published = (@knownBy = 'published')
+            and s.known_from <= @knownAt and s.known_to > @knownAt and s.valid_from <= @asOf and s.valid_to > @asOf
+          where is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)) f
         """;
 
     private const string CurrentPlace = "\ncross join lateral (select f.lon, f.lat, f.location_precision) p";
@@ -170,7 +172,7 @@ internal static class FactorySql
           join unit u on u.code = s.unit
           join factory_version v on v.factory_id = s.factory_id
             and is_recorded(@knownBy, @knownAt, v.known_from, v.known_to)
-          where s.factory_id = f.factory_id and s.is_published = f.is_published and s.is_counted
+          where s.factory_id = f.factory_id and s.is_published = (@knownBy = 'published') and s.is_counted
             and s.known_from <= @knownAt and s.known_to > @knownAt and s.valid_from <= @asOf and s.valid_to > @asOf
           group by s.product, u.reference_unit, v.products
           order by coalesce(array_position(v.products, s.product), cardinality(v.products) + 1),
@@ -190,7 +192,7 @@ internal static class FactorySql
         Id,
         new SortKey("distance", "float8", "(sphere_point(p.lon, p.lat) <-> sphere_point(@lon, @lat))"));
 
-    // The same keys, of what the spans do not hold by joins that only the sort adds.
+    // The same keys, of what those columns do not hold by joins that only the sort adds.
     private static readonly SortTable PastSorts = new(
         "name",
         Id,
@@ -216,7 +218,7 @@ internal static class FactorySql
     public static SelectSql Over(TimeAxes axes, string language)
     {
         var sql = axes.Bind(new SelectSql()).With("lang", language);
-        return axes.IsPresent ? sql.From(Current) : sql.From(Spans).And(AtThatTime);
+        return axes.IsPresent ? sql.From(Current) : sql.From(Past);
     }
 
     /// <summary>

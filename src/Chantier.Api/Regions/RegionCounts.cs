@@ -1,3 +1,4 @@
+using Chantier.Api.Factories;
 using Chantier.Api.Http;
 
 namespace Chantier.Api.Regions;
@@ -9,12 +10,6 @@ namespace Chantier.Api.Regions;
 internal static class RegionCounts
 {
     private const string Present = "factory_current f";
-
-    private const string Past = """
-        (select p.factory_id, p.region_id, p.status from status_span p
-            where p.is_published = (@knownBy = 'published') and p.known_from <= @knownAt and p.known_to > @knownAt
-              and p.valid_from <= @asOf and p.valid_to > @asOf) f
-        """;
 
     // Factories are grouped by their own region first, and the groups are added up along the closure.
     private const string Head = """
@@ -86,7 +81,7 @@ internal static class RegionCounts
 
     private const string PresentSql = Head + " " + Present + Clusters + " " + Present + Members + " " + Present + Tail;
 
-    private const string PastSql = Head + " " + Past + Clusters + " " + Past + Members + " " + Past + Tail;
+    private const string PastSql = Head + " " + FactorySql.Past + Clusters + " " + FactorySql.Past + Members + " " + FactorySql.Past + Tail;
 
     /// <summary>Fills in the counts, each region's by status in the order of the statuses.</summary>
     public static async Task FillAsync(Snapshot snapshot, TimeAxes axes, IReadOnlyList<RegionView> regions)

@@ -86,25 +86,24 @@ internal sealed record ExpectedSpans(DateOnly LastKnown, List<(long Id, FactoryS
           select unnest(@projected) as factory_id
         ), expected_span as materialized (
           select u.*
-          from unnest(@spanOf, @spanFrom, @spanTo, @spanStatus, @spanCountry, @spanRegion::bigint[], @spanSector)
-            u (factory_id, valid_from, valid_to, status, country, region_id, sector)
+          from unnest(@spanOf, @spanFrom, @spanTo, @spanStatus) u (factory_id, valid_from, valid_to, status)
         ), expected_part as materialized (
           select u.*
           from unnest(
-              @partOf, @partFrom, @partTo, @partPhase::bigint[], @partStatus, @partCounted, @partProduct, @partUnit,
+              @partOf, @partFrom, @partTo, @partStatus, @partCounted, @partAlone, @partProduct, @partUnit,
               @partValue::numeric[], @partMin::numeric[], @partMax::numeric[], @partQualifier)
             u (
-              factory_id, valid_from, valid_to, phase_id, status, is_counted, product, unit, value, min, max, qualifier)
+              factory_id, valid_from, valid_to, status, is_counted, is_alone, product, unit, value, min, max, qualifier)
         ), status_span as not materialized (
-          select s.is_published, s.known_from, s.known_to,
-            s.factory_id, s.valid_from, s.valid_to, s.status, s.country, s.region_id, s.sector
+          select s.is_published, s.known_from, s.known_to, s.since_claim_id,
+            s.factory_id, s.valid_from, s.valid_to, s.status
           from status_span s
           where s.factory_id not in (select factory_id from expected)
           union all
-          select @knownBy = 'published', '-infinity', 'infinity', e.* from expected_span e
+          select @knownBy = 'published', '-infinity', 'infinity', null, e.* from expected_span e
         ), capacity_span as not materialized (
-          select s.is_published, s.known_from, s.known_to, s.factory_id, s.valid_from, s.valid_to, s.phase_id, s.status,
-            s.is_counted, s.product, s.unit, s.value, s.min, s.max, s.qualifier
+          select s.is_published, s.known_from, s.known_to, s.factory_id, s.valid_from, s.valid_to, s.status,
+            s.is_counted, s.is_alone, s.product, s.unit, s.value, s.min, s.max, s.qualifier
           from capacity_span s
           where s.factory_id not in (select factory_id from expected)
           union all
@@ -163,22 +162,19 @@ internal sealed record ExpectedSpans(DateOnly LastKnown, List<(long Id, FactoryS
     /// <summary>The same statement over spans, named g, with these in the place of the stored ones.</summary>
     public SelectSql Apply(SelectSql sql)
     {
-        var spans = Factories.SelectMany(f => f.Slice.Spans.Select(s => (f.Id, Span: s, f.Slice.Attributes))).ToList();
+        var spans = Factories.SelectMany(f => f.Slice.Spans.Select(s => (f.Id, Span: s))).ToList();
         var parts = Factories.SelectMany(f => f.Slice.Parts.Select(p => (f.Id, Part: p, p.Figure))).ToList();
         return sql.With("projected", Factories.ConvertAll(f => f.Id).ToArray())
             .With("spanOf", spans.ConvertAll(s => s.Id).ToArray())
             .With("spanFrom", spans.ConvertAll(s => s.Span.From).ToArray())
             .With("spanTo", spans.ConvertAll(s => s.Span.To).ToArray())
             .With("spanStatus", spans.ConvertAll(s => s.Span.Status).ToArray())
-            .With("spanCountry", spans.ConvertAll(s => s.Attributes.Country).ToArray())
-            .With("spanRegion", spans.ConvertAll(s => s.Attributes.RegionId).ToArray())
-            .With("spanSector", spans.ConvertAll(s => s.Attributes.Sector).ToArray())
             .With("partOf", parts.ConvertAll(p => p.Id).ToArray())
             .With("partFrom", parts.ConvertAll(p => p.Part.From).ToArray())
             .With("partTo", parts.ConvertAll(p => p.Part.To).ToArray())
-            .With("partPhase", parts.ConvertAll(p => p.Part.PhaseId == 0 ? null : (long?)p.Part.PhaseId).ToArray())
             .With("partStatus", parts.ConvertAll(p => p.Part.Status).ToArray())
             .With("partCounted", parts.ConvertAll(p => p.Part.IsCounted).ToArray())
+            .With("partAlone", parts.ConvertAll(p => p.Part.IsAlone).ToArray())
             .With("partProduct", parts.ConvertAll(p => p.Figure?.Product).ToArray())
             .With("partUnit", parts.ConvertAll(p => p.Figure?.Unit).ToArray())
             .With("partValue", parts.ConvertAll(p => p.Figure?.Value).ToArray())

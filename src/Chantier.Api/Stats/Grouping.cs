@@ -192,7 +192,7 @@ internal sealed record Grouping
         var sql = FactorySql.Over(axes, reading.Language(lang));
         // A sum reads every match, so it never helps to look at one factory after the other.
         var lookup = await FactoryLookup.OfAsync(filter, axes, reading);
-        var all = lookup with { Words = lookup.Words is { } words ? words with { IsFrequent = false } : null };
+        var all = lookup with { Statuses = null, Words = lookup.Words is { } words ? words with { IsFrequent = false } : null };
         filter.Apply(sql, axes.IsPresent, all);
         Bind(sql, @default).With("regionLevel", RegionLevel?.Value.Values[0]);
         _ = (Groups(@default).Contains("region"), RegionLevel?.Value.Values[0]) switch

@@ -65,197 +65,154 @@ internal static class ShowTimeline
     private static SortTable Sorts { get; } = new(
         "on", new SortKey("id", "text", "g.place"), new SortKey("on", "date", "g.point"));
 
-    private const string InRange = Measures.IsKnown + " and p.valid_from <= @last and p.valid_to > @first::date";
+    // From a number: Npgsql sends the first of all days as -infinity, from which no series starts, and PostgreSQL would
+    // parse a text for each span.
+    private const string First = "(date '0001-01-01' + @first)";
 
-    private const string Status = "case when @byStatus then p.status end";
+    private const string InRange = Measures.IsKnown + " and p.valid_from <= @last and p.valid_to > " + First;
 
-    // Days are rounded down to those on which intervals begin before they are grouped, which keeps the groups few.
-    private const string Start = "date_trunc(@interval, greatest(p.valid_from, @first::date)::timestamp)::date";
+    // The first days of the intervals in which a span begins and ends; null where it ends later than the series.
+    private const string Days = $"""
+        date_trunc(@interval, greatest(p.valid_from, {First})::timestamp)::date as begins,
+            case when p.valid_to <= @last then date_trunc(@interval, p.valid_to::timestamp)::date end as ends
+        """;
 
-    private const string End = "date_trunc(@interval, p.valid_to::timestamp)::date";
+    private const string Status = "case when @byStatus then p.status end as status";
+
+    private const string NoGroups =
+        "null::text as country, null::text as sector, null::bigint as region_id, null::bigint as operator_id";
+
+    private const string Groups = "c.country, c.sector, c.region_id, c.operator_id";
 
     private const string JoinChosen = "join chosen c on c.factory_id = p.factory_id";
 
-    // Unfiltered, a span of a status says by itself where its site is.
-    private const string SpanGroup = """
-        case when @byCountry then p.country end as country, case when @bySector then p.sector end as sector,
-              null::bigint as region_id, null::bigint as operator_id
-        """;
+    private const string PartColumns = "p.is_alone, p.unit, p.product, p.qualifier, p.value, p.min, p.max";
 
-    private const string NoGroup =
-        "null::text as country, null::text as sector, null::bigint as region_id, null::bigint as operator_id";
-
-    private const string ChosenGroup = "c.country, c.sector, c.region_id, c.operator_id";
-
-    // Beginnings and ends of spans are counted apart, since their pairs are many.
-    private const string SiteOfWhole = $"""
-        site as materialized (
-          select {Status} as status, {Start} as day, 1 as sign, {SpanGroup}, count(*) as factories
+    private const string SpansOfAll = $"""
+        span as (
+          select p.factory_id, {Status}, {NoGroups}, {Days}
           from status_span p
           where {InRange} and p.status is not null
-          group by 1, 2, 4, 5
-          union all
-          select {Status}, {End}, -1, {SpanGroup}, count(*)
-          from status_span p
-          where {InRange} and p.status is not null and p.valid_to <= @last
-          group by 1, 2, 4, 5
         )
         """;
 
-    private const string SiteOfChosen = $"""
-        site as materialized (
-          select {Status} as status, {Start} as day, 1 as sign, {ChosenGroup}, count(*) as factories
+    private const string SpansOfChosen = $"""
+        span as (
+          select p.factory_id, {Status}, {Groups}, {Days}
           from status_span p {JoinChosen}
           where {InRange} and p.status is not null
-          group by 1, 2, 4, 5, 6, 7
-          union all
-          select {Status}, {End}, -1, {ChosenGroup}, count(*)
-          from status_span p {JoinChosen}
-          where {InRange} and p.status is not null and p.valid_to <= @last
-          group by 1, 2, 4, 5, 6, 7
         )
         """;
 
-    // Plain columns, of which PostgreSQL knows how many groups they make: it would sort for expressions.
-    private const string Figure = $"""
-        p.unit, p.product, p.qualifier, {Measures.HasNumber} as has_number, count(*) as counted, sum(p.value) as exact,
-            sum(p.min) as least, sum(p.max) as most, count(*) filter (where p.value is null) as ranged,
+    private const string PartsOfAll = $"""
+        part as not materialized (
+          select p.factory_id, {Status}, {NoGroups}, {Days}, {PartColumns}
+          from capacity_span p
+          where {InRange} and (p.is_counted or @byStatus)
+        )
+        """;
+
+    private const string PartsOfChosen = $"""
+        part as not materialized (
+          select p.factory_id, {Status}, {Groups}, {Days}, {PartColumns}
+          from capacity_span p {JoinChosen}
+          where {InRange} and (p.is_counted or @byStatus)
+        )
+        """;
+
+    private const string Sites = """
+        site as (
+          select status, country, sector, region_id, operator_id, begins, ends, count(*) as factories
+          from span
+          group by status, country, sector, region_id, operator_id, begins, ends
+        )
+        """;
+
+    private const string Figures = $"""
+        figure_sum as (
+          select p.status, p.country, p.sector, p.region_id, p.operator_id, p.begins, p.ends,
+            p.unit, p.product, p.qualifier, {Measures.HasNumber} as has_number,
+            count(*) filter (where p.is_alone) as factories, sum(p.value) as exact, sum(p.min) as least,
+            sum(p.max) as most, count(*) filter (where p.value is null) as ranged,
             count(*) filter (where p.value is null and p.max is null) as unbounded
-        """;
-
-    private const string PartOfWhole = $"""
-        , part as materialized (
-          select {Status} as status, {Start} as day, 1 as sign, {NoGroup}, {Figure}
-          from capacity_span p
-          where {InRange} and (p.is_counted or @byStatus)
-          group by 1, 2, 8, 9, 10, 11
-          union all
-          select {Status}, {End}, -1, {NoGroup}, {Figure}
-          from capacity_span p
-          where {InRange} and (p.is_counted or @byStatus) and p.valid_to <= @last
-          group by 1, 2, 8, 9, 10, 11
-        ), several as materialized (
-          select distinct p.factory_id from capacity_span p where p.phase_id is not null and {InRange}
+          from part p
+          group by p.status, p.country, p.sector, p.region_id, p.operator_id, p.begins, p.ends,
+            p.unit, p.product, p.qualifier, has_number
         )
         """;
 
-    private const string PartOfChosen = $"""
-        , part as materialized (
-          select {Status} as status, {Start} as day, 1 as sign, {ChosenGroup}, {Figure}
-          from capacity_span p {JoinChosen}
-          where {InRange} and (p.is_counted or @byStatus)
-          group by 1, 2, 4, 5, 6, 7, 8, 9, 10, 11
-          union all
-          select {Status}, {End}, -1, {ChosenGroup}, {Figure}
-          from capacity_span p {JoinChosen}
-          where {InRange} and (p.is_counted or @byStatus) and p.valid_to <= @last
-          group by 1, 2, 4, 5, 6, 7, 8, 9, 10, 11
-        ), several as materialized (
-          select distinct p.factory_id from capacity_span p {JoinChosen} where p.phase_id is not null and {InRange}
-        )
-        """;
-
-    // The parts of a factory with named phases overlap in time. It counts once where one of them does, and has no
-    // figure where none of them has one; part, which counts each of its parts, is corrected by the difference.
-    private const string Corrections = $"""
-        , overlap as materialized (
-          select p.factory_id, {Status} as status, u.reference_unit as unit, p.product, p.valid_from, p.valid_to,
-            max(p.valid_to) over site as part_until,
-            max(p.valid_to) filter (where u.code is not null) over site as figure_until,
-            max(p.valid_to) over alike as same_until
-          from several s
-          join capacity_span p on p.factory_id = s.factory_id
+    // A factory with several parts at once counts on the days on which it has one of them.
+    private const string DaysTogether = $"""
+        part_together as materialized (
+          select p.factory_id, p.status, p.country, p.sector, p.region_id, p.operator_id,
+            u.reference_unit as unit, p.product, daterange(p.begins, p.ends) as days
+          from part p
           left join unit u on u.code = p.unit and {Measures.HasNumber}
-          where {InRange} and (p.is_counted or @byStatus)
-          window site as (
-              partition by p.factory_id, {Status}
-              order by p.valid_from, p.valid_to rows between unbounded preceding and 1 preceding),
-            alike as (
-              partition by p.factory_id, {Status}, u.reference_unit, p.product
-              order by p.valid_from, p.valid_to rows between unbounded preceding and 1 preceding)
-        ), piece as (
-          select factory_id, status, unit, product, valid_from, least(valid_to, same_until) as valid_to,
-            -1 as counted, 0 as factories, 0 as without_figure
-          from overlap where unit is not null and same_until > valid_from
+          where not p.is_alone
+        ), days_together as (
+          select status, country, sector, region_id, operator_id, unit, product, range_agg(days) as days,
+            1 as counted, 0 as factories, 0 as without_figure
+          from part_together
+          where unit is not null
+          group by factory_id, status, country, sector, region_id, operator_id, unit, product
           union all
-          select factory_id, status, '', null, greatest(valid_from, part_until), valid_to, 0, 1,
-            case when unit is not null and part_until is not distinct from figure_until then 0 else 1 end
-          from overlap where part_until is null or part_until < valid_to
+          select status, country, sector, region_id, operator_id, '', null, range_agg(days), 0, 1, 1
+          from part_together
+          group by factory_id, status, country, sector, region_id, operator_id
           union all
-          select factory_id, status, '', null, greatest(valid_from, figure_until), valid_to, 0, 0, -1
-          from overlap
-          where unit is not null and part_until is distinct from figure_until
-            and (figure_until is null or figure_until < valid_to)
-          union all
-          select factory_id, status, '', null, valid_from, valid_to, 0, 0, -1
-          from overlap where unit is null
-          union all
-          select p.factory_id, {Status}, '', null, p.valid_from, p.valid_to, 0, -1, 0
-          from several s
-          join status_span p on p.factory_id = s.factory_id
-          where {InRange} and p.status is not null
-        ), correction as (
-          select r.status, r.unit, r.product, d.day,
+          select status, country, sector, region_id, operator_id, '', null, range_agg(days), 0, 0, -1
+          from part_together
+          where unit is not null
+          group by factory_id, status, country, sector, region_id, operator_id
+        )
         """;
 
-    private const string CorrectionsByDay = """
-
-            sum(d.sign * r.counted) as counted, sum(d.sign * r.factories) as factories,
-            sum(d.sign * r.without_figure) as without_figure
-          from piece r
-        """;
-
-    private const string DaysOfPieces = """
-
-          cross join lateral (values (greatest(r.valid_from, @first::date), 1), (r.valid_to, -1)) d (day, sign)
-          where r.valid_from <= @last and r.valid_to > @first::date and d.day <= @last
-          group by r.status, r.unit, r.product, d.day
-        """;
-
-    private const string CorrectionsOfWhole =
-        Corrections + " " + NoGroup + "," + CorrectionsByDay + DaysOfPieces + "\n)";
-
-    private const string CorrectionsOfChosen =
-        Corrections + " " + ChosenGroup + "," + CorrectionsByDay + " join chosen c on c.factory_id = r.factory_id"
-        + DaysOfPieces + ", " + ChosenGroup + "\n)";
-
-    private const string Moves = """
-        , move as (
-          select s.status, s.country, s.sector, s.region_id, s.operator_id, v.measure, ''::text as unit,
-            null::text as product, s.day, 0::bigint as counted, 0::numeric as low, 0::numeric as high,
+    private const string MovesOfSites = """
+        move as (
+          select s.status, s.country, s.sector, s.region_id, s.operator_id, 'count' as measure, '' as unit,
+            null::text as product, d.point, 0::bigint as counted, 0::numeric as low, 0::numeric as high,
             0::bigint as ranged, 0::bigint as unbounded, 0::numeric as installed,
-            s.sign * s.factories as factories, 0::bigint as without_figure
-          from site s cross join unnest(@measures::text[]) v (measure)
+            d.sign * s.factories as factories, 0::bigint as without_figure
+          from site s
+          cross join lateral (values (s.begins, 1), (s.ends, -1)) d (point, sign)
+          where 'count' = any (@measures)
         """;
 
+    // A part that is alone is the factory.
     private const string MovesOfParts = """
 
           union all
-          select p.status, p.country, p.sector, p.region_id, p.operator_id, 'capacity', coalesce(u.reference_unit, ''),
-            case when u.code is not null then p.product end, p.day,
-            case when u.code is null then 0 else p.sign * p.counted end,
-            coalesce(x.low, 0), coalesce(p.sign * (coalesce(p.exact, 0) + coalesce(p.most, 0)) * u.factor, 0),
-            case when u.code is null then 0 else p.sign * p.ranged end,
-            case when u.code is null then 0 else p.sign * p.unbounded end,
-            case when p.qualifier = 'installed' then coalesce(x.low, 0) else 0 end, 0,
-            case when u.code is null then p.sign * p.counted else 0 end
-          from part p
-          left join unit u on u.code = p.unit and p.has_number
-          cross join lateral (select p.sign * (coalesce(p.exact, 0) + coalesce(p.least, 0)) * u.factor as low) x
+          select f.status, f.country, f.sector, f.region_id, f.operator_id, 'capacity', u.reference_unit, f.product,
+            d.point, d.sign * f.factories, d.sign * (coalesce(f.exact, 0) + coalesce(f.least, 0)) * u.factor,
+            d.sign * (coalesce(f.exact, 0) + coalesce(f.most, 0)) * u.factor, d.sign * f.ranged, d.sign * f.unbounded,
+            case f.qualifier when 'installed'
+              then d.sign * (coalesce(f.exact, 0) + coalesce(f.least, 0)) * u.factor else 0 end, 0, 0
+          from figure_sum f
+          join unit u on u.code = f.unit
+          cross join lateral (values (f.begins, 1), (f.ends, -1)) d (point, sign)
+          where f.has_number
           union all
-          select r.status, r.country, r.sector, r.region_id, r.operator_id, 'capacity', r.unit, r.product, r.day,
-            r.counted, 0, 0, 0, 0, 0, r.factories, r.without_figure
-          from correction r
+          select f.status, f.country, f.sector, f.region_id, f.operator_id, 'capacity', '', null, d.point,
+            0, 0, 0, 0, 0, 0, d.sign * f.factories, case when f.has_number then 0 else d.sign * f.factories end
+          from figure_sum f
+          cross join lateral (values (f.begins, 1), (f.ends, -1)) d (point, sign)
+          union all
+          select t.status, t.country, t.sector, t.region_id, t.operator_id, 'capacity', t.unit, t.product, d.point,
+            d.sign * t.counted, 0, 0, 0, 0, 0, d.sign * t.factories, d.sign * t.without_figure
+          from days_together t
+          cross join lateral unnest(t.days) r (days)
+          cross join lateral (values (lower(r.days), 1), (upper(r.days), -1)) d (point, sign)
         """;
 
     private const string Running = """
 
         ), delta as (
-          select status, country, sector, region_id, operator_id, measure, unit, product,
-            date_trunc(@interval, day::timestamp)::date as point, sum(counted) as counted, sum(low) as low,
-            sum(high) as high, sum(ranged) as ranged, sum(unbounded) as unbounded, sum(installed) as installed,
-            sum(factories) as factories, sum(without_figure) as without_figure
+          select status, country, sector, region_id, operator_id, measure, unit, product, point,
+            sum(counted) as counted, sum(low) as low, sum(high) as high, sum(ranged) as ranged,
+            sum(unbounded) as unbounded, sum(installed) as installed, sum(factories) as factories,
+            sum(without_figure) as without_figure
           from move
+          where point is not null
           group by status, country, sector, region_id, operator_id, measure, unit, product, point
         ), sum_until as (
           select status, country, sector, region_id, operator_id, measure, unit, product, point,
@@ -277,7 +234,7 @@ internal static class ShowTimeline
 
         """ + Measures.Tail;
 
-    private const string WholeHead = "(with ";
+    private const string AllHead = "(with ";
 
     // The chosen factories, and the groups that they are in, are those on asOf; statuses and capacities are those of
     // each day.
@@ -286,15 +243,18 @@ internal static class ShowTimeline
 
     private const string ChosenTail = "\n), ";
 
-    private const string CountOfWhole = WholeHead + SiteOfWhole + Moves + Running;
+    private const string CountOf = Sites + ", " + MovesOfSites + Running;
 
-    private const string CapacityOfWhole =
-        WholeHead + SiteOfWhole + PartOfWhole + CorrectionsOfWhole + Moves + MovesOfParts + Running;
+    private const string CapacityOf =
+        Sites + ", " + Figures + ", " + DaysTogether + ", " + MovesOfSites + MovesOfParts + Running;
 
-    private const string CountOfChosen = ChosenTail + SiteOfChosen + Moves + Running;
+    private const string CountOfAll = AllHead + SpansOfAll + ", " + CountOf;
 
-    private const string CapacityOfChosen =
-        ChosenTail + SiteOfChosen + PartOfChosen + CorrectionsOfChosen + Moves + MovesOfParts + Running;
+    private const string CapacityOfAll = AllHead + SpansOfAll + ", " + PartsOfAll + ", " + CapacityOf;
+
+    private const string CountOfChosen = ChosenTail + SpansOfChosen + ", " + CountOf;
+
+    private const string CapacityOfChosen = ChosenTail + SpansOfChosen + ", " + PartsOfChosen + ", " + CapacityOf;
 
     private const string LastDay = "least((g.point + @step::interval)::date - 1, @last)";
 
@@ -356,8 +316,7 @@ internal static class ShowTimeline
         var deltas = await DeltasAsync(filter, axes, grouping, measures, query, reading);
         var sql = basis.Apply(deltas, axes, expected)
             .With("measures", measures).With("interval", interval).With("step", $"{months} months").With("last", last)
-            // As text: Npgsql sends the first of all days as -infinity, from which no series starts.
-            .With("first", $"{first:O}")
+            .With("first", first.DayNumber)
             .OrderBy(Sorts.For(timeline.Sort, reading.Cursor));
         return await reading.ListAsync(new ListSpec<TimelineStat>
         {
@@ -376,11 +335,10 @@ internal static class ShowTimeline
     {
         const string byStatus = "status";
         var isCount = measures is ["count"];
-        string[] inSpans = isCount ? ["status", "country", "sector"] : ["status"];
-        if (filter == new FactoryFilter() && grouping.IsWithin(byStatus, inSpans))
+        if (filter == new FactoryFilter() && grouping.IsWithin(byStatus, byStatus))
         {
-            var whole = grouping.Bind(axes.Bind(new SelectSql()), byStatus).With("lang", reading.Language(query.Lang));
-            return isCount ? whole.From(CountOfWhole) : whole.From(CapacityOfWhole);
+            var all = grouping.Bind(axes.Bind(new SelectSql()), byStatus).With("lang", reading.Language(query.Lang));
+            return isCount ? all.From(CountOfAll) : all.From(CapacityOfAll);
         }
 
         var chosen = await grouping.OverAsync(filter, axes, byStatus, query.Lang, reading);

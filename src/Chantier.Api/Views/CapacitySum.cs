@@ -27,7 +27,8 @@ internal sealed record CapacitySum(IReadOnlyList<CapacityView> Entries, string? 
 
     // All rows count on the day, so that neither their days nor their statuses matter any more.
     private static CapacityPart PartOf(CapacityPartRow row, int place) => new(
-        DateOnly.MinValue, DateOnly.MaxValue, row.PhaseId ?? 0, Status.Operating, IsCounted: true, FigureOf(row, place));
+        DateOnly.MinValue, DateOnly.MaxValue, row.PhaseId ?? 0, Status.Operating, IsCounted: true, IsAlone: false,
+        FigureOf(row, place));
 
     // Which figure is effective was decided when the part was stored: of what decides that, nothing is read here.
     private static CapacityFigure? FigureOf(CapacityPartRow part, int place) => part.Unit is null ? null : new()

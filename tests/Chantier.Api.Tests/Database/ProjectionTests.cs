@@ -109,8 +109,8 @@ public sealed class ProjectionTests(PostgresFixture postgres)
                     [place, .. spans.Select(s => $"{s.From:O} {s.To:O} {s.Status} {s.Since?.ClaimId}")],
                     [place, .. statuses[n].OrderBy(s => s.ValidFrom).Select(s => $"{s.ValidFrom:O} {s.ValidTo:O} {s.Status} {s.SinceClaimId}")]);
                 AssertSame(
-                    [place, .. Ordered(Capacity.Parts(runs, spans, [.. figures[n].Select(f => f.ToFigure())]).Select(p => $"{p.From:O} {p.To:O} {p.PhaseId} {p.Status} {p.IsCounted} {p.Figure?.Product} {p.Figure?.Unit} {p.Figure?.Value:0.###} {p.Figure?.Min:0.###} {p.Figure?.Max:0.###} {p.Figure?.Word} {p.Figure?.Qualifier}"))],
-                    [place, .. Ordered(capacities[n].Select(c => $"{c.ValidFrom:O} {c.ValidTo:O} {c.PhaseId ?? 0} {c.Status} {c.IsCounted} {c.Product} {c.Unit} {c.Value:0.###} {c.Min:0.###} {c.Max:0.###} {c.Word} {c.Qualifier}"))]);
+                    [place, .. Ordered(Capacity.Parts(runs, spans, [.. figures[n].Select(f => f.ToFigure())]).Select(p => $"{p.From:O} {p.To:O} {p.PhaseId} {p.Status} {p.IsCounted} {p.IsAlone} {p.Figure?.Product} {p.Figure?.Unit} {p.Figure?.Value:0.###} {p.Figure?.Min:0.###} {p.Figure?.Max:0.###} {p.Figure?.Word} {p.Figure?.Qualifier}"))],
+                    [place, .. Ordered(capacities[n].Select(c => $"{c.ValidFrom:O} {c.ValidTo:O} {c.PhaseId ?? 0} {c.Status} {c.IsCounted} {c.IsAlone} {c.Product} {c.Unit} {c.Value:0.###} {c.Min:0.###} {c.Max:0.###} {c.Word} {c.Qualifier}"))]);
             }
             else
             {
@@ -127,8 +127,8 @@ public sealed class ProjectionTests(PostgresFixture postgres)
 
     private static async Task AssertCurrentAsync(NpgsqlConnection connection) => await AssertNoneAsync(connection, """
         with derived as (
-          select s.factory_id, s.status, s.since_claim_id, s.sort_name, s.country, s.region_id, s.sector, e.earliest
-          from status_span s cross join current_day d left join status_event e on e.claim_id = s.since_claim_id
+          select s.factory_id, s.status, s.since_claim_id, v.sort_name, v.country, v.region_id, v.sector, e.earliest
+          from status_span s join factory_version v on v.factory_id = s.factory_id and v.known_to = 'infinity' cross join current_day d left join status_event e on e.claim_id = s.since_claim_id
           where not s.is_published and s.known_to = 'infinity' and s.valid_from <= d.day and s.valid_to > d.day
         ), stored as (
           select f.factory_id, f.status, f.since_claim_id, f.sort_name, f.country, f.region_id, f.sector, f.status_since_on from factory_current f
@@ -203,7 +203,7 @@ public sealed class ProjectionTests(PostgresFixture postgres)
         """;
 
     private const string CapacitiesSql = """
-        select p.ordinal, s.valid_from, s.valid_to, s.phase_id, s.status, s.is_counted, s.product, s.unit, s.value, s.min, s.max, s.word, s.qualifier
+        select p.ordinal, s.valid_from, s.valid_to, s.phase_id, s.status, s.is_counted, s.is_alone, s.product, s.unit, s.value, s.min, s.max, s.word, s.qualifier
         from unnest(@factories, @ats) with ordinality as p (factory_id, at, ordinal)
         join capacity_span s on s.factory_id = p.factory_id and s.is_published = (@knownBy = 'published') and s.known_from <= p.at and s.known_to > p.at
         """;
@@ -211,9 +211,8 @@ public sealed class ProjectionTests(PostgresFixture postgres)
     // Neighbours that are alike are one.
     private const string RepeatedSql = """
         select 'status_span ' || to_jsonb(s)::text from status_span s
-        join status_span n on n.factory_id = s.factory_id and n.is_published = s.is_published and n.sort_name = s.sort_name
+        join status_span n on n.factory_id = s.factory_id and n.is_published = s.is_published and n.known_from = s.known_to
           and n.valid_from = s.valid_from and n.valid_to = s.valid_to and n.status is not distinct from s.status and n.since_claim_id is not distinct from s.since_claim_id
-          and (n.country, n.region_id, n.sector) is not distinct from (s.country, s.region_id, s.sector) and n.known_from = s.known_to
         union all
         select 'factory_text ' || to_jsonb(s)::text from factory_text s
         join factory_text n on n.factory_id = s.factory_id and n.text = s.text and n.known_from = s.known_to
@@ -353,6 +352,8 @@ public sealed class ProjectionTests(PostgresFixture postgres)
         public required string Status { get; init; }
 
         public required bool IsCounted { get; init; }
+
+        public required bool IsAlone { get; init; }
 
         public string? Product { get; init; }
 
