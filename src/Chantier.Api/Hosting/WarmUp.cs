@@ -42,9 +42,9 @@ internal static class WarmUp
             await Writes.RehearseAsync(
                 operation, new(null, "chantier", Scope.Admin), http, System.Text.Encoding.UTF8.GetBytes(body), cancellation);
         }
-        catch (PostgresException conflict) when (conflict.SqlState == Write.Overtaken)
+        catch (PostgresException conflict) when (conflict.SqlState is Write.Overtaken or PostgresErrorCodes.LockNotAvailable)
         {
-            // Another instance wrote meanwhile, which matters to no rehearsal.
+            // Another instance is writing, for which the start does not wait.
         }
     }
 

@@ -211,7 +211,7 @@ internal static class Writes
 
     /// <summary>
     /// Makes the write of an operation with its answer, and rolls it back. The first write of a process is slow, because
-    /// code is compiled and statements are planned for it.
+    /// code is compiled and statements are planned for it. A rehearsal gives up where another write holds the lock.
     /// </summary>
     public static async Task RehearseAsync(
         WriteOperation operation, Caller caller, HttpContext http, byte[] body, CancellationToken cancellation)
@@ -220,6 +220,7 @@ internal static class Writes
         await using var connection = await source.OpenAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation);
         var write = new Write(caller, RouteOf(http), null, connection, transaction, http.RequestServices, cancellation);
+        await write.ExecuteAsync("set local lock_timeout = '100ms'", new { });
         var outcome = await operation.Bind(body, http.RequestServices).Handle(write);
         await write.FinishAsync();
         await outcome.Render!(Reading.Of(http), write);
