@@ -42,9 +42,9 @@ internal static class WarmUp
             await Writes.RehearseAsync(
                 operation, new(null, "chantier", Scope.Admin), http, System.Text.Encoding.UTF8.GetBytes(body), cancellation);
         }
-        catch (PostgresException conflict) when (conflict.SqlState is Write.Overtaken or PostgresErrorCodes.LockNotAvailable)
+        catch (NpgsqlException)
         {
-            // Another instance is writing, for which the start does not wait.
+            // Another instance is writing, or the database is busy: a service starts without a rehearsal too.
         }
     }
 
